@@ -1,0 +1,171 @@
+"""Read the registry of data sets and tell which of them a file is, by its columns."""
+
+import functools
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyogrio
+
+from cfwlib.errors import InputError
+
+SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
+GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"}
+TABLE_SUFFIXES = {".csv", ".gz"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One shape in which a data set is published: our column names -> the file's."""
+
+    name: str
+    columns: Mapping[str, str]
+    kind: str = "table"
+    blanks: Sequence[str] = ()
+    keep: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    refuse: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    without: Sequence[str] = ()
+    road_class: Sequence[Sequence[str]] = ()
+    licence: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of sources.toml."""
+
+    id: str
+    title: str
+    publisher: str
+    landing_page: str
+    licence: str
+    attribution: str
+    geography: str
+    area: str
+    key: Sequence[str]
+    needed: Sequence[int]
+    layouts: Sequence[Layout]
+    vintage: str = ""
+    download: str = ""
+    areas_ranked: int = 0
+    blanks: Sequence[str] = ()
+    single_years: bool = False
+    whole_area: bool = True
+    vintages: Mapping[str, str] = field(default_factory=dict)
+
+    def vintage_of(self, path: Path, sha256: str) -> str:
+        """Return the vintage of a file: by checksum, else fixed for the data set, else a year in its name."""
+        if known := self.vintages.get(sha256) or self.vintage:
+            return known
+        year = re.search(r"(?<!\d)(?:19|20)\d\d(?:-?\d\d-?\d\d)?(?!\d)", path.stem.replace("mid", ""))
+        return year.group(0) if year else "unknown"
+
+
+@functools.cache
+def datasets() -> dict[str, Dataset]:
+    """Return every registered data set by its id, in the order in which they must be read."""
+    text = (importlib.resources.files("cfwlib.data") / "sources.toml").read_text(encoding="utf-8")
+    return {name: _dataset(name, entry) for name, entry in tomllib.loads(text).items()}
+
+
+def _dataset(name: str, entry: dict[str, Any]) -> Dataset:
+    layouts = []
+    for raw in entry.pop("layouts"):
+        columns = dict(raw["columns"])
+        if entry.get("single_years"):
+            columns |= {f"age_{age.rstrip('+')}": age for age in SINGLE_YEARS}
+        layouts.append(Layout(**{**raw, "columns": columns}))
+    return Dataset(id=name, layouts=layouts, **entry)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What can be told of a file without reading its rows: `table`, `polygons`, `lines` or `points`, and columns."""
+
+    kind: str
+    columns: Sequence[str]
+
+    def fits(self, layout: Layout) -> bool:
+        """Tell whether a file with this heading follows a layout."""
+        return (
+            self.kind == layout.kind
+            and set(layout.columns.values()) <= set(self.columns)
+            and not set(layout.without) & set(self.columns)
+        )
+
+
+def header(path: Path) -> Header:
+    """Return the kind and column names of a file.
+
+    Raises
+    ------
+    InputError
+        When the file is empty, cut short or not readable as what its ending says.
+    """
+    if path.stat().st_size == 0:
+        raise InputError(f"{path.name}: the file is empty (0 bytes). Download it again, or take it out of the folder.")
+    if path.suffix.lower() in GEO_SUFFIXES:
+        try:
+            info = pyogrio.read_info(path, layer=layer_name(path))
+            return Header(_geometry_kind(str(info["geometry_type"])), [str(name) for name in info["fields"]])
+        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError):
+            raise InputError(
+                f"{path.name}: cannot be opened as a geographical file; it may be cut short. Download it again."
+            ) from None
+    try:
+        columns = pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path)).columns
+        return Header("table", [str(name).strip() for name in columns])
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, OSError, EOFError) as error:
+        raise InputError(f"{path.name}: cannot be read as a table ({error}). Download it again.") from None
+
+
+def layer_name(path: Path) -> str:
+    """Return the layer to read: OS Open Roads' link layer where there is one, else the first."""
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    return next((name for name in names if "link" in name.lower()), names[0])
+
+
+def encoding(path: Path) -> str:
+    """Return the text encoding of a table: UTF-8 (with or without mark), else Windows-1252."""
+    if path.suffix == ".gz":
+        return "utf-8-sig"
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            while file.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
+
+
+def matches(heading: Header) -> list[tuple[Dataset, Layout]]:
+    """Return every data set a file with this heading can supply, with the layout it follows."""
+    found = []
+    for dataset in datasets().values():
+        layout = next((layout for layout in dataset.layouts if heading.fits(layout)), None)
+        if layout:
+            found.append((dataset, layout))
+    return found
+
+
+def near_miss(heading: Header) -> tuple[Dataset, Layout, list[str]] | None:
+    """Return the layout that lacks the fewest of its columns here, if two thirds are present."""
+    best = None
+    for dataset in datasets().values():
+        for layout in dataset.layouts:
+            wanted = list(layout.columns.values())
+            missing = [name for name in wanted if name not in heading.columns]
+            present = len(wanted) - len(missing)
+            if layout.kind == heading.kind and missing and present >= 2 * len(missing) and (
+                best is None or len(missing) < len(best[2])
+            ):
+                best = (dataset, layout, missing)
+    return best
+
+
+def _geometry_kind(geometry_type: str) -> str:
+    return next((kind for kind in ("polygon", "line", "point") if kind in geometry_type.lower()), "unknown") + "s"

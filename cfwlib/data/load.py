@@ -1,0 +1,256 @@
+"""Make the frames of one area from the store: neighbourhoods, demand points, services, roads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from cfwlib.data import store as stores
+from cfwlib.data.catalogue import datasets
+from cfwlib.data.importer import read_folder
+from cfwlib.data.read import CRS
+from cfwlib.data.store import Store
+from cfwlib.data.vintages import scale_to_bands, transfer
+from cfwlib.errors import InputError
+from cfwlib.settings import DataSettings, project_root, read_area
+
+AGE_BANDS = {"age_0_4": (0, 4), "age_5_11": (5, 11), "age_12_17": (12, 17), "age_18_25": (18, 25)}
+_GROUPS = {
+    "Aged 15 years and under": 0,
+    "Aged 16 to 24 years": 16,
+    "Aged 25 to 34 years": 25,
+    "Aged 35 to 49 years": 35,
+    "Aged 50 to 64 years": 50,
+    "Aged 65 years and over": 65,
+}
+_STATE_GROUPS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
+_SCHOOL_KINDS = [
+    (r"independent", ""), (r"nursery", "nursery"), (r"referral|alternative", "pru"), (r"special", "special"),
+]
+
+
+@dataclass(frozen=True)
+class AreaData:
+    """Everything the analysis reads, for one area and one LSOA vintage; coordinates in EPSG:27700, metres.
+
+    `neighbourhoods`: one row per LSOA. `points`: one row per Output Area (residents sum to the LSOA's). `services`:
+    one row per place, inside the area and up to 20 km outside (`in_area`). `roads`: one row per link with `road_class`.
+    """
+
+    name: str
+    code: str
+    lsoa_vintage: int
+    modelled: bool
+    neighbourhoods: gpd.GeoDataFrame
+    points: pd.DataFrame
+    services: gpd.GeoDataFrame
+    roads: gpd.GeoDataFrame
+    lakes: gpd.GeoDataFrame
+    towns: gpd.GeoDataFrame
+    ehc_plans: float | None
+    published: dict[str, Any]
+    sources: list[dict[str, Any]]
+
+    @property
+    def outline(self) -> gpd.GeoSeries:
+        """The area's outline: the union of its neighbourhoods."""
+        return gpd.GeoSeries([self.neighbourhoods.union_all()], crs=self.neighbourhoods.crs)
+
+
+def load_area(settings: DataSettings) -> AreaData:
+    """Return the frames of an area, from the modelled sample or from what was imported.
+
+    Raises
+    ------
+    InputError
+        When a needed data set is missing from the store.
+    """
+    area = read_area(settings.area)
+    store = open_store(settings)
+    _require(store, settings.lsoa_vintage)
+    neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
+    services = _services(store, neighbourhoods)
+    return AreaData(
+        name=area["area"]["name"], code=store.area_code, lsoa_vintage=settings.lsoa_vintage, modelled=store.modelled,
+        neighbourhoods=neighbourhoods, points=_points(store, neighbourhoods, settings.lsoa_vintage), services=services,
+        roads=gpd.GeoDataFrame(store.frame("roads")),
+        lakes=gpd.GeoDataFrame(store.frame("lakes")) if "lakes" in store.frames else gpd.GeoDataFrame(geometry=[], crs=CRS),
+        towns=_towns(store, neighbourhoods),
+        ehc_plans=float(store.frame("ehc_plans")["ehc_plans"].iloc[-1]) if len(store.frames.get("ehc_plans", ())) else None,
+        published=area.get("published", {}),
+        sources=[vars(entry) for entry in store.datasets.values()],
+    )
+
+
+def open_store(settings: DataSettings) -> Store:
+    """Return the imported store, or the sample's, which is made afresh when its files have changed."""
+    if settings.data == "store":
+        return stores.read_store(stores.store_folder(settings.area))
+    folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
+    manifest = stores.read_manifest(folder)
+    if manifest is None or manifest.get("fingerprint") != _fingerprint(sample):
+        store, _ = read_folder(sample, read_area(settings.area)["area"]["code"])
+        stores.write_store(store, folder, fingerprint=_fingerprint(sample))
+    return stores.read_store(folder)
+
+
+def _fingerprint(sample: Path) -> str:
+    files = sorted(path for path in sample.iterdir() if path.is_file())
+    catalogue = Path(__file__).with_name("sources.toml")
+    return " ".join(stores.sha256_of(path)[:16] for path in [*files, catalogue])
+
+
+def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:
+    """Return the ids of the data sets a run on this LSOA vintage needs and the store lacks."""
+    return [key for key, entry in datasets().items() if lsoa_vintage in entry.needed and key not in store.frames]
+
+
+def _require(store: Store, lsoa_vintage: int) -> None:
+    missing = missing_datasets(store, lsoa_vintage)
+    if missing:
+        raise InputError([
+            f"the store lacks '{key}' ({datasets()[key].title}), needed for lsoa_vintage = {lsoa_vintage}. "
+            f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER`." for key in missing
+        ])
+
+
+def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
+    """One row per LSOA: place, class, deprivation, residents by age, cars."""
+    iod, lookup = (2025 if vintage == 2021 else 2019), store.frame("lsoa_lookup")
+    frame = gpd.GeoDataFrame(store.frame(f"lsoa_boundaries_{vintage}")).set_index("lsoa")
+    wards = store.frame("lsoa_wards").set_index("lsoa")[["ward", "ward_name"]]
+    if vintage == 2011:
+        first = lookup.drop_duplicates("lsoa11").set_index("lsoa11")["lsoa21"]
+        wards = wards.reindex(first).set_axis(first.index)
+    rural = store.frame(f"rural_urban_{vintage}").set_index("lsoa")[["rural_code", "rural_class"]]
+    ranks = store.frame(f"iod{iod}_ranks").set_index("lsoa")
+    sub = store.frame(f"iod{iod}_subdomains").set_index("lsoa")
+    frame = frame.join([wards, rural, ranks, sub])
+    frame["is_rural"] = frame["rural_code"].str.match(r"^(R|D|E|F)")
+    frame["areas_ranked"] = datasets()[f"iod{iod}_ranks"].areas_ranked
+    frame = frame.join(_people(store, lookup, vintage)).join(_idaci(store, iod))
+    frame["no_car_share"] = frame["households_no_car"] / frame["households"].where(frame["households"] > 0)
+    if "income_score" not in frame:
+        denominators = store.frames.get("iod2019_denominators")
+        counts = frame.get("income_count")
+        frame["income_score"] = (
+            counts / denominators.set_index("lsoa")["residents"] if counts is not None and denominators is not None
+            else float("nan")
+        )
+    return frame.sort_index().reset_index()
+
+
+def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
+    """Residents by age band and households, on the vintage's LSOAs: single years scaled to the Census bands."""
+    census = store.frame("census_residents").set_index("lsoa")[["residents"]]
+    cars = store.frame("census_cars").set_index("lsoa")[["households", "households_no_car"]]
+    single = store.frame("population_single_year").set_index("lsoa").drop(columns="residents")
+    groups = store.frame("census_age_bands")
+    bands = groups.assign(low=groups["age_group"].map(_GROUPS)).pivot(index="lsoa", columns="low", values="residents")
+    on_2021 = transfer(single, lookup, census["residents"], source="lsoa11", target="lsoa21")
+    ages = scale_to_bands(on_2021, bands)
+    out = census.join(cars)
+    for name, (low, high) in (AGE_BANDS | {"children_0_15": (0, 15), "children_0_17": (0, 17), "residents_0_25": (0, 25)}).items():
+        out[name] = ages[[f"age_{age}" for age in range(low, high + 1)]].sum(axis=1)
+    if vintage == 2011:
+        out = transfer(out, lookup, single.sum(axis=1), source="lsoa21", target="lsoa11")
+    return out
+
+
+def _idaci(store: Store, iod: int) -> pd.DataFrame:
+    frame = store.frames.get(f"iod{iod}_idaci")
+    if frame is None:
+        return pd.DataFrame()
+    frame = frame.set_index("lsoa")
+    denominators = store.frames.get("iod2019_denominators")
+    if "idaci_rate" not in frame and iod == 2019 and denominators is not None:
+        frame["idaci_rate"] = frame["idaci_count"] / denominators.set_index("lsoa")["children_0_15"]
+    return frame
+
+
+def _points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.DataFrame:
+    """One row per Output Area; the LSOA's residents are shared out by the points' own."""
+    points = store.frame("demand_points")
+    if vintage == 2021:
+        points["lsoa"] = _to_2021(points, store, neighbourhoods)
+    points["is_rural"] = points["rural_code"].str.match(r"^(R|D|E|F)")
+    lsoas = neighbourhoods.set_index("lsoa")
+    without = lsoas.index.difference(points["lsoa"])
+    if len(without):  # an LSOA without points is stood for by one point inside it
+        inside = lsoas.loc[without].geometry.representative_point()
+        extra = pd.DataFrame({"point": without, "lsoa": without, "residents": 1.0, "easting": inside.x, "northing": inside.y,
+                              "is_rural": lsoas.loc[without, "is_rural"]})
+        points = pd.concat([points, extra], ignore_index=True)
+    weight = points["residents_2021"].fillna(points["residents"]).clip(lower=1e-9)
+    share = weight / weight.groupby(points["lsoa"]).transform("sum")
+    own = points["households_no_car"] / points["households"].where(points["households"] > 0)
+    points["no_car_share"] = own.fillna(points["lsoa"].map(lsoas["no_car_share"]))
+    for column in ["residents", *AGE_BANDS, "children_0_17", "residents_0_25"]:
+        points[column] = points["lsoa"].map(lsoas[column]) * share
+    columns = ["point", "lsoa", "easting", "northing", "is_rural", "no_car_share", "residents", *AGE_BANDS,
+               "children_0_17", "residents_0_25"]
+    return points[columns].sort_values("point", ignore_index=True)
+
+
+def _to_2021(points: pd.DataFrame, store: Store, neighbourhoods: gpd.GeoDataFrame) -> pd.Series:
+    """2021 code of each point: by lookup; where its 2011 LSOA was split, by its postcodes, else the nearest part."""
+    lookup = store.frame("lsoa_lookup")
+    parts = lookup.groupby("lsoa11")["lsoa21"].agg(list)
+    code = points["lsoa"].map(parts.str[0])
+    split = points["lsoa"].map(parts.str.len()) > 1
+    if "postcodes" in store.frames:
+        known = store.frame("postcodes").groupby("point")["lsoa"].agg(lambda codes: codes.mode().iloc[0])
+        code = code.mask(split, points["point"].map(known).fillna(""))
+        split &= code == ""
+    shapes = neighbourhoods.set_index("lsoa").geometry
+    for row in points.index[split]:
+        options = shapes.reindex(parts[points.at[row, "lsoa"]]).dropna()
+        place = gpd.points_from_xy([points.at[row, "easting"]], [points.at[row, "northing"]])[0]
+        code[row] = options.distance(place).idxmin()
+    return code
+
+
+def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Every place that serves families, or could host the mobile hub, with its kind."""
+    parts = [_centres(store), _schools(store)]
+    for dataset, kind in (("libraries", "library"), ("gp_practices", "gp")):
+        if dataset in store.frames:
+            frame = store.frame(dataset)
+            names = frame["name"].str.title() if kind == "gp" else frame["name"]
+            parts.append(frame.assign(kind=kind, name=names)[["name", "kind", "easting", "northing"]])
+    villages = store.frame("places")
+    villages = villages[villages["place_kind"].isin(["Village", "Hamlet", "Town"])]
+    parts.append(villages.assign(kind=villages["place_kind"].str.lower())[["name", "kind", "easting", "northing"]])
+    services = pd.concat(parts, ignore_index=True).dropna(subset=["easting", "northing"])
+    shapes = gpd.points_from_xy(services["easting"], services["northing"], crs=CRS)
+    services = gpd.GeoDataFrame(services, geometry=shapes)
+    services["in_area"] = services.within(neighbourhoods.union_all().buffer(250))  # simplified outlines cut harbours off
+    services["service"] = [f"{kind}-{number:04d}" for number, kind in enumerate(services["kind"])]
+    return services
+
+
+def _centres(store: Store) -> pd.DataFrame:
+    frame = store.frame("childrens_centres")
+    hub = frame["register"].str.contains("hub", case=False) | frame["name"].str.contains("family hub", case=False)
+    return frame.assign(kind=hub.map({True: "family_hub", False: "childrens_centre"}))[["name", "kind", "easting", "northing"]]
+
+
+def _schools(store: Store) -> pd.DataFrame:
+    frame = store.frame("schools")
+    frame = frame[frame["group"].isin(_STATE_GROUPS)]
+    words = frame["type"].str.lower()
+    phase = frame["phase"].str.lower().str.replace(r"middle deemed |all-through", "", regex=True)
+    for pattern, kind in reversed(_SCHOOL_KINDS):
+        phase = phase.mask(words.str.contains(pattern), kind)
+    frame = frame.assign(kind="school", phase=phase)[phase != ""]
+    return frame[["name", "kind", "phase", "easting", "northing"]]
+
+
+def _towns(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    places = store.frame("places")
+    places = places[places["place_kind"].isin(["City", "Town"])]
+    shapes = gpd.points_from_xy(places["easting"], places["northing"], crs=CRS)
+    towns = gpd.GeoDataFrame(places[["name"]].assign(kind=places["place_kind"]), geometry=shapes, crs=CRS)
+    return towns[towns.within(neighbourhoods.union_all().buffer(2000))].reset_index(drop=True)

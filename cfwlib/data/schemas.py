@@ -1,0 +1,86 @@
+"""The columns of every data set and frame: what they may hold, in one place."""
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+import pandera.pandas as pa
+
+LSOA_CODE = r"^[EWX]01\d{6}$"
+POINT_CODE = r"^[EWX]\d{8}$"
+
+_COUNT = pa.Column(float, pa.Check.ge(0))
+_RANK = pa.Column(float, pa.Check.ge(1))
+_RATE = pa.Column(float, pa.Check.in_range(0, 1))
+_LSOA = pa.Column(str, pa.Check.str_matches(LSOA_CODE))
+
+COLUMNS: dict[str, pa.Column] = {
+    "lsoa": _LSOA,
+    "lsoa11": _LSOA,
+    "lsoa21": _LSOA,
+    "point": pa.Column(str, pa.Check.str_matches(POINT_CODE)),
+    "residents": _COUNT,
+    "residents_2021": _COUNT,
+    "children_0_15": _COUNT,
+    "households": _COUNT,
+    "households_no_car": _COUNT,
+    "idaci_count": _COUNT,
+    "income_count": _COUNT,
+    "pupils": _COUNT,
+    "ehc_plans": _COUNT,
+    "imd_rank": _RANK,
+    "income_rank": _RANK,
+    "children_young_people_rank": _RANK,
+    "geographical_barriers_rank": _RANK,
+    "imd_decile": pa.Column(float, pa.Check.in_range(1, 10)),
+    "income_score": _RATE,
+    "idaci_rate": _RATE,
+    "easting": pa.Column(float, pa.Check.in_range(0, 700_000)),
+    "northing": pa.Column(float, pa.Check.in_range(0, 1_300_000)),
+    "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
+}
+_AGE = re.compile(r"^age_\d+$")
+
+_WORDS = {
+    "greater_than_or_equal_to": "is below what it can be",
+    "in_range": "is out of range",
+    "str_matches": "is not a valid code",
+    "isin": "is not one of the known values",
+    "not_nullable": "is blank",
+}
+
+
+def is_number(column: str) -> bool:
+    """Tell whether a column holds numbers."""
+    return bool(_AGE.match(column)) or (column in COLUMNS and str(COLUMNS[column].dtype) == "float64")
+
+
+def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str]) -> list[tuple[object, str, str]]:
+    """Return everything wrong in a frame as (row label, column, what is wrong).
+
+    Parameters
+    ----------
+    frame
+        Columns named as in `COLUMNS`; numbers already numbers (blank = NaN).
+    blanks
+        Columns that may be blank.
+    key
+        Columns that together must be unique.
+    """
+    checks = {}
+    for name in frame.columns:
+        column = _COUNT if _AGE.match(name) else COLUMNS.get(name)
+        if column is not None:
+            checks[name] = pa.Column(column.dtype, column.checks, nullable=name in blanks)
+    found: list[tuple[object, str, str]] = []
+    try:
+        pa.DataFrameSchema(checks).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        for case in error.failure_cases.itertuples():
+            check = str(case.check).split("(")[0]
+            value = "" if pd.isna(case.failure_case) else f" ({case.failure_case})"
+            found.append((case.index, str(case.column), _WORDS.get(check, check) + value))
+    if key:
+        for label in frame.index[frame.duplicated(list(key), keep="first")]:
+            found.append((label, key[0], f"is given twice ({' / '.join(str(frame.at[label, k]) for k in key)})"))
+    return found

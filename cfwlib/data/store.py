@@ -1,0 +1,140 @@
+"""The store: one folder of Parquet files per area with a manifest, replaced whole or not at all."""
+
+import contextlib
+import datetime
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from cfwlib.errors import InputError
+from cfwlib.settings import project_root
+
+
+@dataclass(frozen=True)
+class StoredDataset:
+    """What the store knows of one data set."""
+
+    id: str
+    title: str
+    file: str
+    layout: str
+    sha256: str
+    vintage: str
+    rows: int
+    publisher: str
+    licence: str
+    attribution: str
+
+
+@dataclass
+class Store:
+    """The data sets of one area: frames by id, and where each came from.
+
+    `modelled` is true when the neighbourhood codes are invented ones (they begin with X).
+    """
+
+    area_code: str
+    datasets: dict[str, StoredDataset] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
+    modelled: bool = False
+    imported: str = ""
+
+    def frame(self, dataset: str) -> pd.DataFrame:
+        """Return a data set's frame.
+
+        Raises
+        ------
+        InputError
+            When it was never imported.
+        """
+        if dataset not in self.frames:
+            raise InputError(f"the store has no '{dataset}'. See `cfw data check`, then `cfw data import FOLDER`.")
+        return self.frames[dataset].copy()
+
+
+def store_folder(name: str) -> Path:
+    """Return the folder of an area's store (`sample` for the modelled data)."""
+    return project_root() / "data" / "store" / name
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return a store's manifest, or None where there is no store."""
+    path = folder / "manifest.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def read_store(folder: Path) -> Store:
+    """Return the store in a folder, every frame read.
+
+    Raises
+    ------
+    InputError
+        When there is no store there, or one of its files is missing.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise InputError(f"there is no data in data/store/{folder.name}. Run `cfw data import FOLDER` first.")
+    entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
+    store = Store(manifest["area_code"], entries, {}, manifest["modelled"], manifest["imported"])
+    for key in entries:
+        path = folder / f"{key}.parquet"
+        if not path.is_file():
+            raise InputError(f"data/store/{folder.name}/{path.name} is missing. Import the data again.")
+        store.frames[key] = _read_parquet(path)
+    return store
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return gpd.read_parquet(path)
+    except ValueError:  # no geometry: a plain table
+        return pd.read_parquet(path)
+
+
+def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:
+    """Write a store beside its place, then swap it in: a reader sees the old one or the new one, never half."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for key, frame in store.frames.items():
+            frame.reset_index(drop=True).to_parquet(incoming / f"{key}.parquet")
+        manifest = {
+            "area_code": store.area_code,
+            "modelled": store.modelled,
+            "fingerprint": fingerprint,
+            "imported": store.imported or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "datasets": {key: asdict(value) for key, value in store.datasets.items()},
+        }
+        (incoming / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+        _swap(incoming, folder)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+
+
+def _swap(incoming: Path, folder: Path) -> None:
+    outgoing = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    try:
+        if folder.exists():
+            os.replace(folder, outgoing / "store")
+        try:
+            os.replace(incoming, folder)
+        except OSError:
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(outgoing / "store", folder)
+            raise
+    finally:
+        shutil.rmtree(outgoing, ignore_errors=True)

@@ -1,0 +1,54 @@
+"""Bring counts from one LSOA vintage to the other through the official lookup, losing nobody."""
+
+import pandas as pd
+
+
+def transfer(counts: pd.DataFrame, lookup: pd.DataFrame, weights: pd.Series, *, source: str, target: str) -> pd.DataFrame:
+    """Return counts by the target vintage's LSOAs; column totals are preserved.
+
+    An unchanged LSOA (U) is copied, merged ones (M) are summed, a split one (S) or an irregular one (X) is shared
+    out in proportion to the residents of its target LSOAs.
+
+    Parameters
+    ----------
+    counts
+        One row per source LSOA (index), count columns.
+    lookup
+        Pairs of codes in columns `lsoa11` and `lsoa21`.
+    weights
+        Residents of each target LSOA (index).
+    source, target
+        Which lookup column is which: `"lsoa11"` and `"lsoa21"`, or the reverse.
+    """
+    pairs = lookup[lookup[source].isin(counts.index)].copy()
+    pairs["weight"] = pairs[target].map(weights).fillna(0)
+    group = pairs.groupby(source)["weight"]
+    total, targets = group.transform("sum"), group.transform("size")
+    share = (pairs["weight"] / total).where(total > 0, 1 / targets)
+    moved = counts.loc[pairs[source]].mul(share.to_numpy(), axis=0)
+    return moved.groupby(pairs[target].to_numpy()).sum().rename_axis("lsoa")
+
+
+def scale_to_bands(ages: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
+    """Return single years of age scaled so that every band's total is met in every LSOA.
+
+    Where an LSOA has nobody in a band by the single years but the band says otherwise, the area's
+    own age profile within that band is used.
+
+    Parameters
+    ----------
+    ages
+        Residents by LSOA (index) and single year (columns `age_0` ... `age_90`, the last open-ended).
+    bands
+        Residents by LSOA (index) and band; columns are the first age of each band, ascending, from 0.
+    """
+    first = sorted(int(name) for name in bands.columns)
+    out = ages.copy()
+    for low, high in zip(first, [*first[1:], 91], strict=True):
+        columns = [f"age_{age}" for age in range(low, high)]
+        profile = ages[columns]
+        empty = profile.sum(axis=1) == 0
+        profile = profile.where(~empty, profile.sum() / max(profile.to_numpy().sum(), 1), axis=0) if empty.any() else profile
+        target = bands[low].reindex(ages.index)
+        out[columns] = profile.mul(target / profile.sum(axis=1).where(lambda total: total > 0, 1), axis=0)
+    return out

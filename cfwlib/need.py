@@ -1,0 +1,189 @@
+"""How much need there is, where, and how sure the ranking is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from cfwlib.errors import InputError, SettingsError
+from cfwlib.settings import NeedSettings
+
+RANKED = {
+    "income": "income_rank",
+    "children_young_people": "children_young_people_rank",
+    "geographical_barriers": "geographical_barriers_rank",
+}
+TOP = 20
+# Share of households without a car: the 0th, 2.5th, 5th ... 100th percentile of England's 33,755 LSOAs
+# (computed from Census 2021 TS045), so that this indicator too is scored within England.
+_NO_CAR_ENGLAND = [
+    0.0042, 0.0453, 0.0545, 0.0617, 0.0681, 0.0746, 0.0805, 0.0869, 0.0932, 0.0993, 0.1059, 0.1127, 0.1201, 0.1272,
+    0.1346, 0.1427, 0.1507, 0.1593, 0.1685, 0.1781, 0.1881, 0.1982, 0.2083, 0.2201, 0.2324, 0.2447, 0.2571, 0.2710,
+    0.2857, 0.3002, 0.3166, 0.3342, 0.3535, 0.3748, 0.3992, 0.4282, 0.4621, 0.5024, 0.5622, 0.6408, 0.8976,
+]  # fmt: skip
+
+
+def need_rate(neighbourhoods: pd.DataFrame) -> pd.DataFrame:
+    """Return each LSOA's expected share of children needing family help, and where it comes from.
+
+    IDACI where published; else the published IDACI count over children aged 0 to 15; where that is suppressed
+    (blank is not zero), the Income score of the whole population.
+
+    Parameters
+    ----------
+    neighbourhoods
+        One row per LSOA: `income_score`, `children_0_15`, `children_0_17`, and `idaci_rate` or `idaci_count`.
+
+    Returns
+    -------
+    rates
+        Same index: `need_rate` (0 to 1), `need_rate_source`, `need_count` (rate × residents aged 0 to 17).
+
+    Raises
+    ------
+    InputError
+        When an LSOA has neither an IDACI nor an Income score.
+    """
+    blank = pd.Series(np.nan, index=neighbourhoods.index)
+    published = neighbourhoods.get("idaci_rate", blank)
+    count = neighbourhoods.get("idaci_count", blank)
+    estimated = (count / neighbourhoods["children_0_15"].where(lambda children: children > 0)).clip(upper=1)
+    income = neighbourhoods.get("income_score", blank)
+    rate = published.fillna(estimated).fillna(income)
+    if rate.isna().any():
+        names = ", ".join(neighbourhoods.loc[rate.isna(), "lsoa"].head(3))
+        raise InputError(
+            f"{int(rate.isna().sum())} neighbourhoods have no income-deprivation rate ({names} ...). "
+            "Import a file with the Income score (IoD File 7), or the IoD counts and denominators."
+        )
+    source = np.select(
+        [published.notna(), estimated.notna()], ["IDACI", "IDACI count over children 0-15"], "Income score (IDACI suppressed)"
+    )
+    return pd.DataFrame(
+        {"need_rate": rate, "need_rate_source": source, "need_count": rate * neighbourhoods["children_0_17"]}
+    )
+
+
+def normal_scores(neighbourhoods: pd.DataFrame) -> pd.DataFrame:
+    """Return the within-England normal score of each indicator; higher means more need.
+
+    A rank r of n becomes the upper-tail normal quantile at (r − 0.5)/n, as in the Indices of Deprivation, so that
+    one extreme does not dominate. Households without a car are placed among England's LSOAs by their share.
+    """
+    ranked = {
+        name: -ndtri((neighbourhoods[column] - 0.5) / neighbourhoods["areas_ranked"]) for name, column in RANKED.items()
+    }
+    steps = np.linspace(0, 1, len(_NO_CAR_ENGLAND))
+    place = np.interp(neighbourhoods["no_car_share"], _NO_CAR_ENGLAND, steps)
+    half = 0.5 / neighbourhoods["areas_ranked"]
+    return pd.DataFrame(ranked).assign(no_car=ndtri(np.clip(place, half, 1 - half)))
+
+
+def need_index(scores: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
+    """Return the weighted mean of the indicators' normal scores.
+
+    Raises
+    ------
+    SettingsError
+        When a weight is negative or not a number, names no indicator, or they do not sum to 1.
+    """
+    problems = [f"weight '{name}' = {value}: must be 0 or more." for name, value in weights.items() if not value >= 0]
+    problems += [f"weight '{name}': no such indicator (known: {', '.join(scores)})." for name in weights if name not in scores]
+    if not problems and abs(sum(weights.values()) - 1) > 1e-9:
+        problems = [f"weights must sum to 1; they sum to {sum(weights.values()):g}."]
+    if problems:
+        raise SettingsError(problems)
+    return scores[list(weights)].mul(pd.Series(weights)).sum(axis=1)
+
+
+def rank_certainty(scores: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame:
+    """Return how each LSOA's rank moves when the weights are redrawn around the chosen ones.
+
+    Parameters
+    ----------
+    scores
+        Normal scores, one row per LSOA, one column per indicator.
+    settings
+        Weights; number, concentration and seed of the Dirichlet draws.
+
+    Returns
+    -------
+    ranks
+        Same index: `rank` (1 = most need), `rank_low` and `rank_high` (90% interval), `top_share` (share of draws
+        among the 20 of most need) and `certainty`: always (at least 95%), usually (half), sometimes (5%), or rarely.
+    """
+    chosen = {name: weight for name, weight in settings.weights.items() if weight > 0}
+    random = np.random.default_rng(settings.seed)
+    draws = random.dirichlet(np.array(list(chosen.values())) * settings.weight_concentration, settings.weight_draws)
+    drawn = scores[list(chosen)].to_numpy() @ draws.T
+    ranks = (-drawn).argsort(axis=0, kind="stable").argsort(axis=0) + 1
+    low, high = np.percentile(ranks, [5, 95], axis=1)
+    top = (ranks <= TOP).mean(axis=1)
+    return pd.DataFrame(
+        {
+            "rank": need_index(scores, settings.weights).rank(ascending=False, method="first").astype(int),
+            "rank_low": np.floor(low).astype(int),
+            "rank_high": np.ceil(high).astype(int),
+            "top_share": top,
+            "certainty": np.select([top >= 0.95, top >= 0.5, top >= 0.05], ["always", "usually", "sometimes"], "rarely"),
+        },
+        index=scores.index,
+    )
+
+
+def assess_need(neighbourhoods: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame:
+    """Return the neighbourhoods with need rate, count, index, rank and its certainty added, most need first."""
+    scores = normal_scores(neighbourhoods)
+    index = need_index(scores, settings.weights).rename("need_index")
+    out = neighbourhoods.join([need_rate(neighbourhoods), index, rank_certainty(scores, settings)])
+    out["deprivation_fifth"] = np.ceil(out["imd_decile"] / 2).astype(int)
+    return out.sort_values("rank", ignore_index=True)
+
+
+def headline_counts(neighbourhoods: pd.DataFrame, points: pd.DataFrame, services: pd.DataFrame) -> dict[str, float]:
+    """Return the area's plain counts, named as in `figures.json`: people, households, deprivation, services.
+
+    `rural_share` is in per cent of residents, by the class of the finest building block (the demand points).
+    """
+    inside = services[services["in_area"]]
+    schools = inside[inside["kind"] == "school"]
+    counts = {
+        "neighbourhoods": len(neighbourhoods),
+        "neighbourhoods_most_deprived_tenth": int((neighbourhoods["imd_decile"] == 1).sum()),
+        "residents": round(neighbourhoods["residents"].sum()),
+        "residents_0_25": round(neighbourhoods["residents_0_25"].sum()),
+        "children_0_17": round(neighbourhoods["children_0_17"].sum()),
+        "area_sq_km": neighbourhoods.geometry.area.sum() / 1e6,
+        "rural_share": 100 * points.loc[points["is_rural"], "residents"].sum() / points["residents"].sum(),
+        "no_car_households_share": 100 * neighbourhoods["households_no_car"].sum() / neighbourhoods["households"].sum(),
+        "schools": len(schools),
+        "childrens_centres": int((inside["kind"] == "childrens_centre").sum()),
+        "family_hubs": int((inside["kind"] == "family_hub").sum()),
+    }
+    return counts | {f"schools_{phase}": int((schools["phase"] == phase).sum())
+                     for phase in ("nursery", "pru", "primary", "secondary", "special")}
+
+
+def reconcile(computed: Mapping[str, float], published: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return published figures beside computed ones, with the difference and the reason for it.
+
+    A published figure that was not computed stays in the table, marked so.
+    """
+    rows = []
+    for name, entry in published.items():
+        value = computed.get(name)
+        difference = None if value is None else value - entry["value"]
+        agrees = difference is not None and abs(difference) < 0.5
+        rows.append(
+            {
+                "figure": entry["label"],
+                "unit": entry["unit"],
+                "published": float(entry["value"]),
+                "computed": value,
+                "difference": difference,
+                "why": "agrees" if agrees else ("not computed: data set not imported" if value is None else entry["note"]),
+            }
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,28 @@
+"""Who can get to what, in minutes."""
+
+from cfwlib.reach.access import (
+    access_to_fixed,
+    coverage,
+    coverage_table,
+    fixed_services,
+    nearest_name,
+    neighbourhood_access,
+    unroutable,
+)
+from cfwlib.reach.roads import Network, build_network
+from cfwlib.reach.travel import minutes_matrix, nearest, vehicle_legs
+
+__all__ = [
+    "Network",
+    "access_to_fixed",
+    "build_network",
+    "coverage",
+    "coverage_table",
+    "fixed_services",
+    "minutes_matrix",
+    "nearest",
+    "nearest_name",
+    "neighbourhood_access",
+    "unroutable",
+    "vehicle_legs",
+]

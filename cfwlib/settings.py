@@ -1,0 +1,186 @@
+"""Typed run parameters: one frozen model, filled from an area file, the command line or a notebook's cell."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from cfwlib.errors import SettingsError
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DataSettings(_Frozen):
+    """Which area, which data, where the outputs go."""
+
+    area: str = Field("cumberland", pattern=r"^[a-z0-9_-]+$", description="area file in notebooks/areas")
+    data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
+    out: str = Field("", description="output folder; empty = show only, write nothing")
+    lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
+
+
+class NeedSettings(_Frozen):
+    """Weights of the need index and how far they are shaken."""
+
+    weight_income: float = Field(0.4, ge=0, le=1, description="weight of income deprivation")
+    weight_children_young_people: float = Field(0.2, ge=0, le=1, description="weight of the education sub-domain")
+    weight_geographical_barriers: float = Field(0.2, ge=0, le=1, description="weight of distance to services")
+    weight_no_car: float = Field(0.2, ge=0, le=1, description="weight of households without a car")
+    weight_draws: int = Field(1000, ge=100, le=20_000, description="redraws of the weights for the rank interval")
+    weight_concentration: float = Field(50, gt=0, le=10_000, description="Dirichlet concentration of the redraws")
+    seed: int = Field(1, ge=0, description="seed of every random draw")
+
+    @model_validator(mode="after")
+    def _weights_sum_to_one(self) -> Self:
+        total = sum(self.weights.values())
+        if abs(total - 1) > 1e-9:
+            raise ValueError(f"the four need weights must sum to 1; they sum to {total:g}")
+        return self
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weight of each indicator of the need index, summing to 1."""
+        return {
+            "income": self.weight_income,
+            "children_young_people": self.weight_children_young_people,
+            "geographical_barriers": self.weight_geographical_barriers,
+            "no_car": self.weight_no_car,
+        }
+
+
+class ReachSettings(_Frozen):
+    """Speeds, limits and the rule for 'hard to reach'.
+
+    Class speeds are a first sketch for free-flowing rural roads, to be multiplied by `speed_factor`
+    once calibrated against times the council trusts.
+    """
+
+    limit_drive_min: float = Field(15, gt=0, le=120, description="longest acceptable drive, minutes")
+    limit_walk_min: float = Field(30, gt=0, le=120, description="longest acceptable walk, minutes")
+    fixed_services: Literal["hubs_and_centres", "hubs"] = Field(
+        "hubs_and_centres", description="which fixed services count as help"
+    )
+    hard_to_reach_rule: Literal["household_minutes", "drive_minutes"] = Field(
+        "household_minutes", description="minutes compared with the limit"
+    )
+    hard_to_reach_min: float = Field(15, gt=0, le=240, description="rural and beyond this = hard to reach, minutes")
+    speed_motorway_kmh: float = Field(95, gt=0, le=130, description="class speed, km/h")
+    speed_primary_kmh: float = Field(66, gt=0, le=130, description="class speed, km/h")
+    speed_a_road_kmh: float = Field(58, gt=0, le=130, description="class speed, km/h")
+    speed_b_road_kmh: float = Field(52, gt=0, le=130, description="class speed, km/h")
+    speed_minor_kmh: float = Field(42, gt=0, le=130, description="class speed, km/h")
+    speed_narrow_kmh: float = Field(32, gt=0, le=130, description="class speed of roads under 4 m wide, km/h")
+    speed_factor: float = Field(1.0, ge=0.5, le=1.5, description="calibration factor on every class speed")
+    terminal_min: float = Field(1.8, ge=0, le=15, description="parking and setting off, both ends together, minutes")
+    access_speed_kmh: float = Field(30, gt=0, le=60, description="from the door to the road by car, km/h")
+    access_detour: float = Field(1.2, ge=1, le=3, description="road over crow distance from door to road, by car")
+    walk_speed_kmh: float = Field(4.8, gt=0, le=8, description="walking speed, km/h")
+    walk_detour: float = Field(1.3, ge=1, le=3, description="path over crow distance from door to road, on foot")
+    snap_limit_m: float = Field(3000, gt=0, le=20_000, description="points farther from a road are listed, not routed")
+
+    @property
+    def class_speed_kmh(self) -> dict[str, float]:
+        """Speed of each road class in km/h, calibration factor included."""
+        names = ("motorway", "primary", "a_road", "b_road", "minor", "narrow")
+        return {name: getattr(self, f"speed_{name}_kmh") * self.speed_factor for name in names}
+
+
+class HubSettings(_Frozen):
+    """The mobile family hub's working rules."""
+
+    cycle_weeks: Literal[2, 4] = Field(2, description="weeks after which the timetable repeats")
+    vehicles: int = Field(1, ge=1, le=10, description="vehicles on the road each working day")
+    working_weekdays: str = Field("12345", pattern=r"^[1-7]+$", description="1 = Monday ... 7 = Sunday")
+    duty_start_min: int = Field(510, ge=0, le=1439, description="start of the duty day, minutes after midnight")
+    duty_min: int = Field(420, ge=60, le=780, description="longest duty day, minutes")
+    setup_min: float = Field(15, ge=0, le=120, description="setting up at a stop, minutes")
+    pack_up_min: float = Field(15, ge=0, le=120, description="packing up at a stop, minutes")
+    dwell_min: float = Field(120, gt=0, le=480, description="open to families at a stop, minutes")
+    break_min: float = Field(30, ge=0, le=120, description="driver's break after the first session, minutes")
+    range_km: float = Field(200, gt=0, le=1000, description="driving range of the vehicle in a day, km")
+    value_fortnightly: float = Field(0.6, ge=0, le=1, description="worth of a fortnightly visit; weekly = 1")
+    value_four_weekly: float = Field(0.35, ge=0, le=1, description="worth of a four-weekly visit; weekly = 1")
+    max_tours: int = Field(200_000, ge=1, description="most day tours enumerated; beyond it the run stops")
+    time_limit_s: float = Field(60, gt=0, le=3600, description="longest time for the proof, seconds")
+
+
+class VenueSettings(_Frozen):
+    """Where the mobile hub may stop."""
+
+    depot: str = Field("family_hub", min_length=1, description="kind or name of the service the vehicle starts from")
+    venue_kinds: str = Field("library,gp,village,school", description="candidate kinds, preferred first")
+    venue_spacing_m: float = Field(2500, ge=0, le=20_000, description="nearer candidates count as one, metres")
+    max_venues: int = Field(60, ge=1, le=200, description="most candidate venues given to the planner")
+    venues_must: str = Field("", description="venue names the plan must serve, separated by ;")
+    venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
+
+
+class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings):
+    """Every parameter of a run; each part of the library reads only its own."""
+
+    @classmethod
+    def read(cls, **values: Any) -> Self:
+        """Return validated settings, naming every wrong value at once.
+
+        Parameters
+        ----------
+        values
+            Parameter names and values; text is read as the parameter's type.
+
+        Raises
+        ------
+        SettingsError
+            One line per unknown name, wrong type or value out of range.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise SettingsError([_explain(item) for item in error.errors()]) from None
+
+
+def _explain(item: Any) -> str:
+    name = ".".join(str(part) for part in item["loc"])
+    if item["type"] == "extra_forbidden":
+        return f"parameter '{name}' is unknown. See the parameters cell of the notebook, or cfwlib/settings.py."
+    if not name:
+        return f"parameters: {item['msg'].removeprefix('Value error, ')}."
+    description = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    return f"parameter '{name}' = {item['input']!r}: {item['msg'].lower()} ({description})."
+
+
+def project_root() -> Path:
+    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest above here, else the checkout."""
+    if home := os.environ.get("CFW_HOME"):
+        return Path(home).resolve()
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / "notebooks" / "areas").is_dir():
+            return folder
+    return Path(__file__).resolve().parents[1]
+
+
+def read_area(area: str) -> dict[str, Any]:
+    """Return an area file: `area` (name, code), `parameters`, `notebooks` and `published` figures.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such file, it is not valid TOML, or it lacks the area's name or code.
+    """
+    folder = project_root() / "notebooks" / "areas"
+    path = folder / f"{area}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
+        raise SettingsError(f"area '{area}': there is no notebooks/areas/{area}.toml (known: {known}). Copy one and edit it.")
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: not valid TOML: {error}.") from None
+    missing = [key for key in ("name", "code") if key not in content.get("area", {})]
+    if missing:
+        raise SettingsError([f"{path.name}: [area] lacks '{key}'." for key in missing])
+    return content
