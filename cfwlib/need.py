@@ -59,7 +59,9 @@ def need_rate(neighbourhoods: pd.DataFrame) -> pd.DataFrame:
             "Import a file with the Income score (IoD File 7), or the IoD counts and denominators."
         )
     source = np.select(
-        [published.notna(), estimated.notna()], ["IDACI", "IDACI count over children 0-15"], "Income score (IDACI suppressed)"
+        [published.notna(), estimated.notna()],
+        ["IDACI", "IDACI count over children 0-15"],
+        "Income score (IDACI suppressed)",
     )
     return pd.DataFrame(
         {"need_rate": rate, "need_rate_source": source, "need_count": rate * neighbourhoods["children_0_17"]}
@@ -90,7 +92,9 @@ def need_index(scores: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
         When a weight is negative or not a number, names no indicator, or they do not sum to 1.
     """
     problems = [f"weight '{name}' = {value}: must be 0 or more." for name, value in weights.items() if not value >= 0]
-    problems += [f"weight '{name}': no such indicator (known: {', '.join(scores)})." for name in weights if name not in scores]
+    problems += [
+        f"weight '{name}': no such indicator (known: {', '.join(scores)})." for name in weights if name not in scores
+    ]
     if not problems and abs(sum(weights.values()) - 1) > 1e-9:
         problems = [f"weights must sum to 1; they sum to {sum(weights.values()):g}."]
     if problems:
@@ -127,7 +131,9 @@ def rank_certainty(scores: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame
             "rank_low": np.floor(low).astype(int),
             "rank_high": np.ceil(high).astype(int),
             "top_share": top,
-            "certainty": np.select([top >= 0.95, top >= 0.5, top >= 0.05], ["always", "usually", "sometimes"], "rarely"),
+            "certainty": np.select(
+                [top >= 0.95, top >= 0.5, top >= 0.05], ["always", "usually", "sometimes"], "rarely"
+            ),
         },
         index=scores.index,
     )
@@ -145,7 +151,7 @@ def assess_need(neighbourhoods: pd.DataFrame, settings: NeedSettings) -> pd.Data
 def headline_counts(neighbourhoods: pd.DataFrame, points: pd.DataFrame, services: pd.DataFrame) -> dict[str, float]:
     """Return the area's plain counts, named as in `figures.json`: people, households, deprivation, services.
 
-    `rural_share` is in per cent of residents, by the class of the finest building block (the demand points).
+    `rural_share` and `no_car_households_share` are 0 to 1; the rural share is of residents, by the class of the finest building block (the demand points).
     """
     inside = services[services["in_area"]]
     schools = inside[inside["kind"] == "school"]
@@ -156,14 +162,16 @@ def headline_counts(neighbourhoods: pd.DataFrame, points: pd.DataFrame, services
         "residents_0_25": round(neighbourhoods["residents_0_25"].sum()),
         "children_0_17": round(neighbourhoods["children_0_17"].sum()),
         "area_sq_km": neighbourhoods.geometry.area.sum() / 1e6,
-        "rural_share": 100 * points.loc[points["is_rural"], "residents"].sum() / points["residents"].sum(),
-        "no_car_households_share": 100 * neighbourhoods["households_no_car"].sum() / neighbourhoods["households"].sum(),
+        "rural_share": points.loc[points["is_rural"], "residents"].sum() / points["residents"].sum(),
+        "no_car_households_share": neighbourhoods["households_no_car"].sum() / neighbourhoods["households"].sum(),
         "schools": len(schools),
         "childrens_centres": int((inside["kind"] == "childrens_centre").sum()),
         "family_hubs": int((inside["kind"] == "family_hub").sum()),
     }
-    return counts | {f"schools_{phase}": int((schools["phase"] == phase).sum())
-                     for phase in ("nursery", "pru", "primary", "secondary", "special")}
+    return counts | {
+        f"schools_{phase}": int((schools["phase"] == phase).sum())
+        for phase in ("nursery", "pru", "primary", "secondary", "special")
+    }
 
 
 def reconcile(computed: Mapping[str, float], published: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
@@ -174,6 +182,8 @@ def reconcile(computed: Mapping[str, float], published: Mapping[str, Mapping[str
     rows = []
     for name, entry in published.items():
         value = computed.get(name)
+        if value is not None and entry["unit"] == "%":
+            value = 100 * value
         difference = None if value is None else value - entry["value"]
         agrees = difference is not None and abs(difference) < 0.5
         rows.append(
@@ -183,7 +193,9 @@ def reconcile(computed: Mapping[str, float], published: Mapping[str, Mapping[str
                 "published": float(entry["value"]),
                 "computed": value,
                 "difference": difference,
-                "why": "agrees" if agrees else ("not computed: data set not imported" if value is None else entry["note"]),
+                "why": "agrees"
+                if agrees
+                else ("not computed: data set not imported" if value is None else entry["note"]),
             }
         )
     return pd.DataFrame(rows)

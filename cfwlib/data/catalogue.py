@@ -51,6 +51,7 @@ class Dataset:
     layouts: Sequence[Layout]
     vintage: str = ""
     download: str = ""
+    sha256: str = ""
     areas_ranked: int = 0
     blanks: Sequence[str] = ()
     single_years: bool = False
@@ -160,8 +161,11 @@ def near_miss(heading: Header) -> tuple[Dataset, Layout, list[str]] | None:
             wanted = list(layout.columns.values())
             missing = [name for name in wanted if name not in heading.columns]
             present = len(wanted) - len(missing)
-            if layout.kind == heading.kind and missing and present >= 2 * len(missing) and (
-                best is None or len(missing) < len(best[2])
+            if (
+                layout.kind == heading.kind
+                and missing
+                and present >= 2 * len(missing)
+                and (best is None or len(missing) < len(best[2]))
             ):
                 best = (dataset, layout, missing)
     return best

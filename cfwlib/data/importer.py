@@ -9,7 +9,7 @@ import pandas as pd
 
 from cfwlib.data import catalogue, read, schemas
 from cfwlib.data.catalogue import Dataset, Layout
-from cfwlib.data.read import NotThisDataset
+from cfwlib.data.read import OtherDatasetError
 from cfwlib.data.store import Store, StoredDataset, sha256_of
 from cfwlib.errors import CfwError, InputError
 
@@ -103,13 +103,18 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
         raise InputError(list(dict.fromkeys(problems)))
     store.modelled = any(code.startswith("X") for code in area.lsoa21)
     if into and into.frames and into.modelled != store.modelled:
-        raise InputError("the store and the folder mix modelled and official data. Remove data/store/<area> and import again.")
+        raise InputError(
+            "the store and the folder mix modelled and official data. Remove data/store/<area> and import again."
+        )
     return store, sorted(outcomes, key=lambda outcome: (not outcome.used, outcome.file))
 
 
 def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*")
-                  if path.is_file() and path.suffix.lower() not in _SIDECARS and not path.name.startswith("."))
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix.lower() not in _SIDECARS and not path.name.startswith(".")
+    )
 
 
 def _recognise(folder: Path) -> tuple[dict[str, list[tuple[Path, Layout]]], list[Outcome], list[str]]:
@@ -134,7 +139,11 @@ def _recognise(folder: Path) -> tuple[dict[str, list[tuple[Path, Layout]]], list
             miss = catalogue.near_miss(heading)
             if miss:
                 near.append((path, *miss))
-            why = f"nearest: {miss[0].id}, but it lacks '{miss[2][0]}'" if miss else "its columns are of no known data set"
+            why = (
+                f"nearest: {miss[0].id}, but it lacks '{miss[2][0]}'"
+                if miss
+                else "its columns are of no known data set"
+            )
             outcomes.append(Outcome(name, "", False, 0, "", why))
     for path, dataset, layout, missing in near:
         if dataset.id not in recognised and (dataset.needed or len(missing) == 1):
@@ -160,7 +169,7 @@ def _read_candidates(
             frame = read.read_file(path, layout)
             problems += _bad_codes(frame, dataset, path)
             frame = _trim(frame, dataset, area, path, problems)
-        except NotThisDataset as error:
+        except OtherDatasetError as error:
             outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, False, 0, "", str(error)))
             continue
         except CfwError as error:
@@ -174,7 +183,10 @@ def _read_candidates(
 def _bad_codes(frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
     if dataset.area not in _LSOA_AREAS:
         return []
-    bad = frame.index[~frame["lsoa"].str.match(schemas.LSOA_CODE)]
+    valid = frame["lsoa"].str.match(schemas.LSOA_CODE)
+    if not valid.any():  # a bulk download holds one file per geography, all with the same columns
+        raise OtherDatasetError(f"holds no LSOA code ('{frame['lsoa'].iloc[0][:20]}' first)")
+    bad = frame.index[~valid]
     return read.describe([(row, "lsoa", f"is not a valid code ({frame.at[row, 'lsoa'][:20]})") for row in bad], path)
 
 
@@ -214,13 +226,23 @@ def _wrong_vintage(frame: pd.DataFrame, dataset: Dataset, other: set[str], path:
 
 def _choose(candidates: list[_Candidate], folder: Path, outcomes: list[Outcome]) -> _Candidate:
     """Newest vintage first; of equal ones the file that covers most of the area and its surroundings."""
-    ranked = sorted(candidates, key=lambda c: (c.vintage != "unknown", c.vintage, len(c.frame), str(c.path)), reverse=True)
+    ranked = sorted(
+        candidates, key=lambda c: (c.vintage != "unknown", c.vintage, len(c.frame), str(c.path)), reverse=True
+    )
     chosen = ranked[0]
     for one in ranked:
-        why = "" if one is chosen else (
-            f"older than {chosen.path.name}" if one.vintage < chosen.vintage else f"{chosen.path.name} covers as much or more"
+        why = (
+            ""
+            if one is chosen
+            else (
+                f"older than {chosen.path.name}"
+                if one.vintage < chosen.vintage
+                else f"{chosen.path.name} covers as much or more"
+            )
         )
-        outcomes.append(Outcome(str(one.path.relative_to(folder)), one.dataset.id, one is chosen, len(one.frame), one.vintage, why))
+        outcomes.append(
+            Outcome(str(one.path.relative_to(folder)), one.dataset.id, one is chosen, len(one.frame), one.vintage, why)
+        )
     return chosen
 
 
@@ -250,6 +272,14 @@ def _unknown_area(area: _Area, store: Store) -> list[str]:
 def _entry(chosen: _Candidate, folder: Path) -> StoredDataset:
     dataset, layout = chosen.dataset, chosen.layout
     return StoredDataset(
-        dataset.id, dataset.title, str(chosen.path.relative_to(folder)), layout.name, chosen.sha256, chosen.vintage,
-        len(chosen.frame), dataset.publisher, layout.licence or dataset.licence, dataset.attribution,
+        dataset.id,
+        dataset.title,
+        str(chosen.path.relative_to(folder)),
+        layout.name,
+        chosen.sha256,
+        chosen.vintage,
+        len(chosen.frame),
+        dataset.publisher,
+        layout.licence or dataset.licence,
+        dataset.attribution,
     )

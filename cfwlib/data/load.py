@@ -27,7 +27,10 @@ _GROUPS = {
 }
 _STATE_GROUPS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 _SCHOOL_KINDS = [
-    (r"independent", ""), (r"nursery", "nursery"), (r"referral|alternative", "pru"), (r"special", "special"),
+    (r"independent", ""),
+    (r"nursery", "nursery"),
+    (r"referral|alternative", "pru"),
+    (r"special", "special"),
 ]
 
 
@@ -73,12 +76,21 @@ def load_area(settings: DataSettings) -> AreaData:
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
     return AreaData(
-        name=area["area"]["name"], code=store.area_code, lsoa_vintage=settings.lsoa_vintage, modelled=store.modelled,
-        neighbourhoods=neighbourhoods, points=_points(store, neighbourhoods, settings.lsoa_vintage), services=services,
+        name=area["area"]["name"],
+        code=store.area_code,
+        lsoa_vintage=settings.lsoa_vintage,
+        modelled=store.modelled,
+        neighbourhoods=neighbourhoods,
+        points=_points(store, neighbourhoods, settings.lsoa_vintage),
+        services=services,
         roads=gpd.GeoDataFrame(store.frame("roads")),
-        lakes=gpd.GeoDataFrame(store.frame("lakes")) if "lakes" in store.frames else gpd.GeoDataFrame(geometry=[], crs=CRS),
+        lakes=gpd.GeoDataFrame(store.frame("lakes"))
+        if "lakes" in store.frames
+        else gpd.GeoDataFrame(geometry=[], crs=CRS),
         towns=_towns(store, neighbourhoods),
-        ehc_plans=float(store.frame("ehc_plans")["ehc_plans"].iloc[-1]) if len(store.frames.get("ehc_plans", ())) else None,
+        ehc_plans=float(store.frame("ehc_plans")["ehc_plans"].iloc[-1])
+        if len(store.frames.get("ehc_plans", ()))
+        else None,
         published=area.get("published", {}),
         sources=[vars(entry) for entry in store.datasets.values()],
     )
@@ -110,10 +122,13 @@ def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:
 def _require(store: Store, lsoa_vintage: int) -> None:
     missing = missing_datasets(store, lsoa_vintage)
     if missing:
-        raise InputError([
-            f"the store lacks '{key}' ({datasets()[key].title}), needed for lsoa_vintage = {lsoa_vintage}. "
-            f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER`." for key in missing
-        ])
+        raise InputError(
+            [
+                f"the store lacks '{key}' ({datasets()[key].title}), needed for lsoa_vintage = {lsoa_vintage}. "
+                f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER`."
+                for key in missing
+            ]
+        )
 
 
 def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
@@ -136,7 +151,8 @@ def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
         denominators = store.frames.get("iod2019_denominators")
         counts = frame.get("income_count")
         frame["income_score"] = (
-            counts / denominators.set_index("lsoa")["residents"] if counts is not None and denominators is not None
+            counts / denominators.set_index("lsoa")["residents"]
+            if counts is not None and denominators is not None
             else float("nan")
         )
     return frame.sort_index().reset_index()
@@ -152,7 +168,9 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
     on_2021 = transfer(single, lookup, census["residents"], source="lsoa11", target="lsoa21")
     ages = scale_to_bands(on_2021, bands)
     out = census.join(cars)
-    for name, (low, high) in (AGE_BANDS | {"children_0_15": (0, 15), "children_0_17": (0, 17), "residents_0_25": (0, 25)}).items():
+    for name, (low, high) in (
+        AGE_BANDS | {"children_0_15": (0, 15), "children_0_17": (0, 17), "residents_0_25": (0, 25)}
+    ).items():
         out[name] = ages[[f"age_{age}" for age in range(low, high + 1)]].sum(axis=1)
     if vintage == 2011:
         out = transfer(out, lookup, single.sum(axis=1), source="lsoa21", target="lsoa11")
@@ -180,8 +198,16 @@ def _points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.
     without = lsoas.index.difference(points["lsoa"])
     if len(without):  # an LSOA without points is stood for by one point inside it
         inside = lsoas.loc[without].geometry.representative_point()
-        extra = pd.DataFrame({"point": without, "lsoa": without, "residents": 1.0, "easting": inside.x, "northing": inside.y,
-                              "is_rural": lsoas.loc[without, "is_rural"]})
+        extra = pd.DataFrame(
+            {
+                "point": without,
+                "lsoa": without,
+                "residents": 1.0,
+                "easting": inside.x,
+                "northing": inside.y,
+                "is_rural": lsoas.loc[without, "is_rural"],
+            }
+        )
         points = pd.concat([points, extra], ignore_index=True)
     weight = points["residents_2021"].fillna(points["residents"]).clip(lower=1e-9)
     share = weight / weight.groupby(points["lsoa"]).transform("sum")
@@ -189,8 +215,18 @@ def _points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.
     points["no_car_share"] = own.fillna(points["lsoa"].map(lsoas["no_car_share"]))
     for column in ["residents", *AGE_BANDS, "children_0_17", "residents_0_25"]:
         points[column] = points["lsoa"].map(lsoas[column]) * share
-    columns = ["point", "lsoa", "easting", "northing", "is_rural", "no_car_share", "residents", *AGE_BANDS,
-               "children_0_17", "residents_0_25"]
+    columns = [
+        "point",
+        "lsoa",
+        "easting",
+        "northing",
+        "is_rural",
+        "no_car_share",
+        "residents",
+        *AGE_BANDS,
+        "children_0_17",
+        "residents_0_25",
+    ]
     return points[columns].sort_values("point", ignore_index=True)
 
 
@@ -226,7 +262,9 @@ def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFram
     services = pd.concat(parts, ignore_index=True).dropna(subset=["easting", "northing"])
     shapes = gpd.points_from_xy(services["easting"], services["northing"], crs=CRS)
     services = gpd.GeoDataFrame(services, geometry=shapes)
-    services["in_area"] = services.within(neighbourhoods.union_all().buffer(250))  # simplified outlines cut harbours off
+    services["in_area"] = services.within(
+        neighbourhoods.union_all().buffer(250)
+    )  # simplified outlines cut harbours off
     services["service"] = [f"{kind}-{number:04d}" for number, kind in enumerate(services["kind"])]
     return services
 
@@ -234,7 +272,9 @@ def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFram
 def _centres(store: Store) -> pd.DataFrame:
     frame = store.frame("childrens_centres")
     hub = frame["register"].str.contains("hub", case=False) | frame["name"].str.contains("family hub", case=False)
-    return frame.assign(kind=hub.map({True: "family_hub", False: "childrens_centre"}))[["name", "kind", "easting", "northing"]]
+    return frame.assign(kind=hub.map({True: "family_hub", False: "childrens_centre"}))[
+        ["name", "kind", "easting", "northing"]
+    ]
 
 
 def _schools(store: Store) -> pd.DataFrame:

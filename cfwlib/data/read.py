@@ -18,7 +18,7 @@ _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", 
 _SHOWN = 5
 
 
-class NotThisDataset(InputError):
+class OtherDatasetError(InputError):
     """A file that has a data set's columns but holds something else."""
 
 
@@ -36,16 +36,22 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
         frame = _read_geography(path, layout)
     else:
         source = pd.read_csv(
-            path, dtype=str, keep_default_na=False, encoding=encoding(path), skipinitialspace=True,
+            path,
+            dtype=str,
+            keep_default_na=False,
+            encoding=encoding(path),
+            skipinitialspace=True,
             usecols=lambda name: name.strip() in set(layout.columns.values()),
         )
         frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
         frame.index = frame.index + 2  # row 1 of the file is its heading
     if frame.empty:
-        raise InputError(f"{path.name}: the file has headings but no row. Download it again, or take it out of the folder.")
+        raise InputError(
+            f"{path.name}: the file has headings but no row. Download it again, or take it out of the folder."
+        )
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
-            raise NotThisDataset(f"holds '{values[0]}', so it is another data set with the same columns")
+            raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
     for column, values in layout.keep.items():
         frame = frame[frame[column].isin(values)]
     return classify_roads(frame, layout, path) if layout.road_class else frame
@@ -67,8 +73,13 @@ def classify_roads(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFr
         road_class = road_class.mask(road_class.isna() & words.str.contains(pattern, regex=True), name)
     unknown = sorted(words[road_class.isna()].unique())
     if unknown:
-        raise InputError([f"{path.name}: road class '{value}' is unknown ({int((words == value).sum())} links). "
-                          "Add a pattern for it to sources.toml." for value in unknown])
+        raise InputError(
+            [
+                f"{path.name}: road class '{value}' is unknown ({int((words == value).sum())} links). "
+                "Add a pattern for it to sources.toml."
+                for value in unknown
+            ]
+        )
     return frame.assign(road_class=road_class)
 
 
@@ -80,22 +91,35 @@ def _read_geography(path: Path, layout: Layout) -> gpd.GeoDataFrame:
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
     if source.crs is None:
-        raise InputError(f"{path.name}: has no coordinate system. Save it again with its CRS (EPSG:27700 or EPSG:4326).")
+        raise InputError(
+            f"{path.name}: has no coordinate system. Save it again with its CRS (EPSG:27700 or EPSG:4326)."
+        )
     frame = source.rename(columns={theirs: ours for ours, theirs in layout.columns.items()})
     bare = frame.geometry.isna() | frame.geometry.is_empty
     if bare.any():
-        raise InputError(f"{path.name}, feature {frame.index[bare][0] + 1}: has no geometry ({int(bare.sum())} such features).")
+        raise InputError(
+            f"{path.name}, feature {frame.index[bare][0] + 1}: has no geometry ({int(bare.sum())} such features)."
+        )
     frame = frame.to_crs(CRS) if frame.crs != CRS else frame
     west, south, east, north = frame.total_bounds if len(frame) else _GREAT_BRITAIN
     low_x, low_y, high_x, high_y = _GREAT_BRITAIN
     degrees = abs(east) <= 180 and abs(north) <= 90
-    if not np.isfinite([west, south, east, north]).all() or degrees or west < low_x or south < low_y or east > high_x or north > high_y:
+    if (
+        not np.isfinite([west, south, east, north]).all()
+        or degrees
+        or west < low_x
+        or south < low_y
+        or east > high_x
+        or north > high_y
+    ):
         raise InputError(
             f"{path.name}: its coordinates are not in Great Britain when read as {source.crs.to_string()}. "
             "Is the coordinate system in the file the one it was saved in? (EPSG:27700 is metres, EPSG:4326 degrees.)"
         )
     for column in layout.columns:
-        frame[column] = frame[column].map(lambda value: "" if value is None or value != value else str(value)).astype("str")
+        frame[column] = (
+            frame[column].map(lambda value: "" if value is None or value != value else str(value)).astype("str")
+        )
     frame.index = frame.index + 1
     return frame[[*layout.columns, "geometry"]]
 

@@ -9,10 +9,13 @@ from cfwlib.reach.access import (
     neighbourhood_access,
     unroutable,
 )
+from cfwlib.reach.area import AreaReach, reach_area
+from cfwlib.reach.floating import two_step
 from cfwlib.reach.roads import Network, build_network
 from cfwlib.reach.travel import minutes_matrix, nearest, vehicle_legs
 
 __all__ = [
+    "AreaReach",
     "Network",
     "access_to_fixed",
     "build_network",
@@ -23,6 +26,8 @@ __all__ = [
     "nearest",
     "nearest_name",
     "neighbourhood_access",
+    "reach_area",
+    "two_step",
     "unroutable",
     "vehicle_legs",
 ]

@@ -24,7 +24,9 @@ def fixed_services(services: gpd.GeoDataFrame, settings: ReachSettings) -> gpd.G
     """
     fixed = services[services["kind"].isin(FIXED_KINDS[settings.fixed_services])]
     if fixed.empty:
-        raise InputError(f"no service of the kinds {FIXED_KINDS[settings.fixed_services]} in the data: nothing to reach.")
+        raise InputError(
+            f"no service of the kinds {FIXED_KINDS[settings.fixed_services]} in the data: nothing to reach."
+        )
     return fixed
 
 
@@ -43,7 +45,9 @@ def access_to_fixed(
     by_car = nearest(drive, fixed["name"])
     no_car = points["no_car_share"]
     out = points.assign(
-        drive_min=by_car["minutes"].to_numpy(), nearest_service=by_car["name"].to_numpy(), walk_min=walk.min(axis=1).to_numpy()
+        drive_min=by_car["minutes"].to_numpy(),
+        nearest_service=by_car["name"].to_numpy(),
+        walk_min=walk.min(axis=1).to_numpy(),
     )
     out["household_min"] = (1 - no_car) * out["drive_min"] + no_car * out["walk_min"]
     out["served_drive"] = out["drive_min"] <= settings.limit_drive_min
@@ -92,12 +96,17 @@ def coverage_table(
     groups = [*points.groupby(by, sort=True), ("All", points)]
     rows = []
     for name, group in groups:
-        shares = {f"within_{limit:g}_min": 100 * coverage(group["drive_min"], group[people], limit_min=limit) for limit in limits_min}
+        shares = {
+            f"within_{limit:g}_min": 100 * coverage(group["drive_min"], group[people], limit_min=limit)
+            for limit in limits_min
+        }
         rows.append({by: name, people: group[people].sum(), **shares})
     return pd.DataFrame(rows)
 
 
-def neighbourhood_access(neighbourhoods: gpd.GeoDataFrame, points: pd.DataFrame, settings: ReachSettings) -> gpd.GeoDataFrame:
+def neighbourhood_access(
+    neighbourhoods: gpd.GeoDataFrame, points: pd.DataFrame, settings: ReachSettings
+) -> gpd.GeoDataFrame:
     """Return the neighbourhoods with the child-weighted mean minutes of their points, and who is hard to reach.
 
     Adds `drive_min`, `walk_min`, `household_min`, `children_beyond` (aged 0 to 17, more than the drive limit away) and
@@ -129,4 +138,6 @@ def unroutable(points: pd.DataFrame, network: Network) -> pd.DataFrame:
     """Return the points with no way to any fixed service, each with the reason."""
     lost = points[points["drive_min"].isna()]
     far = lost["point"].isin(network.off_network.index)
-    return lost.assign(reason=np.where(far, "farther from a road than the snapping limit", "no road leads to a service"))
+    return lost.assign(
+        reason=np.where(far, "farther from a road than the snapping limit", "no road leads to a service")
+    )

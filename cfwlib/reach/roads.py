@@ -68,8 +68,12 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     labels = connected_components(drive, directed=False)[1]
     on_main = labels[len(junctions) :] == np.bincount(labels).argmax()
     far = joined["metres"] > settings.snap_limit_m
-    report |= {"junctions": len(junctions), "arcs": len(arcs), "off_network": int(far.sum()),
-               "sites_on_main_component": float(on_main[~far.to_numpy()].mean()) if (~far).any() else 0.0}
+    report |= {
+        "junctions": len(junctions),
+        "arcs": len(arcs),
+        "off_network": int(far.sum()),
+        "sites_on_main_component": float(on_main[~far.to_numpy()].mean()) if (~far).any() else 0.0,
+    }
     crow = joined["metres"] * 0.06
     return Network(
         drive, walk, _lengths_of_fastest(arcs, arcs["metres"] * 0.06 / speed, size),
@@ -85,12 +89,16 @@ def _usable(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.GeoDa
         raise InputError(f"road links: expected EPSG:27700, got {links.crs}. Convert them with to_crs(27700).")
     unknown = sorted(set(links["road_class"]) - set(settings.class_speed_kmh) - {""})
     if unknown:
-        raise InputError([f"road class '{name}' has no speed. Add speed_{name}_kmh to the settings." for name in unknown])
+        raise InputError(
+            [f"road class '{name}' has no speed. Add speed_{name}_kmh to the settings." for name in unknown]
+        )
     drivable = links[links["road_class"] != ""].explode(ignore_index=True)
     empty = drivable.geometry.length <= 0
     usable = drivable[~empty].reset_index(drop=True)
     if usable.empty:
-        raise InputError("the road data has no link that a car may use. Is it the road layer, and does it cover the area?")
+        raise InputError(
+            "the road data has no link that a car may use. Is it the road layer, and does it cover the area?"
+        )
     report = {
         "links": len(links), "links_not_for_cars": int((links["road_class"] == "").sum()),
         "links_without_length": int(empty.sum()), "road_km": float(usable.geometry.length.sum() / 1000),
@@ -98,9 +106,13 @@ def _usable(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.GeoDa
     return usable, report
 
 
-def _junctions(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _junctions(
+    lines: npt.NDArray[np.object_],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the junction number of each line's start and end, and the junctions' coordinates."""
-    ends = np.vstack([shapely.get_coordinates(shapely.get_point(lines, 0)), shapely.get_coordinates(shapely.get_point(lines, -1))])
+    ends = np.vstack(
+        [shapely.get_coordinates(shapely.get_point(lines, 0)), shapely.get_coordinates(shapely.get_point(lines, -1))]
+    )
     near = cKDTree(ends).query_pairs(SNAP_M, output_type="ndarray")
     same = coo_array((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(ends), len(ends)))
     count, label = connected_components(same, directed=False)
@@ -112,7 +124,9 @@ def _junctions(lines: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.int64], n
 def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachSettings) -> pd.DataFrame:
     """Return, per site, the nearest link that is no motorway, how far along it (0 to 1) and the distance in metres."""
     if sites.index.has_duplicates:
-        raise InputError(f"site '{sites.index[sites.index.duplicated()][0]}' is given twice. Give every site an id of its own.")
+        raise InputError(
+            f"site '{sites.index[sites.index.duplicated()][0]}' is given twice. Give every site an id of its own."
+        )
     choice = np.flatnonzero((links["road_class"] != "motorway").to_numpy())
     lines = links.geometry.to_numpy()[choice if len(choice) else slice(None)]
     choice = choice if len(choice) else np.arange(len(links))
@@ -129,7 +143,12 @@ def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachSettings)
 
 
 def _cut(
-    links: gpd.GeoDataFrame, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], joined: pd.DataFrame, *, first_site: int
+    links: gpd.GeoDataFrame,
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    joined: pd.DataFrame,
+    *,
+    first_site: int,
 ) -> pd.DataFrame:
     """Return arcs (one per piece of link between neighbouring nodes): links are cut where sites join them."""
     count = len(links)

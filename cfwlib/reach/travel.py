@@ -48,7 +48,10 @@ def minutes_matrix(
     """
     graph = network.drive if mode == "drive" else network.walk
     access = network.drive_access_min if mode == "drive" else network.walk_access_min
-    from_nodes, to_nodes = network.site_nodes[list(origins)].to_numpy(), network.site_nodes[list(destinations)].to_numpy()
+    from_nodes, to_nodes = (
+        network.site_nodes[list(origins)].to_numpy(),
+        network.site_nodes[list(destinations)].to_numpy(),
+    )
     if len(from_nodes) <= len(to_nodes):
         between = dijkstra(graph, indices=from_nodes, limit=limit_min)[:, to_nodes]
     else:

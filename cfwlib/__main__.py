@@ -1,0 +1,5 @@
+"""Let `python -m cfwlib` be the `cfw` command."""
+
+from cfwlib.cli import main
+
+main()

@@ -1,0 +1,208 @@
+"""The `cfw` command: bring data in, run the notebooks, find the reports."""
+
+import datetime
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cfwlib.errors import CfwError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
+                  pretty_exceptions_enable=False)  # fmt: skip
+data_app = typer.Typer(no_args_is_help=True, help="Import, download, list and check the data.")
+app.add_typer(data_app, name="data")
+out, err = Console(), Console(stderr=True)
+
+Area = Annotated[str, typer.Option(help="Area file in notebooks/areas, without .toml.")]
+
+
+def main() -> None:
+    """Run the command; what the user can put right ends in a clear message and exit code 2."""
+    try:
+        app()
+    except CfwError as error:
+        count = len(error.problems)
+        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}; nothing was written.[/]")
+        for problem in error.problems:
+            err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
+        sys.exit(2)
+
+
+@data_app.command("import")
+def data_import(
+    folder: Annotated[Path, typer.Argument(help="Folder with the downloaded files, and its sub-folders.")],
+    area: Area = "cumberland",
+) -> None:
+    """Recognise, check and trim the files of a folder, and put them in the store."""
+    from cfwlib import data
+    from cfwlib.data.store import read_manifest
+    from cfwlib.settings import read_area
+
+    code, target = read_area(area)["area"]["code"], data.store_folder(area)
+    before = data.read_store(target) if read_manifest(target) else None
+    with out.status(f"Reading {escape(str(folder))} ..."):
+        store, outcomes = data.read_folder(folder, code, into=before)
+        data.write_store(store, target)
+    table = Table(title=f"Files of {escape(str(folder))}", title_justify="left")
+    for heading in ("File", "Data set", "Rows", "Vintage", "Used", "Why not"):
+        table.add_column(heading, justify="right" if heading == "Rows" else "left", overflow="fold")
+    for one in outcomes:
+        rows = f"{one.rows:,}" if one.dataset else ""
+        table.add_row(escape(one.file), one.dataset, rows, one.vintage, "yes" if one.used else "no", escape(one.why))
+    out.print(table)
+    used = sum(one.used for one in outcomes)
+    out.print(f"{used} data sets are now in data/store/{area}. Next: cfw run --area {area} --data store")
+
+
+@data_app.command("list")
+def data_list(area: Area = "cumberland") -> None:
+    """Show every known data set, where it comes from, and what the store holds."""
+    from cfwlib import data
+    from cfwlib.data.catalogue import datasets
+    from cfwlib.data.store import read_manifest
+
+    held = (read_manifest(data.store_folder(area)) or {"datasets": {}})["datasets"]
+    table = Table(title=f"Data sets; store of {area}", title_justify="left")
+    for heading in ("Data set", "Title", "Needed for", "In store", "Where to get it"):
+        table.add_column(heading, overflow="fold")
+    for key, entry in datasets().items():
+        needed = " and ".join(str(year) for year in entry.needed) or "optional"
+        state = f"{held[key]['vintage']}, {held[key]['rows']:,} rows" if key in held else "–"
+        table.add_row(key, entry.title, needed, state, entry.download or entry.landing_page)
+    out.print(table)
+
+
+@data_app.command("check")
+def data_check(area: Area = "cumberland") -> None:
+    """Say which LSOA vintages can be run from the store, and what is missing. Exit code 2 when none can."""
+    from cfwlib import data
+    from cfwlib.data.catalogue import datasets
+    from cfwlib.data.load import missing_datasets
+
+    store = data.read_store(data.store_folder(area))
+    out.print(f"data/store/{area}: {len(store.datasets)} data sets, imported {store.imported}"
+              + (" (modelled, not official)" if store.modelled else ""))  # fmt: skip
+    ready = False
+    for vintage in (2021, 2011):
+        missing = missing_datasets(store, vintage)
+        ready = ready or not missing
+        out.print(f"lsoa_vintage = {vintage}: " + ("complete" if not missing else f"lacks {len(missing)}:"))
+        for key in missing:
+            out.print(f"  - {key}: {datasets()[key].title}. From {datasets()[key].landing_page}", soft_wrap=True)
+    optional = [key for key, entry in datasets().items() if not entry.needed and key not in store.frames]
+    if optional:
+        out.print(f"Optional and not there: {', '.join(optional)}", soft_wrap=True)
+    if not ready:
+        raise typer.Exit(2)
+
+
+@data_app.command("download")
+def data_download(
+    folder: Annotated[Path, typer.Argument(help="Folder to download into.")],
+    datasets: Annotated[list[str] | None, typer.Option("--dataset", help="Only these data sets (repeatable).")] = None,
+) -> None:
+    """Fetch the files that have a direct address into a folder; then `cfw data import` that folder."""
+    from cfwlib.data.download import download
+
+    for line in download(folder, datasets or []):
+        out.print(escape(line), soft_wrap=True, highlight=False)
+    out.print(
+        f"Next: add the files that have no direct address (cfw data list), then cfw data import {escape(str(folder))}"
+    )
+
+
+@app.command("run")
+def run(
+    notebooks: Annotated[list[str] | None, typer.Argument(help="Notebooks by name or number; none = all.")] = None,
+    area: Area = "cumberland",
+    data: Annotated[str, typer.Option(help="sample (modelled) or store (imported).")] = "sample",
+    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value, repeatable.")] = None,
+    out_folder: Annotated[str, typer.Option("--out", help="Where outputs go; default outputs/.")] = "",
+    jobs_at_once: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Notebooks at once, as processes.")] = 1,
+) -> None:
+    """Execute notebooks and write their reports. Exit code 0 = all well, 1 = a notebook failed, 2 = bad input."""
+    from cfwlib import runs
+    from cfwlib.data import open_store
+    from cfwlib.settings import DataSettings, Settings
+
+    parameters = _pairs(parameter or [])
+    outputs = runs.outputs_folder(out_folder)
+    runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)  # refuse before making
+    store = open_store(
+        DataSettings(**Settings.read(area=area, data=data).model_dump(include=set(DataSettings.model_fields)))
+    )
+    folder = runs.new_run_folder(outputs, area)
+    jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)
+    started = datetime.datetime.now(datetime.UTC)
+    results = _execute(jobs, jobs_at_once)
+    record = runs.write_record(
+        folder, area=area, data=data, jobs=jobs, results=results, started=started,
+        inputs=[vars(entry) for entry in store.datasets.values()], modelled=store.modelled,
+    )  # fmt: skip
+    index = runs.write_index(outputs)
+    for result in results:
+        mark = "[green]ok[/]" if result.status == "ok" else "[bold red]failed[/]"
+        out.print(f"{mark} {result.name} ({result.seconds:.1f} s)  {escape(str(folder / result.html)) if result.html else ''}",
+                  soft_wrap=True, highlight=False)  # fmt: skip
+        if result.error:
+            where = f"cell {result.cell}: " if result.cell is not None else ""
+            err.print(f"   {where}{escape(result.error)}", soft_wrap=True, highlight=False)
+    for problem in record["problems"]:
+        err.print(escape(problem), soft_wrap=True, highlight=False)
+    out.print(f"Reports: {escape(str(index))}", soft_wrap=True, highlight=False)
+    if record["status"] != "ok":
+        raise typer.Exit(1)
+
+
+@app.command("lab")
+def lab() -> None:
+    """Open the notebooks in JupyterLab, where it is installed (`pip install cfwlib[lab]`)."""
+    import importlib.util
+    import subprocess
+
+    from cfwlib.settings import project_root
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+
+
+def _pairs(items: list[str]) -> dict[str, str]:
+    problems = [
+        f"-p '{item}': write it as name=value."
+        for item in items
+        if not item.partition("=")[0].strip() or "=" not in item
+    ]
+    if problems:
+        raise CfwError(problems)
+    return {name.strip(): value.strip() for name, _, value in (item.partition("=") for item in items)}
+
+
+def _execute(jobs: list, jobs_at_once: int) -> list:  # type: ignore[type-arg]
+    from concurrent.futures import ProcessPoolExecutor
+
+    from cfwlib import runs
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+               TimeElapsedColumn())  # fmt: skip
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task(jobs[0].name, total=len(jobs))
+
+        def step(result: runs.Result) -> None:
+            done = int(progress.tasks[0].completed) + 1
+            progress.update(task, advance=1, description=jobs[min(done, len(jobs) - 1)].name)
+
+        if jobs_at_once == 1:
+            return runs.run_all(jobs, on_done=step)
+        with ProcessPoolExecutor(jobs_at_once) as executor:
+            return runs.run_all(jobs, executor=executor, on_done=step)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""Reach for a whole area in one call: the network, and points and neighbourhoods with their minutes."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from cfwlib.data.load import AreaData
+from cfwlib.reach.access import access_to_fixed, nearest_name, neighbourhood_access
+from cfwlib.reach.roads import Network, build_network
+from cfwlib.settings import ReachSettings
+
+
+@dataclass(frozen=True)
+class AreaReach:
+    """The road network with every place on it, and the demand points and neighbourhoods with minutes to help."""
+
+    network: Network
+    points: pd.DataFrame
+    neighbourhoods: gpd.GeoDataFrame
+
+
+def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings) -> AreaReach:
+    """Return travel minutes from every demand point to fixed services, and the neighbourhoods that are hard to reach.
+
+    Parameters
+    ----------
+    region
+        Points, services and roads of the area.
+    need
+        Neighbourhoods from `assess_need`.
+    settings
+        Speeds, limits and the hard-to-reach rule.
+
+    Returns
+    -------
+    reach
+        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `rural_class` and `ward_name`.
+    """
+    sites = pd.concat(
+        [
+            region.points.set_index("point")[["easting", "northing"]],
+            region.services.set_index("service")[["easting", "northing"]],
+        ]
+    )
+    network = build_network(region.roads, sites, settings)
+    points = access_to_fixed(region.points, region.services, network, settings)
+    facts = need.set_index("lsoa")[["need_rate", "deprivation_fifth", "rural_class", "ward_name"]]
+    points = points.join(facts, on="lsoa")
+    points["need_count"] = points["need_rate"] * points["children_0_17"]
+    neighbourhoods = neighbourhood_access(need, points, settings)
+    neighbourhoods["nearest_service"] = neighbourhoods["lsoa"].map(nearest_name(points)).fillna("")
+    return AreaReach(network, points, neighbourhoods)

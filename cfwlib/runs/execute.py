@@ -1,0 +1,85 @@
+"""Execute jobs: papermill runs the notebook, the report is written beside it, the outcome is recorded."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cfwlib.runs.jobs import Job
+from cfwlib.settings import project_root
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one notebook went: `ok` or `failed`, in how many seconds, and where it failed."""
+
+    name: str
+    title: str
+    status: str
+    seconds: float
+    html: str = ""
+    error: str = ""
+    cell: int | None = None
+
+
+def run_job(job: Job) -> Result:
+    """Execute one notebook and write its report; a failure is returned, not raised.
+
+    The executed notebook and the HTML file stand in the job's folder, whole or not at all. When the notebook fails,
+    both are still written up to the failing cell, and the result tells the cell and the message.
+    """
+    import papermill
+
+    os.environ["CFW_HOME"] = str(project_root())  # the kernel looks for data and area files there
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    started, target = time.perf_counter(), job.folder / f"{job.name}.ipynb"
+    error, cell = "", None
+    try:
+        papermill.execute_notebook(
+            str(job.path),
+            str(target),
+            dict(job.parameters),
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+        )
+    except papermill.PapermillExecutionError as failure:
+        error, cell = f"{failure.ename}: {failure.evalue}", failure.cell_index
+    except Exception as failure:  # a dead kernel or a full disk fails this notebook, not the batch
+        error = f"{type(failure).__name__}: {failure}"
+    html = _report(job, target)
+    seconds = round(time.perf_counter() - started, 2)
+    return Result(job.name, job.title, "failed" if error else "ok", seconds, html, error, cell)
+
+
+def _report(job: Job, target: Path) -> str:
+    from cfwlib.report.html import export_html
+
+    if not target.is_file():
+        return ""
+    run = {"run_id": job.folder.name, "index_href": "../../index.html", "notebook_href": target.name}
+    return export_html(target, target.with_suffix(".html"), title=job.title, run=run).name
+
+
+def run_all(
+    jobs: Sequence[Job], *, executor: Executor | None = None, on_done: Callable[[Result], Any] = lambda result: None
+) -> list[Result]:
+    """Run jobs in order in this process, or on any standard executor (processes, or a dask cluster's).
+
+    Parameters
+    ----------
+    jobs
+        From `plan_jobs`.
+    executor
+        None = one after the other, here. Use processes, not threads: papermill's working folder is process-wide.
+    on_done
+        Called with each result as it comes.
+    """
+    results = []
+    for result in map(run_job, jobs) if executor is None else executor.map(run_job, jobs):
+        on_done(result)
+        results.append(result)
+    return results
