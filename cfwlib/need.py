@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cfwlib.data import AreaData
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import NeedSettings
 
@@ -16,6 +17,23 @@ RANKED = {
     "geographical_barriers": "geographical_barriers_rank",
 }
 TOP = 20
+PHASES = {"nursery": "Nursery schools", "pru": "Pupil referral units", "primary": "Primary schools",
+          "secondary": "Secondary schools", "special": "Special schools"}  # fmt: skip
+COUNTS = {  # name in figures.json -> what it is, and its unit
+    "neighbourhoods": ("Neighbourhoods (LSOAs)", ""),
+    "neighbourhoods_most_deprived_tenth": ("Neighbourhoods in England's most deprived tenth", ""),
+    "residents": ("Residents", "people"),
+    "residents_0_25": ("Residents aged 0 to 25", "people"),
+    "children_0_17": ("Children aged 0 to 17", "children"),
+    "area_sq_km": ("Area", "sq_km"),
+    "rural_share": ("Residents in rural areas", "share"),
+    "no_car_households_share": ("Households without a car or van", "share"),
+    "ehc_plans": ("Education, health and care plans", "plans"),
+    "schools": ("State schools", ""),
+    **{f"schools_{phase}": (label, "") for phase, label in PHASES.items()},
+    "childrens_centres": ("Children's centres", ""),
+    "family_hubs": ("Family hubs", ""),
+}
 # Share of households without a car: the 0th, 2.5th, 5th ... 100th percentile of England's 33,755 LSOAs
 # (computed from Census 2021 TS045), so that this indicator too is scored within England.
 _NO_CAR_ENGLAND = [
@@ -148,14 +166,17 @@ def assess_need(neighbourhoods: pd.DataFrame, settings: NeedSettings) -> pd.Data
     return out.sort_values("rank", ignore_index=True)
 
 
-def headline_counts(neighbourhoods: pd.DataFrame, points: pd.DataFrame, services: pd.DataFrame) -> dict[str, float]:
-    """Return the area's plain counts, named as in `figures.json`: people, households, deprivation, services.
+def headline_counts(region: AreaData) -> dict[str, float | None]:
+    """Return the area's plain counts, named as in `figures.json` and described in `COUNTS`.
 
-    `rural_share` and `no_car_households_share` are 0 to 1; the rural share is of residents, by the class of the finest building block (the demand points).
+    `rural_share` and `no_car_households_share` are 0 to 1; the rural share is of residents, by the class of the finest
+    building block (the demand points). `ehc_plans` is None where that data set was not imported.
     """
-    inside = services[services["in_area"]]
+    neighbourhoods, points = region.neighbourhoods, region.points
+    inside = region.services[region.services["in_area"]]
     schools = inside[inside["kind"] == "school"]
-    counts = {
+    households = neighbourhoods["households"].sum()
+    return {
         "neighbourhoods": len(neighbourhoods),
         "neighbourhoods_most_deprived_tenth": int((neighbourhoods["imd_decile"] == 1).sum()),
         "residents": round(neighbourhoods["residents"].sum()),
@@ -163,39 +184,41 @@ def headline_counts(neighbourhoods: pd.DataFrame, points: pd.DataFrame, services
         "children_0_17": round(neighbourhoods["children_0_17"].sum()),
         "area_sq_km": neighbourhoods.geometry.area.sum() / 1e6,
         "rural_share": points.loc[points["is_rural"], "residents"].sum() / points["residents"].sum(),
-        "no_car_households_share": neighbourhoods["households_no_car"].sum() / neighbourhoods["households"].sum(),
+        "no_car_households_share": neighbourhoods["households_no_car"].sum() / households,
+        "ehc_plans": region.ehc_plans,
         "schools": len(schools),
+        **{f"schools_{phase}": int((schools["phase"] == phase).sum()) for phase in PHASES},
         "childrens_centres": int((inside["kind"] == "childrens_centre").sum()),
         "family_hubs": int((inside["kind"] == "family_hub").sum()),
     }
-    return counts | {
-        f"schools_{phase}": int((schools["phase"] == phase).sum())
-        for phase in ("nursery", "pru", "primary", "secondary", "special")
-    }
 
 
-def reconcile(computed: Mapping[str, float], published: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def reconcile(computed: Mapping[str, float | None], published: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """Return published figures beside computed ones, with the difference and the reason for it.
 
-    A published figure that was not computed stays in the table, marked so.
+    Two figures agree when they are the same at the precision printed. A published figure that was not computed stays
+    in the table, marked so.
+
+    Parameters
+    ----------
+    computed
+        From `headline_counts`.
+    published
+        The area file's `[published]`: for each name its `value` (a share in per cent), a `note` on vintage and source,
+        and the `precision` to which it is printed, if not 1.
     """
     rows = []
     for name, entry in published.items():
-        value = computed.get(name)
-        if value is not None and entry["unit"] == "%":
-            value = 100 * value
+        label, unit = COUNTS.get(name, (name, ""))
+        value, scale = computed.get(name), 100 if unit == "share" else 1
+        value = None if value is None else value * scale
         difference = None if value is None else value - entry["value"]
-        agrees = difference is not None and abs(difference) < 0.5
+        if value is None:
+            why = "not computed: the data set was not imported"
+        else:
+            why = "agrees" if abs(value - entry["value"]) < entry.get("precision", 1) / 2 else entry["note"]
         rows.append(
-            {
-                "figure": entry["label"],
-                "unit": entry["unit"],
-                "published": float(entry["value"]),
-                "computed": value,
-                "difference": difference,
-                "why": "agrees"
-                if agrees
-                else ("not computed: data set not imported" if value is None else entry["note"]),
-            }
-        )
+            {"figure": label, "unit": "%" if unit == "share" else unit, "published": float(entry["value"]),
+             "computed": value, "difference": difference, "why": why}
+        )  # fmt: skip
     return pd.DataFrame(rows)

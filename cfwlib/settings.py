@@ -3,11 +3,14 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cfwlib.errors import SettingsError
+
+
+DAY_MIN = 1440.0
 
 
 class _Frozen(BaseModel):
@@ -89,28 +92,67 @@ class ReachSettings(_Frozen):
         return {name: getattr(self, f"speed_{name}_kmh") * self.speed_factor for name in names}
 
 
+class Frequency(NamedTuple):
+    """How often a round runs: its name, visits per cycle, and the share of a need it meets."""
+
+    name: str
+    visits: int
+    value: float
+
+
 class HubSettings(_Frozen):
-    """The mobile family hub's working rules."""
+    """Duty day, cycle, access limits and decisions of a mobile family hub.
+
+    Every field carries its unit in its name or description; unknown names are refused.
+    """
 
     cycle_weeks: Literal[2, 4] = Field(2, description="weeks after which the timetable repeats")
-    vehicles: int = Field(1, ge=1, le=10, description="vehicles on the road each working day")
-    working_weekdays: str = Field("12345", pattern=r"^[1-7]+$", description="1 = Monday ... 7 = Sunday")
-    duty_start_min: int = Field(510, ge=0, le=1439, description="start of the duty day, minutes after midnight")
-    duty_min: int = Field(420, ge=60, le=780, description="longest duty day, minutes")
-    setup_min: float = Field(15, ge=0, le=120, description="setting up at a stop, minutes")
-    pack_up_min: float = Field(15, ge=0, le=120, description="packing up at a stop, minutes")
-    dwell_min: float = Field(120, gt=0, le=480, description="open to families at a stop, minutes")
-    break_min: float = Field(30, ge=0, le=120, description="driver's break after the first session, minutes")
-    range_km: float = Field(200, gt=0, le=1000, description="driving range of the vehicle in a day, km")
-    value_fortnightly: float = Field(0.6, ge=0, le=1, description="worth of a fortnightly visit; weekly = 1")
-    value_four_weekly: float = Field(0.35, ge=0, le=1, description="worth of a four-weekly visit; weekly = 1")
-    max_tours: int = Field(200_000, ge=1, description="most day tours enumerated; beyond it the run stops")
-    time_limit_s: float = Field(60, gt=0, le=3600, description="longest time for the proof, seconds")
+    vehicles: int = Field(1, ge=1, le=10, description="vehicles, all from the one depot")
+    working_weekdays: str = Field("12345", pattern="^[1-5]+$", description="weekdays worked, 1 = Monday ... 5 = Friday")
+    duty_start_min: float = Field(510, ge=0, lt=DAY_MIN, description="vehicle leaves the depot, minutes after midnight")
+    duty_min: float = Field(420, gt=0, le=DAY_MIN, description="longest duty, depot to depot, minutes")
+    setup_min: float = Field(15, ge=0, le=240, description="minutes from arriving to opening the door")
+    pack_up_min: float = Field(15, ge=0, le=240, description="minutes from closing the door to driving off")
+    dwell_min: float = Field(120, ge=5, le=720, description="session length where a venue names none, minutes")
+    break_min: float = Field(30, ge=0, le=240, description="break, taken once the first stop is packed up, minutes")
+    range_km: float = Field(200, gt=0, le=2000, description="longest distance driven in a day, km")
+    limit_drive_min: float = Field(15, gt=0, le=120, description="longest drive that counts as reached, minutes")
+    limit_walk_min: float = Field(30, gt=0, le=120, description="longest walk that counts as reached, minutes")
+    value_fortnightly: float = Field(0.6, ge=0, le=1, description="share of a need met by a visit every two weeks")
+    value_four_weekly: float = Field(0.35, ge=0, le=1, description="share of a need met by a visit every four weeks")
+    must: tuple[str, ...] = Field((), description="venues that must be visited, by id")
+    ban: tuple[str, ...] = Field((), description="venues that must not be visited, by id")
+    max_tours: int = Field(200_000, ge=1, description="most sets of stops of one size that are looked at")
+    time_limit_s: float = Field(60, gt=0, description="longest search for the proof, seconds")
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="seed of the solver")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(set(self.working_weekdays)) < len(self.working_weekdays):
+            raise ValueError(f"working_weekdays '{self.working_weekdays}' names a day twice")
+        if self.value_four_weekly > self.value_fortnightly:
+            raise ValueError("value_four_weekly exceeds value_fortnightly: a rarer visit cannot be worth more")
+        return self
+
+    @property
+    def frequencies(self) -> tuple[Frequency, ...]:
+        """Return the frequencies a round may have in this cycle, most frequent first."""
+        weekly = Frequency("weekly", self.cycle_weeks, 1.0)
+        fortnightly = Frequency("fortnightly", self.cycle_weeks // 2, self.value_fortnightly)
+        if self.cycle_weeks == 2:
+            return weekly, fortnightly
+        return weekly, fortnightly, Frequency("four-weekly", 1, self.value_four_weekly)
+
+    @property
+    def vehicle_days(self) -> int:
+        """Return the vehicle-days in one cycle."""
+        return self.vehicles * self.cycle_weeks * len(self.working_weekdays)
 
 
 class VenueSettings(_Frozen):
     """Where the mobile hub may stop."""
 
+    hub_serves: Literal["rural", "everyone"] = Field("rural", description="whose unmet need the mobile hub is for")
     depot: str = Field("family_hub", min_length=1, description="kind or name of the service the vehicle starts from")
     venue_kinds: str = Field("library,gp,village,school", description="candidate kinds, preferred first")
     venue_spacing_m: float = Field(2500, ge=0, le=20_000, description="nearer candidates count as one, metres")
@@ -119,7 +161,15 @@ class VenueSettings(_Frozen):
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
 
 
-class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings):
+class AccessSettings(_Frozen):
+    """How much service each place offers, and the least a ward should have."""
+
+    hub_hours_per_week: float = Field(37, ge=0, le=168, description="session hours of a family hub, hours a week")
+    centre_hours_per_week: float = Field(20, ge=0, le=168, description="session hours of a centre, hours a week")
+    floor_hours_per_1000: float = Field(4, ge=0, le=1000, description="least hours a week per 1,000 children")
+
+
+class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, AccessSettings):
     """Every parameter of a run; each part of the library reads only its own."""
 
     @classmethod
@@ -175,7 +225,9 @@ def read_area(area: str) -> dict[str, Any]:
     path = folder / f"{area}.toml"
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
-        raise SettingsError(f"area '{area}': there is no notebooks/areas/{area}.toml (known: {known}). Copy one and edit it.")
+        raise SettingsError(
+            f"area '{area}': there is no notebooks/areas/{area}.toml (known: {known}). Copy one and edit it."
+        )
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

@@ -3,7 +3,9 @@
 import pandas as pd
 
 
-def transfer(counts: pd.DataFrame, lookup: pd.DataFrame, weights: pd.Series, *, source: str, target: str) -> pd.DataFrame:
+def transfer(
+    counts: pd.DataFrame, lookup: pd.DataFrame, weights: pd.Series, *, source: str, target: str
+) -> pd.DataFrame:
     """Return counts by the target vintage's LSOAs; column totals are preserved.
 
     An unchanged LSOA (U) is copied, merged ones (M) are summed, a split one (S) or an irregular one (X) is shared
@@ -48,7 +50,9 @@ def scale_to_bands(ages: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
         columns = [f"age_{age}" for age in range(low, high)]
         profile = ages[columns]
         empty = profile.sum(axis=1) == 0
-        profile = profile.where(~empty, profile.sum() / max(profile.to_numpy().sum(), 1), axis=0) if empty.any() else profile
+        profile = (
+            profile.where(~empty, profile.sum() / max(profile.to_numpy().sum(), 1), axis=0) if empty.any() else profile
+        )
         target = bands[low].reindex(ages.index)
         out[columns] = profile.mul(target / profile.sum(axis=1).where(lambda total: total > 0, 1), axis=0)
     return out

@@ -91,13 +91,13 @@ def coverage_table(
     people
         Whom to count.
     limits_min
-        Minutes; each gives a column `within_<limit>_min`, in per cent of the group's people.
+        Minutes; each gives a column `within_<limit>_min_share`, 0 to 1 of the group's people.
     """
     groups = [*points.groupby(by, sort=True), ("All", points)]
     rows = []
     for name, group in groups:
         shares = {
-            f"within_{limit:g}_min": 100 * coverage(group["drive_min"], group[people], limit_min=limit)
+            f"within_{limit:g}_min_share": coverage(group["drive_min"], group[people], limit_min=limit)
             for limit in limits_min
         }
         rows.append({by: name, people: group[people].sum(), **shares})

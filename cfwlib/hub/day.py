@@ -1,0 +1,144 @@
+"""One duty day: the rules, the minutes of an order of stops, and the shortest order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from cfwlib.hub.instance import Floats, Instance
+
+Ints = npt.NDArray[np.int64]
+
+TOLERANCE = 1e-6  # minutes or km
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """The rules of one duty day. Stops are numbered 1..n in the order of the venues; 0 is the depot."""
+
+    minutes: Floats
+    km: Floats
+    opens: Floats
+    closes: Floats
+    dwell: Floats
+    weekdays: Ints  # bit d-1 is set when the venue is open, and the hub works, on weekday d
+    start: float
+    end: float
+    setup: float
+    pack_up: float
+    pause: float
+    range_km: float
+
+    def serve(self, arrive: Any, stop: Any, *, first: bool) -> tuple[Any, Any, Any]:
+        """Return session start, session end and departure of a visit, in minutes; scalars or arrays.
+
+        The vehicle may set up before the venue opens. The driver's break follows the first session's pack-up.
+        """
+        begin = np.maximum(arrive + self.setup, self.opens[stop])
+        end = begin + self.dwell[stop]
+        return begin, end, end + self.pack_up + (self.pause if first else 0.0)
+
+
+class Visit(NamedTuple):
+    """One stop of a day, in minutes after midnight."""
+
+    stop: int
+    arrive: float
+    begin: float
+    end: float
+    depart: float
+
+
+class Trip(NamedTuple):
+    """A day's visits in order, with the return to the depot (minutes after midnight), minutes driven and km."""
+
+    visits: tuple[Visit, ...]
+    back: float
+    drive: float
+    km: float
+
+
+def day_of(instance: Instance) -> Day:
+    """Return the duty day of a problem, with unreachable pairs at infinity."""
+    venues, s = instance.venues, instance.settings
+
+    def column(name: str) -> Floats:
+        return np.concatenate([[0.0], venues[name].to_numpy(float)])
+
+    worked = [set(open_on) & set(s.working_weekdays) for open_on in venues["weekdays"].astype(str)]
+    masks = [0] + [sum(1 << int(d) - 1 for d in weekdays) for weekdays in worked]
+    time, km = instance.minutes.vehicle_min, instance.minutes.vehicle_km
+    return Day(
+        minutes=np.where(np.isnan(time), np.inf, time),
+        km=np.where(np.isnan(km), np.inf, km),
+        opens=column("open_min"),
+        closes=column("close_min"),
+        dwell=column("dwell_min"),
+        weekdays=np.array(masks, dtype=np.int64),
+        start=s.duty_start_min,
+        end=s.duty_start_min + s.duty_min,
+        setup=s.setup_min,
+        pack_up=s.pack_up_min,
+        pause=s.break_min,
+        range_km=s.range_km,
+    )
+
+
+def trip(day: Day, order: Iterable[int]) -> Trip | None:
+    """Return the day that visits stops in the given order, or None where a rule is broken.
+
+    Parameters
+    ----------
+    day
+        The rules.
+    order
+        Stop numbers, 1..n.
+    """
+    visits: list[Visit] = []
+    here, clock, drive, km = 0, day.start, 0.0, 0.0
+    for stop in order:
+        arrive = clock + float(day.minutes[here, stop])
+        begin, end, clock = (float(x) for x in day.serve(arrive, stop, first=not visits))
+        if end > day.closes[stop] + TOLERANCE:
+            return None
+        drive, km = drive + float(day.minutes[here, stop]), km + float(day.km[here, stop])
+        visits.append(Visit(stop, arrive, begin, end, clock))
+        here = stop
+    back, km = clock + float(day.minutes[here, 0]), km + float(day.km[here, 0])
+    if back > day.end + TOLERANCE or km > day.range_km + TOLERANCE:
+        return None
+    return Trip(tuple(visits), back, drive + float(day.minutes[here, 0]), km)
+
+
+def shortest_trip(day: Day, stops: Iterable[int]) -> Trip | None:
+    """Return the feasible day with the fewest minutes driven, then the earliest return, or None if no order fits.
+
+    Parameters
+    ----------
+    day
+        The rules.
+    stops
+        Stop numbers, 1..n, in any order.
+    """
+    best: Trip | None = None
+
+    def search(order: tuple[int, ...], left: tuple[int, ...], clock: float, drive: float) -> None:
+        nonlocal best
+        here = order[-1] if order else 0
+        if best and drive + day.minutes[here, 0] > best.drive + TOLERANCE:
+            return  # metric minutes: going home now is the least that is still to drive
+        if not left:
+            found = trip(day, order)
+            if found and (best is None or (found.drive, found.back) < (best.drive - TOLERANCE, best.back)):
+                best = found
+            return
+        for stop in left:
+            leg = float(day.minutes[here, stop])
+            _, end, depart = day.serve(clock + leg, stop, first=not order)
+            if end <= day.closes[stop] + TOLERANCE and depart + day.minutes[stop, 0] <= day.end + TOLERANCE:
+                search((*order, stop), tuple(s for s in left if s != stop), float(depart), drive + leg)
+
+    search((), tuple(sorted(stops)), day.start, 0.0)
+    return best

@@ -1,0 +1,65 @@
+"""Say in words why a venue cannot be visited, or a set of decisions not be met."""
+
+import numpy as np
+
+from cfwlib.hub.day import TOLERANCE, Day, Ints
+from cfwlib.hub.instance import Instance
+from cfwlib.hub.tours import Tours
+
+
+def why_unreachable(instance: Instance, day: Day, stop: int) -> str:
+    """Return why a visit to one stop alone breaks the duty day, or '' if it fits.
+
+    Parameters
+    ----------
+    instance, day
+        The problem and its duty day.
+    stop
+        Stop number, 1..n.
+    """
+    s = instance.settings
+    out, back = float(day.minutes[0, stop]), float(day.minutes[stop, 0])
+    km = float(day.km[0, stop] + day.km[stop, 0])
+    begin, end, depart = (float(x) for x in day.serve(day.start + out, stop, first=True))
+    dwell, ready = float(day.dwell[stop]), s.setup_min + s.pack_up_min
+    if not np.isfinite(out + back):
+        return "there is no road from the depot and back"
+    if not day.weekdays[stop]:
+        opens = instance.venues["weekdays"][stop - 1]
+        return f"it opens on weekdays {opens} only, the hub works on {s.working_weekdays}"
+    if end > day.closes[stop] + TOLERANCE:
+        latest = _clock(float(day.closes[stop]))
+        return (
+            f"a session of {dwell:.0f} minutes from {_clock(begin)}, the earliest start, ends after closing, {latest}"
+        )
+    if depart + back > day.end + TOLERANCE:
+        wait = depart + back - day.start - out - back - ready - dwell - s.break_min
+        waiting = f", {wait:.0f} waiting for opening" if wait >= 0.5 else ""
+        return (
+            f"a visit takes {depart + back - day.start:.0f} minutes ({out + back:.0f} driving, {dwell:.0f} session, "
+            f"{ready:.0f} setting up and packing up, {s.break_min:.0f} break{waiting}); the duty is {s.duty_min:.0f}"
+        )
+    if km > day.range_km + TOLERANCE:
+        return f"a visit takes {km:.0f} km; the range is {s.range_km:.0f} km"
+    return ""
+
+
+def impossible(instance: Instance, day: Day, venues: Ints, tours: Tours) -> list[str]:
+    """Return a sentence for each of some venues that is in no tour.
+
+    Parameters
+    ----------
+    instance, day
+        The problem and its duty day.
+    venues
+        Venue indexes (0-based) to explain.
+    tours
+        Every day that is possible.
+    """
+    names = instance.venues["name"]
+    stops = [int(v) + 1 for v in venues if v + 1 not in tours.stops]
+    return [f"{names[stop - 1]} cannot be visited: {why_unreachable(instance, day, stop)}." for stop in stops]
+
+
+def _clock(minutes: float) -> str:
+    return f"{round(minutes) // 60:02d}:{round(minutes) % 60:02d}"

@@ -1,0 +1,203 @@
+"""The mobile hub for a whole area in one call: candidates, minutes, plan, check, and what it changes for families."""
+
+import json
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from cfwlib.data.load import AreaData
+from cfwlib.errors import PlanError
+from cfwlib.hub.check import check_plan
+from cfwlib.hub.instance import HubMinutes
+from cfwlib.hub.plan import HubPlan, plan_hub
+from cfwlib.hub.venues import choose_candidates
+from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
+from cfwlib.settings import HubSettings, Settings
+
+
+@dataclass(frozen=True)
+class HubStudy:
+    """The plan of an area with its candidates and stops.
+
+    `candidates`: every place considered, `kept` or not, with the reason. `stops`: the visited venues as points
+    (EPSG:27700). `points`: the demand points with `mobile_drive_min`, `mobile_walk_min` (to the nearest stop) and
+    `reached_drive`, `reached_walk` (fixed or mobile within the limits). `depot`: the service the vehicle starts from.
+    """
+
+    plan: HubPlan
+    candidates: gpd.GeoDataFrame
+    stops: gpd.GeoDataFrame
+    points: pd.DataFrame
+    depot: gpd.GeoSeries
+
+
+def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: str | None = None) -> HubStudy:
+    """Plan the mobile hub for an area and have the plan checked.
+
+    Parameters
+    ----------
+    region
+        Services of the area: the depot and the candidate venues are among them.
+    reach
+        From `reach_area`: network and demand points with need and access.
+    settings
+        The hub's rules; candidate kinds and spacing; limits in minutes.
+    known
+        A plan.json made earlier, as text: taken over when it solves this same problem, so that two notebooks of a run
+        speak of one plan.
+
+    Raises
+    ------
+    PlanError
+        When the depot or a named venue is not found, nothing can be planned, or the checker refuses the plan.
+    """
+    points = _wanted(reach.points, settings)
+    depot = _depot(region.services, settings)
+    candidates, near = _candidates(region, reach, points, settings)
+    kept = candidates[candidates["kept"]]
+    venues = kept[["venue", "name", "kind", "easting", "northing"]].reset_index(drop=True)
+    columns = kept.index.to_numpy()
+    vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
+    minutes = HubMinutes(
+        vehicle_min.to_numpy(), vehicle_km.to_numpy(), near["drive"][:, columns], near["walk"][:, columns]
+    )
+    rules = _rules(settings, candidates)
+    plan = _reuse(known, points, venues, rules) or plan_hub(points, venues, minutes, rules)
+    if refused := check_plan(plan.to_dict()):
+        raise PlanError([f"the independent check refuses the plan: {problem}" for problem in refused])
+    return _study(plan, candidates, reach, depot, near, settings)
+
+
+def _wanted(points: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Points the mobile hub is for; where it is for rural families only, the others' need does not count."""
+    if settings.hub_serves == "everyone":
+        return points
+    return points.assign(need_count=points["need_count"].where(points["is_rural"], 0.0))
+
+
+def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:
+    inside = services[services["in_area"]]
+    for column in ("kind", "name"):
+        found = inside[inside[column].str.casefold() == settings.depot.casefold()]
+        if len(found):
+            return found.iloc[0]
+    raise PlanError(
+        f"depot '{settings.depot}': no service in the area has that kind or name. Set depot to one that has."
+    )
+
+
+def _candidates(
+    region: AreaData, reach: AreaReach, points: pd.DataFrame, settings: Settings
+) -> tuple[gpd.GeoDataFrame, dict[str, np.ndarray]]:
+    kinds = [kind.strip() for kind in settings.venue_kinds.split(",") if kind.strip()]
+    known = set(region.services["kind"])
+    if unknown := [kind for kind in kinds if kind not in known]:
+        raise PlanError(
+            [f"venue kind '{kind}' is not in the data (known: {', '.join(sorted(known))})." for kind in unknown]
+        )
+    inside = region.services["in_area"] & region.services["kind"].isin(kinds)
+    routable = ~region.services["service"].isin(reach.network.off_network.index)
+    places = region.services[inside & routable].rename(columns={"service": "venue"}).reset_index(drop=True)
+    origins, ids = list(points["point"]), list(places["venue"])
+    near = {
+        "drive": minutes_matrix(reach.network, origins, ids, settings, limit_min=settings.limit_drive_min),
+        "walk": minutes_matrix(reach.network, origins, ids, settings, mode="walk", limit_min=settings.limit_walk_min),
+    }
+    matrices = {mode: frame.to_numpy() for mode, frame in near.items()}
+    candidates = choose_candidates(
+        places, points, drive_min=matrices["drive"], walk_min=matrices["walk"], limit_drive_min=settings.limit_drive_min,
+        limit_walk_min=settings.limit_walk_min, kinds_in_order=kinds, dedupe_m=settings.venue_spacing_m,
+        max_venues=settings.max_venues,
+    )  # fmt: skip
+    named = _ids(settings.venues_must, places) + _ids(settings.venues_banned, places)
+    candidates.loc[candidates["venue"].isin(named), ["kept", "reason"]] = [True, "named in a decision"]
+    return candidates, matrices
+
+
+def _ids(names: str, places: pd.DataFrame) -> list[str]:
+    """Venue ids of names separated by semicolons."""
+    wanted = [name.strip() for name in names.split(";") if name.strip()]
+    by_name = places.drop_duplicates("name").set_index(places.drop_duplicates("name")["name"].str.casefold())["venue"]
+    if unknown := [name for name in wanted if name.casefold() not in by_name.index]:
+        raise PlanError(
+            [
+                f"venue '{name}' is not among the candidates' names. See the table of candidate venues."
+                for name in unknown
+            ]
+        )
+    return [str(by_name[name.casefold()]) for name in wanted]
+
+
+def _rules(settings: Settings, candidates: pd.DataFrame) -> HubSettings:
+    own = {name: getattr(settings, name) for name in HubSettings.model_fields}
+    own |= {
+        "must": tuple(_ids(settings.venues_must, candidates)),
+        "ban": tuple(_ids(settings.venues_banned, candidates)),
+    }
+    return HubSettings(**own)
+
+
+def _reuse(known: str | None, points: pd.DataFrame, venues: pd.DataFrame, rules: HubSettings) -> HubPlan | None:
+    if not known:
+        return None
+    plan = HubPlan.from_dict(json.loads(known))
+    same = (
+        plan.instance.settings == rules
+        and list(plan.instance.venues["venue"]) == list(venues["venue"])
+        and list(plan.instance.points["point"]) == list(points["point"])
+        and np.allclose(plan.instance.points["need_count"], points["need_count"])
+    )
+    return plan if same else None
+
+
+def _study(
+    plan: HubPlan, candidates: gpd.GeoDataFrame, reach: AreaReach, depot: pd.Series,
+    near: dict[str, np.ndarray], settings: Settings,
+) -> HubStudy:  # fmt: skip
+    chosen = plan.venues.loc[plan.venues["frequency"] != "", ["venue", "frequency", "need_reached"]]
+    stops = candidates.merge(chosen, on="venue")
+    columns = candidates.index[candidates["venue"].isin(stops["venue"])].to_numpy()
+    points = reach.points.copy()
+    for mode, limit in (("drive", settings.limit_drive_min), ("walk", settings.limit_walk_min)):
+        minutes = near[mode][:, columns]
+        nearest = np.where(
+            np.isnan(minutes).all(axis=1), np.nan, np.nanmin(np.where(np.isnan(minutes), np.inf, minutes), axis=1)
+        )
+        points[f"mobile_{mode}_min"] = nearest
+        points[f"reached_{mode}"] = points[f"served_{mode}"] | (points[f"mobile_{mode}_min"] <= limit)
+    return HubStudy(plan, candidates, stops, points, depot)
+
+
+PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
+    "plan_value": ("Need the plan reaches, weighted by frequency", "children"),
+    "plan_bound": ("Need that no plan can exceed", "children"),
+    "plan_gap": ("Gap between the two, of the value (0 = proven best)", ""),
+    "plan_children_reached": ("Children in need with a stop in reach", "children"),
+    "plan_residual_need": ("Children in need whom no fixed service reaches", "children"),
+    "plan_stops": ("Stops", ""),
+    "plan_visits_per_cycle": ("Visits in a cycle", "visits"),
+    "plan_minutes_driven": ("Driving in a cycle", "min"),
+    "plan_km_driven": ("Distance in a cycle", "km"),
+}
+
+
+def plan_figures(plan: HubPlan) -> dict[str, float]:
+    """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`."""
+    return {
+        "plan_value": plan.value,
+        "plan_bound": plan.bound,
+        "plan_gap": plan.gap,
+        "plan_children_reached": float(plan.venues["need"].sum()),
+        "plan_residual_need": plan.residual_need,
+        "plan_stops": plan.stops,
+        "plan_visits_per_cycle": plan.visits_per_cycle,
+        "plan_minutes_driven": plan.minutes_driven,
+        "plan_km_driven": plan.km_driven,
+    }
+
+
+def plan_json(plan: HubPlan) -> str:
+    """Return the plan with its whole instance as JSON text, so that anyone can check it or solve it again."""
+    return json.dumps(plan.to_dict(), allow_nan=False, separators=(",", ":"))

@@ -1,0 +1,51 @@
+"""From results to a page a planner trusts: maps, charts, tables, exports and one self-contained HTML file."""
+
+from cfwlib.report.classes import Classes, rounded_classes
+from cfwlib.report.exports import export_layers, export_tables
+from cfwlib.report.figures import Chart, bars, interval_plot
+from cfwlib.report.html import export_html
+from cfwlib.report.listings import hard_table, need_table, proof_table, services_table
+from cfwlib.report.maps import add_areas, add_legend, add_lines, add_points, area_map
+from cfwlib.report.offline import OfflineMap, map_html
+from cfwlib.report.opening import open_report
+from cfwlib.report.recorder import Report
+from cfwlib.report.symbols import CATEGORIES, DASHES, area_symbol, line_symbol, point_symbol
+from cfwlib.report.tables import table_html
+from cfwlib.report.views import change_map, need_map, reach_map, round_lines, rounds_map, services_map, stop_points
+
+__all__ = [
+    "CATEGORIES",
+    "DASHES",
+    "Chart",
+    "Classes",
+    "OfflineMap",
+    "Report",
+    "add_areas",
+    "add_legend",
+    "add_lines",
+    "add_points",
+    "area_map",
+    "area_symbol",
+    "bars",
+    "change_map",
+    "export_html",
+    "export_layers",
+    "export_tables",
+    "hard_table",
+    "interval_plot",
+    "line_symbol",
+    "map_html",
+    "need_map",
+    "need_table",
+    "open_report",
+    "point_symbol",
+    "proof_table",
+    "reach_map",
+    "round_lines",
+    "rounded_classes",
+    "rounds_map",
+    "services_map",
+    "services_table",
+    "stop_points",
+    "table_html",
+]

@@ -1,0 +1,65 @@
+"""Write files whole or not at all, under names that any system accepts."""
+
+import os
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+
+@contextmanager
+def atomic(path: str | Path) -> Iterator[Path]:
+    """Give a scratch path to write to, and move it to `path` only if the block succeeds.
+
+    Parameters
+    ----------
+    path
+        Where the finished file belongs; its folder is made. An existing file stays untouched if the block fails.
+
+    Yields
+    ------
+    scratch
+        A path of the same name in a temporary folder beside the target (the same disk, so the move is one step).
+    """
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".writing-", dir=target.parent) as folder:
+        scratch = Path(folder) / target.name
+        yield scratch
+        os.replace(scratch, target)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write text as UTF-8 with plain line feeds, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace.
+    text
+        Its whole content.
+    """
+    with atomic(path) as scratch:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+
+
+def safe_name(name: str, *, longest: int = 80) -> str:
+    """Return a file name without folders, spaces or signs, for any text.
+
+    Parameters
+    ----------
+    name
+        Any text, also from data: accents are dropped, everything but letters, digits, `.`, `_` and `-` becomes `-`.
+    longest
+        Most characters to keep.
+
+    Returns
+    -------
+    safe
+        Never empty, never starting with a dot.
+    """
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")
+    return safe[:longest].rstrip("-.") or "unnamed"

@@ -1,0 +1,142 @@
+"""Turn an executed notebook into one HTML file that needs nothing else: no network, no folder beside it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from cfwlib.report.files import safe_name, write_text
+from cfwlib.report.offline import ASSETS, map_runtime, map_script, map_styles
+
+# Shown outputs, best first; scripts and widgets never.
+SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+# In a report the maps take Leaflet from the page around them: one copy, however many maps.
+BORROW = """<script>
+for (const part of parent.document.querySelectorAll("script[data-cfw-runtime]")) {
+  const element = document.createElement(part.dataset.cfwRuntime);
+  element.textContent = part.textContent;
+  document.head.append(element);
+}
+</script>"""
+
+
+def export_html(
+    notebook_path: str | Path, html_path: str | Path, *, title: str, run: Mapping[str, str] | None = None
+) -> Path:
+    """Write the report of an executed notebook.
+
+    Parameters
+    ----------
+    notebook_path
+        The executed notebook.
+    html_path
+        The file to make or replace, whole or not at all.
+    title
+        Title of the page, plain text.
+    run
+        What the page's first and last lines tell: `area_name`, `run_id`, `finished`, and the links `index_href` (all
+        runs) and `notebook_href` (the executed notebook, for analysts). Each may be missing.
+
+    Returns
+    -------
+    path
+        The file written.
+    """
+    notebook = nbformat.read(notebook_path, as_version=4)
+    banner = _prepare(notebook)
+    body, _ = _exporter().from_notebook_node(
+        notebook,
+        {
+            "cfw": {
+                "title": title,
+                "run": dict(run or {}),
+                "banner": banner,
+                "maps": '<iframe class="cfw-map"' in str(notebook),
+            }
+        },
+    )
+    body = body.replace(_attribute(map_runtime()), _attribute(BORROW))
+    write_text(html_path, _with_contents(body))
+    return Path(html_path)
+
+
+class _ReportExporter(HTMLExporter):
+    """HTMLExporter with our template, without its second parse that labels pictures with a placeholder."""
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+
+
+@cache
+def _exporter() -> _ReportExporter:
+    """Return the one exporter of this process: its templates are compiled once."""
+    config = Config({"NbConvertBase": {"display_data_priority": SHOWN}})
+    exporter = _ReportExporter(
+        config=config,
+        template_name="report",
+        extra_template_basedirs=[str(ASSETS / "template")],
+        exclude_input=True,
+        exclude_anchor_links=True,
+    )
+    exporter.environment.globals.update(
+        page_css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        parts_css=(ASSETS / "parts.css").read_text(encoding="utf-8"),
+        map_script=map_script(),
+        map_styles=map_styles(),
+    )
+    return exporter
+
+
+def _prepare(notebook: NotebookNode) -> str:
+    """Drop what a reader must not see, name pictures after their section, and return the banner, which goes first."""
+    banner, section = "", "this report"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            headings = re.findall(r"^#{1,4} +(.+)$", cell.source, flags=re.MULTILINE)
+            section = headings[-1].strip() if headings else section
+        kept = []
+        for output in cell.get("outputs", []):
+            shown = str(output.get("data", {}).get("text/html", ""))
+            if 'data-cfw="banner"' in shown:
+                banner = shown
+            elif 'data-cfw="style"' not in shown and output.get("name") != "stderr":
+                for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
+                    output.metadata.setdefault(kind, {}).setdefault("alt", f"Picture in the section “{section}”")
+                kept.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = kept
+    return banner
+
+
+def _attribute(text: str) -> str:
+    """Escape text as `map_html` does inside srcdoc."""
+    return text.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def _with_contents(page: str) -> str:
+    """Give each second-level heading an anchor, and put a list of them before the first."""
+    entries: list[str] = []
+
+    def anchored(match: re.Match[str]) -> str:
+        text = html.unescape(re.sub("<[^>]+>", "", match[1]))
+        anchor = f"{safe_name(text).lower()}-{len(entries) + 1}"
+        entries.append(f'<li><a href="#{anchor}">{html.escape(text)}</a></li>')
+        return f'<h2 id="{anchor}">{match[1]}</h2>'
+
+    page = re.sub("<h2>(.*?)</h2>", anchored, page, flags=re.DOTALL)
+    if len(entries) < 2:
+        return page
+    contents = f'<nav class="contents" aria-label="Contents"><ol>{"".join(entries)}</ol></nav>'
+    start = page.rindex("<section", 0, page.index("<h2 id="))  # after the answer, before the sections
+    return f"{page[:start]}{contents}\n{page[start:]}"

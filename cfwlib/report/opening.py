@@ -1,0 +1,30 @@
+"""Open the report of a notebook on an area's data."""
+
+from pathlib import Path
+
+from cfwlib.data import AreaData
+from cfwlib.report.recorder import Report
+from cfwlib.settings import Settings
+
+_LEFT_OUT = {"out", "must", "ban"}  # a folder of this machine; decisions are shown by name
+
+
+def open_report(notebook: str, settings: Settings, region: AreaData, *, title: str = "") -> Report:
+    """Return the report that a notebook writes to, with the area's sources and the run's settings.
+
+    Parameters
+    ----------
+    notebook
+        Name of the notebook without its ending, such as `02_reach`.
+    settings
+        All settings of the run; `out` says where to write, empty = show only.
+    region
+        The data the notebook has loaded.
+    title
+        The question the notebook answers, if the page is to be named by it.
+    """
+    parameters = {name: value for name, value in settings.model_dump().items() if name not in _LEFT_OUT}
+    return Report(
+        notebook, settings.out, title=title or notebook, area_name=region.name, modelled=region.modelled,
+        sources=region.sources, parameters=parameters, run_id=Path(settings.out).name if settings.out else "",
+    )  # fmt: skip

@@ -1,0 +1,368 @@
+"""What a notebook says: shown as it runs, and kept as figures, tables and layers for those who come after."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import platform
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from numbers import Integral, Real
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from IPython.display import HTML, display
+
+import cfwlib
+from cfwlib.errors import InputError
+from cfwlib.report.exports import export_layers, export_tables
+from cfwlib.report.figures import Chart
+from cfwlib.report.files import safe_name, write_text
+from cfwlib.report.numbers import MISSING, plain_number, unit_words, with_unit
+from cfwlib.report.offline import ASSETS, OfflineMap, map_html
+from cfwlib.report.tables import table_html
+
+PACKAGES = ("pandas", "geopandas", "numpy", "scipy", "highspy", "folium", "matplotlib", "nbconvert")
+
+
+class Report:
+    """Show and record one notebook's results.
+
+    Parameters
+    ----------
+    notebook
+        Name of the notebook without its ending, such as `02_reach`.
+    out
+        Folder of the run; None or empty when exploring: everything is shown, nothing is written.
+    title
+        The question the notebook answers.
+    area_name
+        Area in words, such as Cumberland.
+    modelled
+        Whether the data are modelled and not official.
+    sources
+        One mapping per data set used: title, publisher, vintage, licence, attribution.
+    parameters
+        The run's settings, by name.
+    run_id
+        Identifier of the run; empty when exploring.
+    """
+
+    def __init__(
+        self,
+        notebook: str,
+        out: str | Path | None,
+        *,
+        title: str,
+        area_name: str,
+        modelled: bool,
+        sources: Sequence[Mapping[str, Any]],
+        parameters: Mapping[str, Any],
+        run_id: str = "",
+    ) -> None:
+        self.notebook, self.title, self.area_name, self.modelled, self.run_id = (
+            notebook,
+            title,
+            area_name,
+            modelled,
+            run_id,
+        )
+        self.out = Path(out) if out else None
+        self.sources, self.parameters = list(sources), dict(parameters)
+        self.figures: dict[str, dict[str, Any]] = {}
+        self.tables: dict[str, pd.DataFrame] = {}
+        self.layers: dict[str, gpd.GeoDataFrame] = {}
+        self.files: dict[str, str] = {}
+        self._headlines: list[str] = []
+        _show(f'<style data-cfw="style">{(ASSETS / "parts.css").read_text(encoding="utf-8")}</style>')
+
+    def banner(self) -> None:
+        """Say that the data are modelled, if they are."""
+        if self.modelled:
+            _show(
+                '<div class="cfw-banner" data-cfw="banner"><strong>Modelled data – not official.</strong> '
+                f"The places and numbers on this page imitate {html.escape(self.area_name)}, to show how the analysis "
+                "works. Do not base a decision on them.</div>"
+            )
+
+    def answer(self, text: str) -> None:
+        """Show the answer in one sentence.
+
+        Parameters
+        ----------
+        text
+            Plain text with its number and range.
+        """
+        _show(f'<p class="cfw-answer">{html.escape(text)}</p>')
+
+    def bullets(self, *sentences: str) -> None:
+        """Show sentences as a list.
+
+        Parameters
+        ----------
+        sentences
+            Plain text with computed numbers.
+        """
+        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+        _show(f'<ul class="cfw-bullets">{items}</ul>')
+
+    def earlier(self, name: str) -> str | None:
+        """Return a text file that an earlier notebook of this run left, or None when there is none.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        """
+        path = self.out / safe_name(name) if self.out else None
+        return path.read_text(encoding="utf-8") if path and path.is_file() else None
+
+    def figure(
+        self,
+        name: str,
+        value: Any,
+        *,
+        unit: str,
+        label: str,
+        n: int | None = None,
+        source: str = "",
+        disclosure: str = "none",
+        headline: bool = True,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> None:
+        """Record one number for `figures.json`, and perhaps for the headline cards.
+
+        Parameters
+        ----------
+        name
+            Its name in every run, such as `children_0_17`; recording it again replaces it.
+        value
+            A finite number, text, or None where it may not or cannot be given: then say why in `disclosure`.
+        unit
+            Unit of `value`, such as children, min, share (0 to 1), gbp.
+        label
+            What it is, in a planner's words.
+        n
+            Number of people or places it rests on.
+        source
+            Where it comes from.
+        disclosure
+            What was done to protect people, or why there is no value; `none` if nothing.
+        headline
+            Whether `headlines` shows it.
+        low, high
+            Ends of its interval, in `unit`.
+
+        Raises
+        ------
+        InputError
+            If the number is not finite, or missing without a reason.
+        """
+        numbers = {k: _plain(v) for k, v in {"value": value, "n": n, "low": low, "high": high}.items()}
+        problems = [
+            f"Figure '{name}': {key} is not a finite number. Give None, and the reason as disclosure."
+            for key, number in numbers.items()
+            if isinstance(number, float) and not math.isfinite(number)
+        ]
+        if numbers["value"] is None and disclosure in {"", "none"}:
+            problems.append(f"Figure '{name}' has no value: say why as disclosure.")
+        if problems:
+            raise InputError(problems)
+        self.figures[name] = {
+            "name": name,
+            "label": label,
+            "unit": unit,
+            **numbers,
+            "source": source,
+            "disclosure": disclosure,
+            "notebook": self.notebook,
+        }
+        self._headlines = [h for h in self._headlines if h != name] + [name] * headline
+
+    def record(
+        self, values: Mapping[str, Any], described: Mapping[str, tuple[str, str]], *, headline: Sequence[str] = ()
+    ) -> None:
+        """Record several figures at once.
+
+        Parameters
+        ----------
+        values
+            Name to number, or None where it was not computed.
+        described
+            Name to (label, unit).
+        headline
+            Names shown by `headlines`, in this order.
+        """
+        for name in [*headline, *(name for name in values if name not in headline)]:
+            label, unit = described[name]
+            why = "not computed: the data set was not imported" if values[name] is None else "none"
+            self.figure(name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline)
+
+    def headlines(self) -> None:
+        """Show the headline figures recorded so far as cards."""
+        _show(f'<div class="cfw-cards">{"".join(_card(self.figures[name]) for name in self._headlines)}</div>')
+
+    def table(self, table: pd.DataFrame, name: str, caption: str, **look: Any) -> None:
+        """Show a table and export it whole.
+
+        Parameters
+        ----------
+        table
+            Columns as they shall appear; the first names the row.
+        name
+            Name of the exported table.
+        caption
+            What it shows.
+        look
+            Options of [table_html][cfwlib.report.tables.table_html]: labels, units, decimals, max_rows, note.
+        """
+        self.tables[name] = table
+        _show(table_html(table, caption=caption, **look))
+
+    def map(self, offline_map: OfflineMap, name: str, *, caption: str = "") -> None:
+        """Show a map under its title; follow it with the table that holds the same facts.
+
+        Parameters
+        ----------
+        offline_map
+            From `area_map`.
+        name
+            Identifier of the map on the page.
+        caption
+            A sentence that says how to read it.
+        """
+        note = f'<figcaption class="cfw-note">{html.escape(caption)}</figcaption>' if caption else ""
+        _show(
+            f'<figure class="cfw-mapfigure" id="map-{html.escape(safe_name(name))}">'
+            f'<h3 class="cfw-maptitle">{html.escape(offline_map.title)}</h3>{map_html(offline_map)}{note}</figure>'
+        )
+
+    def chart(self, chart: Chart, name: str) -> None:
+        """Show a chart and keep its drawing.
+
+        Parameters
+        ----------
+        chart
+            From `figures`.
+        name
+            Name of the exported SVG file.
+        """
+        self.files[f"exports/{self.notebook}/{safe_name(name)}.svg"] = chart.svg
+        _show(chart._repr_html_())
+
+    def layer(self, layer: gpd.GeoDataFrame, name: str) -> None:
+        """Keep a layer for the GeoPackage.
+
+        Parameters
+        ----------
+        layer
+            In any known coordinate system; written in EPSG:27700.
+        name
+            Layer name.
+        """
+        self.layers[name] = layer
+
+    def file(self, name: str, text: str) -> None:
+        """Keep a text file for the run's folder, such as plan.json.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        text
+            Its content.
+        """
+        self.files[safe_name(name)] = text
+
+    def about(self) -> None:
+        """Show sources with vintage and licence, settings, versions and the run's identifier."""
+        sources = pd.DataFrame(
+            [
+                {
+                    key.capitalize(): str(source.get(key, "")) or MISSING
+                    for key in ("title", "publisher", "vintage", "licence")
+                }
+                for source in self.sources
+            ]
+        )
+        parts = [table_html(sources, caption="Data used")] if len(sources) else []
+        credits = dict.fromkeys(str(s.get("attribution", "")) for s in self.sources if s.get("attribution"))
+        parts += [f'<p class="cfw-note">{html.escape(credit)}</p>' for credit in credits]
+        settings = pd.DataFrame(
+            {"Setting": list(self.parameters), "Value": [_setting(v) for v in self.parameters.values()]}
+        )
+        versions = pd.DataFrame(_versions(), columns=["Software", "Version"])
+        parts += [
+            table_html(settings, caption="Settings of this run"),
+            table_html(versions, caption="Software versions"),
+        ]
+        run = (
+            f'<p class="cfw-note">Run {html.escape(self.run_id)}, notebook {html.escape(self.notebook)}.</p>'
+            if self.run_id
+            else ""
+        )
+        _show(f'<div class="cfw-about">{"".join(parts)}{run}</div>')
+
+    def close(self) -> None:
+        """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
+        if self.out is None:
+            return
+        exports = self.out / "exports" / self.notebook
+        export_tables(self.tables, exports, workbook=self.notebook)
+        export_layers(self.layers, exports / f"{self.notebook}.gpkg")
+        for name, text in self.files.items():
+            write_text(self.out / name, text)
+        rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")
+
+
+def _show(markup: str) -> None:
+    display(HTML(markup))
+
+
+def _card(figure: Mapping[str, Any]) -> str:
+    """Return a headline card: the number large, then its unit, label, interval and reason."""
+    value, unit = figure["value"], figure["unit"]
+    numeric = isinstance(value, Real)
+    large = with_unit(value, unit) if unit in {"share", "gbp"} else plain_number(value, unit=unit)
+    small = unit_words(unit) if numeric and unit not in {"share", "gbp"} else ""
+    notes = []
+    if figure["low"] is not None and figure["high"] is not None:
+        notes.append(f"{with_unit(figure['low'], unit)} to {with_unit(figure['high'], unit)}")
+    if figure["disclosure"] not in {"", "none"}:
+        notes.append(figure["disclosure"])
+    tail = "".join(f'<span class="cfw-card-note">{html.escape(note)}</span>' for note in notes)
+    return (
+        f'<div class="cfw-card"><span class="cfw-card-value">{html.escape(large)}'
+        f"{f' <small>{html.escape(small)}</small>' if small else ''}</span>"
+        f'<span class="cfw-card-label">{html.escape(figure["label"])}</span>{tail}</div>'
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy or pandas scalar as the Python value that JSON can hold; missing becomes NaN."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if value is pd.NA or value is pd.NaT:
+        return math.nan
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value)
+
+
+def _setting(value: Any) -> str:
+    return MISSING if value in ("", None) else str(value)
+
+
+def _versions() -> list[tuple[str, str]]:
+    found = [("cfwlib", cfwlib.__version__), ("Python", platform.python_version())]
+    for package in PACKAGES:
+        try:
+            found.append((package, version(package)))
+        except PackageNotFoundError:
+            continue
+    return found

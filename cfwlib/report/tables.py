@@ -1,0 +1,113 @@
+"""Tables that can be read by anyone: caption, headings, units, aligned numbers."""
+
+import html
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import pandas as pd
+
+from cfwlib.errors import InputError
+from cfwlib.report.numbers import default_decimals, heading, plain_number, unit_words
+
+
+def table_html(
+    table: pd.DataFrame,
+    *,
+    caption: str,
+    labels: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    decimals: Mapping[str, int] | None = None,
+    max_rows: int | None = None,
+    note: str = "",
+) -> str:
+    """Return a table as accessible HTML, every text escaped.
+
+    Parameters
+    ----------
+    table
+        Columns as they shall appear; the first names the row. The index is not shown (use reset_index).
+    caption
+        What the table shows.
+    labels
+        Column to heading; by default the column's name in words.
+    units
+        Column to unit; by default read off the column's name (`_min`, `_km`, `_gbp`, `_share`, `_per_week`).
+    decimals
+        Column to digits after the point; by default chosen by the largest number, the same down the column.
+    max_rows
+        Rows to show at most; a line under the table says how many there are in all.
+    note
+        A sentence under the table: source, how to read it.
+
+    Returns
+    -------
+    html
+        A figure element that scrolls sideways where the page is narrow.
+
+    Raises
+    ------
+    InputError
+        If `labels`, `units` or `decimals` name a column that is not in the table.
+    """
+    named = {**(labels or {}), **(units or {}), **(decimals or {})}
+    if unknown := [c for c in named if c not in table.columns]:
+        raise InputError([f"Table '{caption}': there is no column {c!r} to format." for c in unknown])
+    shown = table if max_rows is None else table.head(max_rows)
+    columns = [
+        _Column(shown.iloc[:, i], str(name), labels or {}, units or {}, decimals or {})
+        for i, name in enumerate(table.columns)
+    ]
+    head = "".join(column.head for column in columns)
+    body = "".join(
+        "<tr>" + "".join(column.cell(i, first=column is columns[0]) for column in columns) + "</tr>"
+        for i in range(len(shown))
+    )
+    notes = [f"The first {len(shown):,} of {len(table):,} rows; the exported table holds them all."] * (
+        len(shown) < len(table)
+    )
+    foot = "".join(f'<p class="cfw-note">{html.escape(text)}</p>' for text in [*notes, note] if text)
+    title = html.escape(caption)
+    return (
+        f'<div class="cfw-table"><div class="cfw-scroll" role="region" aria-label="Table: {title}" tabindex="0">'
+        f"<table><caption><span>{title}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
+    )
+
+
+class _Column:
+    """One column, ready to be written."""
+
+    def __init__(
+        self,
+        values: pd.Series,
+        name: str,
+        labels: Mapping[str, str],
+        units: Mapping[str, str],
+        decimals: Mapping[str, int],
+    ) -> None:
+        label, unit = heading(name)
+        self.unit = units.get(name, unit)
+        self.numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+        digits = decimals.get(name, _digits(values, self.unit) if self.numeric else None)
+        self.text = [html.escape(plain_number(v, unit=self.unit, decimals=digits)) for v in values.tolist()]
+        words = unit_words(self.unit)
+        note = f' <span class="cfw-unit">({html.escape(words)})</span>' if words else ""
+        self.css = ' class="n"' if self.numeric else ""
+        self.head = f'<th scope="col"{self.css}>{html.escape(labels.get(name, label))}{note}</th>'
+
+    def cell(self, row: int, *, first: bool) -> str:
+        """Return a cell; the first of a row is its heading."""
+        tag, scope = ("th", ' scope="row"') if first else ("td", "")
+        return f"<{tag}{scope}{self.css}>{self.text[row]}</{tag}>"
+
+
+def _digits(values: pd.Series, unit: str) -> int:
+    """Choose the decimals of a whole column, so that the points stand in line."""
+    numbers: list[Any] = [v for v in values.tolist() if isinstance(v, Real) and v == v]
+    if unit != "share" and all(float(v).is_integer() for v in numbers):
+        return 0
+    return (
+        default_decimals(max(abs(float(v)) for v in numbers) * (100 if unit == "share" else 1), unit=unit)
+        if numbers
+        else 0
+    )

@@ -1,0 +1,125 @@
+"""Hub access: session hours within reach of each child, before and after the mobile hub, and where they fall short."""
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.hub import HubStudy
+from cfwlib.reach import AreaReach, minutes_matrix, two_step
+from cfwlib.reach.access import fixed_services
+from cfwlib.data import AreaData
+from cfwlib.settings import Settings
+
+
+def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Settings) -> pd.DataFrame:
+    """Return each demand point's share of weekly session hours, before and after the mobile hub.
+
+    A building open all week and a bus that stops for two hours a fortnight share one measure: session hours a week.
+    They are shared out among all children in reach by the two-step floating catchment, car households within the
+    drive limit and no-car households within the walk limit.
+
+    Returns
+    -------
+    points
+        The study's points with `hours_before`, `hours_after`: session hours a week per 1,000 children.
+    """
+    points = study.points
+    fixed = fixed_services(region.services, settings)
+    fixed_hours = fixed["kind"].map(
+        {"family_hub": settings.hub_hours_per_week, "childrens_centre": settings.centre_hours_per_week}
+    )
+    places = [*fixed["service"], *study.stops["venue"]]
+    within = np.vstack([
+        minutes_matrix(reach.network, list(points["point"]), places, settings, mode=mode, limit_min=limit).notna()
+        for mode, limit in (("drive", settings.limit_drive_min), ("walk", settings.limit_walk_min))
+    ])  # fmt: skip
+    car = points["children_0_17"] * (1 - points["no_car_share"])
+    foot = points["children_0_17"] * points["no_car_share"]
+    population = np.concatenate([car, foot])
+    hours = np.concatenate([fixed_hours, mobile_hours_per_week(study)])
+    is_fixed = np.arange(len(places)) < len(fixed)
+    out = points.copy()
+    for name, supply in (("before", np.where(is_fixed, hours, 0.0)), ("after", hours)):
+        by_car, on_foot = np.split(two_step(population, within, supply), 2)
+        share = points["no_car_share"].to_numpy()
+        out[f"hours_{name}"] = 1000 * ((1 - share) * by_car + share * on_foot)
+    return out
+
+
+def mobile_hours_per_week(study: HubStudy) -> np.ndarray:
+    """Return each stop's session hours a week, in the order of `study.stops`."""
+    visits = study.plan.visits
+    hours = (visits["session_end_min"] - visits["session_start_min"]).groupby(visits["venue"]).sum() / 60
+    weeks = study.plan.instance.settings.cycle_weeks
+    return (study.stops["venue"].map(hours) / weeks).to_numpy(float)
+
+
+def shortfall_by(access: pd.DataFrame, by: str, settings: Settings) -> pd.DataFrame:
+    """Return session hours and the shortfall against the floor by group, the worst off first.
+
+    Parameters
+    ----------
+    access
+        From `hub_access`.
+    by
+        Group column, such as `ward_name`.
+    settings
+        `floor_hours_per_1000`: the least session hours a week per 1,000 children a group should have.
+
+    Returns
+    -------
+    groups
+        `children_0_17`, `hours_before`, `hours_after` (a week per 1,000 children), `children_per_hour_after` (NaN where
+        there is none), `shortfall_before`, `shortfall_after` (session hours a week missing to the floor).
+    """
+    people = access["children_0_17"]
+    totals = (
+        pd.DataFrame(
+            {
+                "children_0_17": people,
+                "hours_before": people * access["hours_before"],
+                "hours_after": people * access["hours_after"],
+            }
+        )
+        .groupby(access[by])
+        .sum()
+    )
+    children = totals["children_0_17"].where(totals["children_0_17"] > 0)
+    out = totals.assign(hours_before=totals["hours_before"] / children, hours_after=totals["hours_after"] / children)
+    out["children_per_hour_after"] = (1000 / out["hours_after"]).where(out["hours_after"] > 0)
+    for when in ("before", "after"):
+        missing = (settings.floor_hours_per_1000 - out[f"hours_{when}"]).clip(lower=0)
+        out[f"shortfall_{when}"] = missing * out["children_0_17"] / 1000
+    return out.sort_values(["hours_before", "children_0_17"], ascending=[True, False]).reset_index()
+
+
+def reached_by(access: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return children within the drive limit of help before and after the mobile hub, by group and in all.
+
+    Parameters
+    ----------
+    access
+        From `hub_access`.
+    by
+        Group column, such as `rural_class`.
+
+    Returns
+    -------
+    groups
+        `children_0_17`, `within_before`, `within_after`, `gained` (children), `before_share`, `after_share` (0 to 1).
+    """
+    people = access["children_0_17"]
+    counts = pd.DataFrame(
+        {
+            "children_0_17": people,
+            "within_before": people.where(access["served_drive"], 0),
+            "within_after": people.where(access["reached_drive"], 0),
+        }
+    )
+    groups = counts.groupby(access[by]).sum()
+    groups.index = groups.index.astype(str)
+    out = pd.concat([groups, counts.sum().to_frame("All").T]).rename_axis(by).reset_index()
+    out["gained"] = out["within_after"] - out["within_before"]
+    rounded = out.round({"children_0_17": 0, "within_before": 0, "within_after": 0, "gained": 0})
+    for when in ("before", "after"):
+        rounded[f"{when}_share"] = out[f"within_{when}"] / out["children_0_17"]
+    return rounded
