@@ -3,7 +3,7 @@
 import datetime
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,6 +12,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from cfwlib.errors import CfwError
+
+if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does without
+    from cfwlib.runs import Job, Result
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
                   pretty_exceptions_enable=False)  # fmt: skip
@@ -129,14 +132,12 @@ def run(
     """Execute notebooks and write their reports. Exit code 0 = all well, 1 = a notebook failed, 2 = bad input."""
     from cfwlib import runs
     from cfwlib.data import open_store
-    from cfwlib.settings import DataSettings, Settings
+    from cfwlib.settings import Settings
 
     parameters = _pairs(parameter or [])
     outputs = runs.outputs_folder(out_folder)
     runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)  # refuse before making
-    store = open_store(
-        DataSettings(**Settings.read(area=area, data=data).model_dump(include=set(DataSettings.model_fields)))
-    )
+    store = open_store(Settings.read(area=area, data=data))
     folder = runs.new_run_folder(outputs, area)
     jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)
     started = datetime.datetime.now(datetime.UTC)
@@ -146,13 +147,7 @@ def run(
         inputs=[vars(entry) for entry in store.datasets.values()], modelled=store.modelled,
     )  # fmt: skip
     index = runs.write_index(outputs)
-    for result in results:
-        mark = "[green]ok[/]" if result.status == "ok" else "[bold red]failed[/]"
-        out.print(f"{mark} {result.name} ({result.seconds:.1f} s)  {escape(str(folder / result.html)) if result.html else ''}",
-                  soft_wrap=True, highlight=False)  # fmt: skip
-        if result.error:
-            where = f"cell {result.cell}: " if result.cell is not None else ""
-            err.print(f"   {where}{escape(result.error)}", soft_wrap=True, highlight=False)
+    _tell(results, folder)
     for problem in record["problems"]:
         err.print(escape(problem), soft_wrap=True, highlight=False)
     out.print(f"Reports: {escape(str(index))}", soft_wrap=True, highlight=False)
@@ -184,17 +179,26 @@ def _pairs(items: list[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in (item.partition("=") for item in items)}
 
 
-def _execute(jobs: list, jobs_at_once: int) -> list:  # type: ignore[type-arg]
+def _tell(results: "list[Result]", folder: Path) -> None:
+    for result in results:
+        mark = "[green]ok[/]" if result.status == "ok" else "[bold red]failed[/]"
+        page = escape(str(folder / result.html)) if result.html else ""
+        out.print(f"{mark} {result.name} ({result.seconds:.1f} s)  {page}", soft_wrap=True, highlight=False)
+        if result.error:
+            where = f"cell {result.cell}: " if result.cell is not None else ""
+            err.print(f"   {where}{escape(result.error)}", soft_wrap=True, highlight=False)
+
+
+def _execute(jobs: "list[Job]", jobs_at_once: int) -> "list[Result]":
     from concurrent.futures import ProcessPoolExecutor
 
     from cfwlib import runs
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-               TimeElapsedColumn())  # fmt: skip
-    with Progress(*columns, console=err, transient=True) as progress:
+    bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*bar, TimeElapsedColumn(), console=err, transient=True) as progress:
         task = progress.add_task(jobs[0].name, total=len(jobs))
 
-        def step(result: runs.Result) -> None:
+        def step(result: Result) -> None:
             done = int(progress.tasks[0].completed) + 1
             progress.update(task, advance=1, description=jobs[min(done, len(jobs) - 1)].name)
 

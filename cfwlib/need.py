@@ -161,7 +161,8 @@ def assess_need(neighbourhoods: pd.DataFrame, settings: NeedSettings) -> pd.Data
     """Return the neighbourhoods with need rate, count, index, rank and its certainty added, most need first."""
     scores = normal_scores(neighbourhoods)
     index = need_index(scores, settings.weights).rename("need_index")
-    out = neighbourhoods.join([need_rate(neighbourhoods), index, rank_certainty(scores, settings)])
+    found = pd.concat([need_rate(neighbourhoods), index, rank_certainty(scores, settings)], axis=1)
+    out = neighbourhoods.join(found)
     out["deprivation_fifth"] = np.ceil(out["imd_decile"] / 2).astype(int)
     return out.sort_values("rank", ignore_index=True)
 

@@ -2,13 +2,13 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cfwlib.errors import SettingsError
-
 
 DAY_MIN = 1440.0
 
@@ -190,6 +190,22 @@ class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSett
             return cls(**values)
         except ValidationError as error:
             raise SettingsError([_explain(item) for item in error.errors()]) from None
+
+    @classmethod
+    def from_cell(cls, namespace: Mapping[str, Any]) -> Self:
+        """Return validated settings from a notebook's variables: those that are parameters, by name.
+
+        Parameters
+        ----------
+        namespace
+            `globals()` of the notebook, right after its parameters cell.
+
+        Raises
+        ------
+        SettingsError
+            As `read`.
+        """
+        return cls.read(**{name: namespace[name] for name in cls.model_fields if name in namespace})
 
 
 def _explain(item: Any) -> str:

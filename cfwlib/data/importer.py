@@ -186,8 +186,8 @@ def _bad_codes(frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
     valid = frame["lsoa"].str.match(schemas.LSOA_CODE)
     if not valid.any():  # a bulk download holds one file per geography, all with the same columns
         raise OtherDatasetError(f"holds no LSOA code ('{frame['lsoa'].iloc[0][:20]}' first)")
-    bad = frame.index[~valid]
-    return read.describe([(row, "lsoa", f"is not a valid code ({frame.at[row, 'lsoa'][:20]})") for row in bad], path)
+    bad = frame.loc[~valid, "lsoa"]
+    return read.describe([(row, "lsoa", f"is not a valid code ({str(code)[:20]})") for row, code in bad.items()], path)
 
 
 def _trim(frame: pd.DataFrame, dataset: Dataset, area: _Area, path: Path, problems: list[str]) -> pd.DataFrame:
@@ -214,35 +214,25 @@ def _trim(frame: pd.DataFrame, dataset: Dataset, area: _Area, path: Path, proble
 
 def _wrong_vintage(frame: pd.DataFrame, dataset: Dataset, other: set[str], path: Path) -> list[str]:
     expected = "2021" if dataset.area == "lsoa21" else "2011"
-    rows = frame.index[frame["lsoa"].isin(other)]
-    if not len(rows):
+    wrong = frame.loc[frame["lsoa"].isin(other), "lsoa"]
+    if wrong.empty:
         return []
     return [
-        f"{path.name}, row {rows[0]}: LSOA '{frame.at[rows[0], 'lsoa']}' is not a {expected} code, and {dataset.title} is "
-        f"read as {expected} codes ({len(rows)} such rows). Did you mix vintages? Import the {expected} file; to plan on "
-        f"the other vintage set lsoa_vintage = {2011 if expected == '2021' else 2021}."
+        f"{path.name}, row {wrong.index[0]}: LSOA '{wrong.iloc[0]}' is not a {expected} code, and {dataset.title} is "
+        f"read as {expected} codes ({len(wrong)} such rows). Did you mix vintages? Import the {expected} file; "
+        f"to plan on the other vintage set lsoa_vintage = {2011 if expected == '2021' else 2021}."
     ]
 
 
 def _choose(candidates: list[_Candidate], folder: Path, outcomes: list[Outcome]) -> _Candidate:
     """Newest vintage first; of equal ones the file that covers most of the area and its surroundings."""
-    ranked = sorted(
-        candidates, key=lambda c: (c.vintage != "unknown", c.vintage, len(c.frame), str(c.path)), reverse=True
-    )
+    ranked = sorted(candidates, key=lambda c: (c.vintage != "unknown", c.vintage, len(c.frame)), reverse=True)
     chosen = ranked[0]
     for one in ranked:
-        why = (
-            ""
-            if one is chosen
-            else (
-                f"older than {chosen.path.name}"
-                if one.vintage < chosen.vintage
-                else f"{chosen.path.name} covers as much or more"
-            )
-        )
-        outcomes.append(
-            Outcome(str(one.path.relative_to(folder)), one.dataset.id, one is chosen, len(one.frame), one.vintage, why)
-        )
+        older = one.vintage < chosen.vintage
+        why = f"older than {chosen.path.name}" if older else f"{chosen.path.name} covers as much or more"
+        name, used = str(one.path.relative_to(folder)), one is chosen
+        outcomes.append(Outcome(name, one.dataset.id, used, len(one.frame), one.vintage, "" if used else why))
     return chosen
 
 
@@ -253,8 +243,8 @@ def _coverage(chosen: _Candidate, area: _Area) -> list[str]:
         missing = sorted(inside - set(frame["lsoa"]))
         if missing:
             return [
-                f"{name}: {len(missing)} of the area's {len(inside)} neighbourhoods ({dataset.area[-2:]} codes) are not in it, "
-                f"'{missing[0]}' first. Download the whole file for England; is it of the right vintage?"
+                f"{name}: {len(missing)} of the area's {len(inside)} neighbourhoods (20{dataset.area[-2:]} codes) are not "
+                f"in it, '{missing[0]}' first. Download the whole file for England; is it of the right vintage?"
             ]
     if dataset.needed and frame.empty:
         return [f"{name}: no row of it lies in or near {area.code}. Does it cover the area?"]

@@ -233,16 +233,16 @@ def _points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.
 def _to_2021(points: pd.DataFrame, store: Store, neighbourhoods: gpd.GeoDataFrame) -> pd.Series:
     """2021 code of each point: by lookup; where its 2011 LSOA was split, by its postcodes, else the nearest part."""
     lookup = store.frame("lsoa_lookup")
-    parts = lookup.groupby("lsoa11")["lsoa21"].agg(list)
-    code = points["lsoa"].map(parts.str[0])
-    split = points["lsoa"].map(parts.str.len()) > 1
+    parts = {str(old): list(new) for old, new in lookup.groupby("lsoa11")["lsoa21"]}
+    code = points["lsoa"].map({old: new[0] for old, new in parts.items()})
+    split = points["lsoa"].map({old: len(new) > 1 for old, new in parts.items()})
     if "postcodes" in store.frames:
         known = store.frame("postcodes").groupby("point")["lsoa"].agg(lambda codes: codes.mode().iloc[0])
         code = code.mask(split, points["point"].map(known).fillna(""))
         split &= code == ""
     shapes = neighbourhoods.set_index("lsoa").geometry
     for row in points.index[split]:
-        options = shapes.reindex(parts[points.at[row, "lsoa"]]).dropna()
+        options = shapes.reindex(parts[str(points.at[row, "lsoa"])]).dropna()
         place = gpd.points_from_xy([points.at[row, "easting"]], [points.at[row, "northing"]])[0]
         code[row] = options.distance(place).idxmin()
     return code

@@ -91,11 +91,12 @@ def neighbourhoods(places: list[Place]) -> list[Neighbourhood]:
     found = []
     for number, (place, spot) in enumerate(seeds):
         mine = [cell for cell, who in zip(cells, owner, strict=True) if who == number]
-        polygon = shapely.coverage_union_all(mine)
+        # Normal form fixes the order, direction and starting corner of rings, which differ between GEOS versions.
+        polygon = shapely.coverage_union_all(mine).normalize()
         letter = letters[place.ward] = letters.get(place.ward, -1) + 1
         ward = wards.index(place.ward) + 1
         name = f"Modelled {place.name} {ward:03d}{chr(65 + letter)}"
-        found.append(Neighbourhood(f"X01{number + 1:06d}", name, f"X05{ward:06d}", place, spot, _tidy(polygon)))
+        found.append(Neighbourhood(f"X01{number + 1:06d}", name, f"X05{ward:06d}", place, spot, polygon))
     return found
 
 
@@ -203,18 +204,6 @@ def _grow(cells: list[shapely.Polygon], seeds: list[Point], crowding: list[int])
             step = round(apart(centres[cell], centres[other])) * crowding[seed]
             heapq.heappush(queue, (cost + step, seed, other))
     return owner
-
-
-def _tidy(polygon: shapely.Polygon) -> shapely.Polygon:
-    """Return the polygon with its rings in one fixed order, direction and starting corner."""
-    rings = [_turn(ring) for ring in [polygon.exterior, *polygon.interiors]]
-    return shapely.Polygon(rings[0], sorted(rings[1:])).normalize()
-
-
-def _turn(ring: shapely.LinearRing) -> list[Point]:
-    spots = [(int(x), int(y)) for x, y in ring.coords[:-1]]
-    first = spots.index(min(spots))
-    return spots[first:] + spots[:first]
 
 
 def _bend(stops: list[Point], wiggle: float, dice: Dice) -> tuple[Point, ...]:

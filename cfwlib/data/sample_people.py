@@ -137,12 +137,10 @@ def _ages(area: Neighbourhood, residents: int, young: int) -> tuple[int, ...]:
 
 
 def _older(age: int) -> int:
-    """Return the relative number of people of an age from 26: a bulge in the fifties, few past 80; 90+ together."""
-    if age <= 50:
-        return 100 + (age - 26)
-    if age <= 60:
-        return 140
-    return 150 if age == 90 else max(140 - 4 * (age - 60), 24)
+    """Return the relative number of people of an age from 26: most in their fifties, few past 80; 90+ together."""
+    if age == 90:
+        return 80
+    return min(100 + age - 26, 128) if age <= 60 else max(128 - 4 * (age - 60), 20)
 
 
 def _carless(area: Neighbourhood, dice: Dice) -> int:
@@ -186,7 +184,7 @@ def deprivation(county: County, england: int, *, stream: int) -> list[dict[str, 
         One dictionary per neighbourhood, in the county's order.
     """
     dice, areas, everywhere = Dice(stream), county.areas, county.places
-    luck = [round(1000 * area.place.percentile + 5000 * dice.spread(1)) for area in areas]
+    luck = [round(1000 * area.place.percentile + 9000 * dice.spread(1)) for area in areas]
     remote = [-_to_town(area, everywhere) - 100 * dice.pick(20) - (0 if area.place.urban else 1200) for area in areas]
     columns = {"imd": _ranks(luck, england, dice, tenth=MOST_DEPRIVED_TENTH)}
     for name in ("income", "idaci", "children"):

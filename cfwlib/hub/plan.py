@@ -179,6 +179,10 @@ def _assemble(
     clients = clients_frame(instance, visits)
     venues = venues_frame(instance, day, visits, clients)
     value = float(venues["need_reached"].sum())
+    if choice.bound < value - 1e-6 * max(value, 1.0):
+        raise PlanError(
+            f"The solver's bound {choice.bound:g} is below the plan's own value {value:g}: a fault in cfwlib."
+        )
     bound = max(choice.bound, value)
     gap = (bound - value) / max(value, 1e-9)
     return HubPlan(

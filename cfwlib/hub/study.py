@@ -107,12 +107,19 @@ def _candidates(
     }
     matrices = {mode: frame.to_numpy() for mode, frame in near.items()}
     candidates = choose_candidates(
-        places, points, drive_min=matrices["drive"], walk_min=matrices["walk"], limit_drive_min=settings.limit_drive_min,
-        limit_walk_min=settings.limit_walk_min, kinds_in_order=kinds, dedupe_m=settings.venue_spacing_m,
+        places,
+        points,
+        drive_min=matrices["drive"],
+        walk_min=matrices["walk"],
+        limit_drive_min=settings.limit_drive_min,
+        limit_walk_min=settings.limit_walk_min,
+        kinds_in_order=kinds,
+        dedupe_m=settings.venue_spacing_m,
         max_venues=settings.max_venues,
-    )  # fmt: skip
-    named = _ids(settings.venues_must, places) + _ids(settings.venues_banned, places)
-    candidates.loc[candidates["venue"].isin(named), ["kept", "reason"]] = [True, "named in a decision"]
+    )
+    named = candidates["venue"].isin(_ids(settings.venues_must, places) + _ids(settings.venues_banned, places))
+    candidates["kept"] |= named
+    candidates["reason"] = candidates["reason"].mask(named, "named in a decision")
     return candidates, matrices
 
 

@@ -104,23 +104,34 @@ def coverage_table(
     return pd.DataFrame(rows)
 
 
+def mean_minutes(points: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return each LSOA's child-weighted mean of its points' minutes; NaN where no point of it can be routed.
+
+    Parameters
+    ----------
+    points
+        `lsoa`, `children_0_17` and the minute columns; NaN minutes are left out of the mean.
+    columns
+        Minute columns.
+    """
+    weight = points["children_0_17"].clip(lower=1e-9)
+    minutes = points[list(columns)]
+    total = minutes.mul(weight, axis=0).groupby(points["lsoa"]).sum()
+    base = minutes.notna().mul(weight, axis=0).groupby(points["lsoa"]).sum()
+    return total / base.where(base > 0)
+
+
 def neighbourhood_access(
     neighbourhoods: gpd.GeoDataFrame, points: pd.DataFrame, settings: ReachSettings
 ) -> gpd.GeoDataFrame:
-    """Return the neighbourhoods with the child-weighted mean minutes of their points, and who is hard to reach.
+    """Return the neighbourhoods with the mean minutes of their points, and which of them are hard to reach.
 
     Adds `drive_min`, `walk_min`, `household_min`, `children_beyond` (aged 0 to 17, more than the drive limit away) and
     `hard_to_reach`: rural, and the minutes named by `hard_to_reach_rule` are more than `hard_to_reach_min`. A
     neighbourhood none of whose points can be routed has NaN minutes and, if rural, is hard to reach.
     """
-    columns = ["drive_min", "walk_min", "household_min"]
-    weight = points["children_0_17"].clip(lower=1e-9)
-    routed = points[columns].notna()
-    total = points[columns].fillna(0).mul(weight, axis=0).groupby(points["lsoa"]).sum()
-    base = routed.mul(weight, axis=0).groupby(points["lsoa"]).sum()
-    means = (total / base.where(base > 0)).reindex(neighbourhoods["lsoa"]).set_axis(neighbourhoods.index)
+    out = neighbourhoods.join(mean_minutes(points, ["drive_min", "walk_min", "household_min"]), on="lsoa")
     beyond = points["children_0_17"].where(~points["served_drive"], 0).groupby(points["lsoa"]).sum()
-    out = neighbourhoods.join(means)
     out["children_beyond"] = out["lsoa"].map(beyond).fillna(0)
     minutes = out["household_min" if settings.hard_to_reach_rule == "household_minutes" else "drive_min"]
     out["hard_to_reach"] = out["is_rural"] & ~(minutes <= settings.hard_to_reach_min)

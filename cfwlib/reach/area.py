@@ -35,7 +35,7 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     Returns
     -------
     reach
-        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `rural_class` and `ward_name`.
+        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `rural_class`, `ward_name`.
     """
     sites = pd.concat(
         [

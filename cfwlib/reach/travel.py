@@ -96,7 +96,8 @@ def vehicle_legs(network: Network, stops: Sequence[str], settings: ReachSettings
     values = minutes.to_numpy(copy=True)
     np.fill_diagonal(values, 0)
     np.fill_diagonal(km, 0)
-    return pd.DataFrame(values, stops, stops), pd.DataFrame(km, stops, stops)
+    names = list(stops)
+    return pd.DataFrame(values, names, names), pd.DataFrame(km, names, names)
 
 
 def _metres_along(network: Network, before: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:

@@ -6,8 +6,9 @@ import hashlib
 import html
 import io
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -221,9 +222,13 @@ def interval_plot(
     return Chart(title, alt or f"{title}. Middle and interval: {_some(parts)}.", svg, source)
 
 
-def _style(salt: str) -> AbstractContextManager[None]:
-    """Return matplotlib's settings for one chart, whatever the notebook has set."""
-    return rc_context(cast(Any, {**STYLE, "svg.hashsalt": salt}))
+@contextmanager
+def _style(salt: str) -> Iterator[None]:
+    """Use our settings for one chart, whatever the notebook has set."""
+    with rc_context(cast(Any, {**STYLE, "svg.hashsalt": salt})), warnings.catch_warnings():
+        # The browser draws the letters; matplotlib only measures them, and need not know every script.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def _check(table: pd.DataFrame, columns: list[str], title: str) -> None:

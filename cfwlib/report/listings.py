@@ -15,20 +15,28 @@ _KINDS = {
 def services_table(region: AreaData) -> pd.DataFrame:
     """Return the number of places of each kind, inside the area and just outside."""
     counts = region.services.groupby(["kind", "in_area"]).size().unstack(fill_value=0)
-    counts = counts.reindex(index=[kind for kind in _KINDS if kind in counts.index], columns=[True, False], fill_value=0)
+    counts = counts.reindex(
+        index=[kind for kind in _KINDS if kind in counts.index], columns=[True, False], fill_value=0
+    )
     return counts.set_axis(["inside", "within_20_km"], axis=1).rename(index=_KINDS).rename_axis("kind").reset_index()
 
 
 def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the neighbourhoods by rank of need, with the interval of the rank."""
     out = need[["lsoa_name", "ward_name", "rank", "rank_low", "rank_high", "certainty", "imd_decile"]].copy()
-    return out.assign(children_0_17=need["children_0_17"].round(), rate_share=need["need_rate"], need_count=need["need_count"].round(1))
+    return out.assign(
+        children_0_17=need["children_0_17"].round(),
+        rate_share=need["need_rate"],
+        need_count=need["need_count"].round(1),
+    )
 
 
 def hard_table(hard: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the hard-to-reach neighbourhoods, farthest first, with minutes and the reason."""
     columns = ["lsoa_name", "ward_name", "household_min", "drive_min", "walk_min", "no_car_share", "nearest_service"]
-    out = hard[columns].assign(children_0_17=hard["children_0_17"].round(), children_beyond=hard["children_beyond"].round())
+    out = hard[columns].assign(
+        children_0_17=hard["children_0_17"].round(), children_beyond=hard["children_beyond"].round()
+    )
     return out.sort_values("household_min", ascending=False, na_position="first", ignore_index=True)
 
 
@@ -43,7 +51,13 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
         ("Minutes driven in a cycle", plan.minutes_driven),
         ("Kilometres driven in a cycle", plan.km_driven),
     ]
-    text = [f"{value:,.4f}" if "Gap" in name else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" for name, value in rows]
+    text = [
+        f"{value:,.4f}" if "Gap" in name else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
+        for name, value in rows
+    ]
     found = pd.DataFrame({"what": [name for name, _ in rows], "value": text})
     verdict = "proven best" if plan.status == "optimal" else "not proven within the time limit"
-    return pd.concat([found, pd.DataFrame({"what": ["Verdict", "Independent check"], "value": [verdict, "passed"]})], ignore_index=True)
+    return pd.concat(
+        [found, pd.DataFrame({"what": ["Verdict", "Independent check"], "value": [verdict, "passed"]})],
+        ignore_index=True,
+    )

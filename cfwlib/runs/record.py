@@ -143,8 +143,8 @@ def _run_section(record: Mapping[str, Any], folder: Path, figures: Mapping[str, 
     return (
         f'<section class="{html.escape(record["status"])}"><h2>{html.escape(area)}, '
         f'<time datetime="{html.escape(record["started"])}">{html.escape(record["run_id"])}</time>{tag}</h2>'
-        f"<p>Status: <strong>{html.escape(record['status'])}</strong>, {record['seconds']:.0f} seconds. {files}</p>{problems}"
-        f"<dl>{numbers}</dl><ol>{reports}</ol></section>"
+        f"<p>Status: <strong>{html.escape(record['status'])}</strong>, {record['seconds']:.0f} seconds. {files}</p>"
+        f"{problems}<dl>{numbers}</dl><ol>{reports}</ol></section>"
     )
 
 

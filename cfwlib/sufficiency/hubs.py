@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy
 from cfwlib.reach import AreaReach, minutes_matrix, two_step
 from cfwlib.reach.access import fixed_services
-from cfwlib.data import AreaData
 from cfwlib.settings import Settings
 
 
@@ -28,10 +28,10 @@ def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
         {"family_hub": settings.hub_hours_per_week, "childrens_centre": settings.centre_hours_per_week}
     )
     places = [*fixed["service"], *study.stops["venue"]]
-    within = np.vstack([
-        minutes_matrix(reach.network, list(points["point"]), places, settings, mode=mode, limit_min=limit).notna()
-        for mode, limit in (("drive", settings.limit_drive_min), ("walk", settings.limit_walk_min))
-    ])  # fmt: skip
+    origins = list(points["point"])
+    drive = minutes_matrix(reach.network, origins, places, settings, limit_min=settings.limit_drive_min)
+    walk = minutes_matrix(reach.network, origins, places, settings, mode="walk", limit_min=settings.limit_walk_min)
+    within = np.vstack([drive.notna(), walk.notna()])
     car = points["children_0_17"] * (1 - points["no_car_share"])
     foot = points["children_0_17"] * points["no_car_share"]
     population = np.concatenate([car, foot])

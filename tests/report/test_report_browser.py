@@ -74,9 +74,10 @@ def page(request, browser, report):
     opened.on("console", lambda m: trouble.append(m.text))
     opened.on("pageerror", lambda e: trouble.append(str(e)))
     opened.on("dialog", lambda d: trouble.append("a script in a name ran"))
+    opened.set_default_timeout(5_000)
     opened.goto(report.as_uri())
     for frame in opened.frames[1:]:
-        frame.wait_for_selector(".cfw-place")
+        frame.wait_for_selector(".cfw-place", state="attached")
     yield opened
     opened.wait_for_timeout(100)
     context.close()
@@ -93,13 +94,14 @@ def test_maps_are_drawn_and_fill_their_frame(page):
         size = frame.evaluate(
             """() => { const box = (s) => document.querySelector(s).getBoundingClientRect();
             const map = box(".folium-map"), land = box(".leaflet-overlay-pane g"), panel = box(".cfw-panel");
-            return {map, land, panel, width: innerWidth, height: innerHeight, page: document.documentElement.scrollHeight}; }"""
+            const page = document.documentElement.scrollHeight;
+            return {map, land, panel, page, width: innerWidth, height: innerHeight}; }"""
         )
         land, drawn = size["land"], size["map"]
         assert size["page"] <= size["height"]
         assert size["panel"]["right"] <= size["width"]
-        assert land["left"] >= 0 and land["right"] <= drawn["right"]
-        assert land["top"] >= 0 and land["bottom"] <= drawn["bottom"]
+        assert 0 <= land["left"] < land["right"] <= drawn["right"]
+        assert 0 <= land["top"] < land["bottom"] <= drawn["bottom"]
         assert max(land["width"] / drawn["width"], land["height"] / drawn["height"]) > 0.85
 
 
@@ -120,7 +122,7 @@ def test_the_legend_switches_layers_by_keyboard(page):
 
 
 def test_pointing_at_a_place_tells_its_numbers(page):
-    """A tooltip shows name and drive time as text, whatever the name holds; a point says the same to a screen reader."""
+    """A tooltip shows name and drive time as text, whatever the name holds; a screen reader is told the same."""
     frame = page.frames[1]
     frame.locator(".cfw-point").first.hover()
     assert "<script>alert('x')</script>" in frame.locator(".cfw-tip").inner_text()
