@@ -71,7 +71,7 @@ def need_rate(neighbourhoods: pd.DataFrame) -> pd.DataFrame:
     income = neighbourhoods.get("income_score", blank)
     rate = published.fillna(estimated).fillna(income)
     if rate.isna().any():
-        names = ", ".join(neighbourhoods.loc[rate.isna(), "lsoa"].head(3))
+        names = ", ".join(neighbourhoods.loc[rate.isna(), "lsoa"].head(3).astype(str))
         raise InputError(
             f"{int(rate.isna().sum())} neighbourhoods have no income-deprivation rate ({names} ...). "
             "Import a file with the Income score (IoD File 7), or the IoD counts and denominators."
@@ -111,7 +111,9 @@ def need_index(scores: pd.DataFrame, weights: Mapping[str, float]) -> pd.Series:
     """
     problems = [f"weight '{name}' = {value}: must be 0 or more." for name, value in weights.items() if not value >= 0]
     problems += [
-        f"weight '{name}': no such indicator (known: {', '.join(scores)})." for name in weights if name not in scores
+        f"weight '{name}': no such indicator (known: {', '.join(map(str, scores.columns))})."
+        for name in weights
+        if name not in scores
     ]
     if not problems and abs(sum(weights.values()) - 1) > 1e-9:
         problems = [f"weights must sum to 1; they sum to {sum(weights.values()):g}."]

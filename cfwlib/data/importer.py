@@ -38,6 +38,7 @@ class _Candidate:
     vintage: str
     sha256: str
     frame: pd.DataFrame
+    not_numbers: list[schemas.Problem]
 
 
 @dataclass
@@ -87,8 +88,7 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
         candidates = _read_candidates(dataset, recognised.get(dataset.id, []), area, folder, outcomes, problems)
         if candidates:
             chosen = _choose(candidates, folder, outcomes)
-            found = read.check(chosen.frame, dataset, chosen.layout, chosen.path) + _coverage(chosen, area)
-            problems += found
+            problems += _problems_of(chosen) + _coverage(chosen, area)
             store.frames[dataset.id] = chosen.frame
             store.datasets[dataset.id] = _entry(chosen, folder)
         if dataset.id in store.frames:
@@ -168,7 +168,8 @@ def _read_candidates(
         try:
             frame = read.read_file(path, layout)
             problems += _bad_codes(frame, dataset, path)
-            frame = _trim(frame, dataset, area, path, problems)
+            frame, not_numbers = read.to_numbers(_keep_area(frame, dataset, area, path, problems))
+            frame = _keep_surroundings(frame, dataset, area)
         except OtherDatasetError as error:
             outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, False, 0, "", str(error)))
             continue
@@ -176,7 +177,9 @@ def _read_candidates(
             problems += error.problems
             continue
         sha256 = sha256_of(path)
-        candidates.append(_Candidate(path, dataset, layout, dataset.vintage_of(path, sha256), sha256, frame))
+        candidates.append(
+            _Candidate(path, dataset, layout, dataset.vintage_of(path, sha256), sha256, frame, not_numbers)
+        )
     return candidates
 
 
@@ -190,26 +193,33 @@ def _bad_codes(frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
     return read.describe([(row, "lsoa", f"is not a valid code ({str(code)[:20]})") for row, code in bad.items()], path)
 
 
-def _trim(frame: pd.DataFrame, dataset: Dataset, area: _Area, path: Path, problems: list[str]) -> pd.DataFrame:
+def _keep_area(frame: pd.DataFrame, dataset: Dataset, area: _Area, path: Path, problems: list[str]) -> pd.DataFrame:
     if dataset.area == "upper_tier":
         return frame[frame["upper_tier"] == area.code]
     if dataset.area == "authority":
-        frame = frame[frame["authority"].isin(area.authorities)]
-    elif dataset.area == "lookup":
-        frame = frame[frame["lsoa21"].isin(area.lsoa21)]
-    elif dataset.area in _LSOA_AREAS:
+        return frame[frame["authority"].isin(area.authorities)]
+    if dataset.area == "lookup":
+        return frame[frame["lsoa21"].isin(area.lsoa21)]
+    if dataset.area in _LSOA_AREAS:
         inside = area.lsoa21 if dataset.area == "lsoa21" else area.lsoa11
-        other = (area.lsoa11 | area.lsoa21) - inside
-        problems += _wrong_vintage(frame, dataset, other, path)
-        frame = frame[frame["lsoa"].isin(inside)]
-    frame, found = read.to_numbers(frame, path)
-    problems += found
-    if dataset.area == "buffer" and area.bounds is not None:
-        west, south, east, north = area.bounds
-        if isinstance(frame, gpd.GeoDataFrame):
-            return frame.cx[west:east, south:north]
-        return frame[frame["easting"].between(west, east) & frame["northing"].between(south, north)]
+        problems += _wrong_vintage(frame, dataset, (area.lsoa11 | area.lsoa21) - inside, path)
+        return frame[frame["lsoa"].isin(inside)]
     return frame
+
+
+def _keep_surroundings(frame: pd.DataFrame, dataset: Dataset, area: _Area) -> pd.DataFrame:
+    if dataset.area != "buffer" or area.bounds is None:
+        return frame
+    west, south, east, north = area.bounds
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame.cx[west:east, south:north]
+    return frame[frame["easting"].between(west, east) & frame["northing"].between(south, north)]
+
+
+def _problems_of(chosen: _Candidate) -> list[str]:
+    told = {(row, column) for row, column, _ in chosen.not_numbers}  # a text in a number is not also a blank
+    found = read.check(chosen.frame, chosen.dataset, chosen.layout)
+    return read.describe([*chosen.not_numbers, *(one for one in found if one[:2] not in told)], chosen.path)
 
 
 def _wrong_vintage(frame: pd.DataFrame, dataset: Dataset, other: set[str], path: Path) -> list[str]:
@@ -243,8 +253,8 @@ def _coverage(chosen: _Candidate, area: _Area) -> list[str]:
         missing = sorted(inside - set(frame["lsoa"]))
         if missing:
             return [
-                f"{name}: {len(missing)} of the area's {len(inside)} neighbourhoods (20{dataset.area[-2:]} codes) are not "
-                f"in it, '{missing[0]}' first. Download the whole file for England; is it of the right vintage?"
+                f"{name}: {len(missing)} of the area's {len(inside)} neighbourhoods (20{dataset.area[-2:]} codes) are "
+                f"not in it, '{missing[0]}' first. Download the whole file for England; is it of the right vintage?"
             ]
     if dataset.needed and frame.empty:
         return [f"{name}: no row of it lies in or near {area.code}. Does it cover the area?"]

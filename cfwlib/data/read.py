@@ -1,6 +1,7 @@
 """Read one published file into a frame with our column names, with every problem of it in one list."""
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import geopandas as gpd
@@ -124,9 +125,9 @@ def _read_geography(path: Path, layout: Layout) -> gpd.GeoDataFrame:
     return frame[[*layout.columns, "geometry"]]
 
 
-def to_numbers(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]]:
     """Return the frame with its number columns as floats (blank = NaN), and a problem for each text in a number."""
-    found: list[tuple[object, str, str]] = []
+    found: list[schemas.Problem] = []
     frame = frame.copy()
     for column in frame.columns:
         if not schemas.is_number(column):
@@ -136,16 +137,16 @@ def to_numbers(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]
         wrong = (numbers.isna() & ~text.str.lower().isin(_BLANKS)) | np.isinf(numbers)
         found += [(row, column, f"is not a number ('{text[row][:20]}')") for row in frame.index[wrong]]
         frame[column] = numbers
-    return frame, describe(found, path)
+    return frame, found
 
 
-def check(frame: pd.DataFrame, dataset: Dataset, layout: Layout, path: Path) -> list[str]:
+def check(frame: pd.DataFrame, dataset: Dataset, layout: Layout) -> list[schemas.Problem]:
     """Return the problems of a trimmed frame: blanks, impossible values, invalid codes, repeated keys."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    return describe(schemas.problems_in(plain, blanks=[*dataset.blanks, *layout.blanks], key=dataset.key), path)
+    return schemas.problems_in(plain, blanks=[*dataset.blanks, *layout.blanks], key=dataset.key)
 
 
-def describe(found: list[tuple[object, str, str]], path: Path) -> list[str]:
+def describe(found: Iterable[schemas.Problem], path: Path) -> list[str]:
     """Return problems as sentences with file, row and column; the first few of each kind, the rest counted."""
     by_kind: dict[tuple[str, str], list[str]] = {}
     for row, column, what in found:

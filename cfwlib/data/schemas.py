@@ -39,6 +39,7 @@ COLUMNS: dict[str, pa.Column] = {
     "northing": pa.Column(float, pa.Check.in_range(0, 1_300_000)),
     "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
 }
+Problem = tuple[object, str, str]  # row label, column, what is wrong
 _AGE = re.compile(r"^age_\d+$")
 
 _WORDS = {
@@ -55,7 +56,7 @@ def is_number(column: str) -> bool:
     return bool(_AGE.match(column)) or (column in COLUMNS and str(COLUMNS[column].dtype) == "float64")
 
 
-def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str]) -> list[tuple[object, str, str]]:
+def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str]) -> list[Problem]:
     """Return everything wrong in a frame as (row label, column, what is wrong).
 
     Parameters
@@ -72,7 +73,7 @@ def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str
         column = _COUNT if _AGE.match(name) else COLUMNS.get(name)
         if column is not None:
             checks[name] = pa.Column(column.dtype, column.checks, nullable=name in blanks)
-    found: list[tuple[object, str, str]] = []
+    found: list[Problem] = []
     try:
         pa.DataFrameSchema(checks).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:

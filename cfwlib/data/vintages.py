@@ -34,8 +34,8 @@ def transfer(
 def scale_to_bands(ages: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
     """Return single years of age scaled so that every band's total is met in every LSOA.
 
-    Where an LSOA has nobody in a band by the single years but the band says otherwise, the area's
-    own age profile within that band is used.
+    Where an LSOA has nobody in a band by the single years but the band says otherwise, the area's own age profile
+    within that band is used (an even one, where nobody in the area is known to be of those ages).
 
     Parameters
     ----------
@@ -48,11 +48,8 @@ def scale_to_bands(ages: pd.DataFrame, bands: pd.DataFrame) -> pd.DataFrame:
     out = ages.copy()
     for low, high in zip(first, [*first[1:], 91], strict=True):
         columns = [f"age_{age}" for age in range(low, high)]
-        profile = ages[columns]
-        empty = profile.sum(axis=1) == 0
-        profile = (
-            profile.where(~empty, profile.sum() / max(profile.to_numpy().sum(), 1), axis=0) if empty.any() else profile
-        )
-        target = bands[low].reindex(ages.index)
-        out[columns] = profile.mul(target / profile.sum(axis=1).where(lambda total: total > 0, 1), axis=0)
+        profile = ages[columns].copy()
+        area = profile.sum() if profile.to_numpy().sum() > 0 else pd.Series(1.0, index=columns)
+        profile.loc[profile.sum(axis=1) == 0] = area.to_numpy()
+        out[columns] = profile.mul(bands[low].reindex(ages.index) / profile.sum(axis=1), axis=0)
     return out

@@ -169,10 +169,9 @@ class _Model:
         rows = self._rows(tours, clients, week, must)
         self.matrix = sp.csc_array(sp.block_array([row[2:] for row in rows]))
         heights = [next(block for block in row[2:] if block is not None).shape[0] for row in rows]
-        self.low = np.concatenate([np.broadcast_to(r.low, h) for r, h in zip(rows, heights, strict=True)]).astype(float)
-        self.high = np.concatenate([np.broadcast_to(r.high, h) for r, h in zip(rows, heights, strict=True)]).astype(
-            float
-        )
+        low = [np.broadcast_to(row.low, height) for row, height in zip(rows, heights, strict=True)]
+        high = [np.broadcast_to(row.high, height) for row, height in zip(rows, heights, strict=True)]
+        self.low, self.high = np.concatenate(low).astype(float), np.concatenate(high).astype(float)
 
         sizes = len(tours.stops), len(week.flows), clients.reach.shape[1], clients.weight.size
         ends = np.cumsum([0, *(size * len(self.frequencies) for size in sizes), len(week.classes)])

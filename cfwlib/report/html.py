@@ -138,5 +138,9 @@ def _with_contents(page: str) -> str:
     if len(entries) < 2:
         return page
     contents = f'<nav class="contents" aria-label="Contents"><ol>{"".join(entries)}</ol></nav>'
-    start = page.rindex("<section", 0, page.index("<h2 id="))  # after the answer, before the sections
+    answer = max(page.rfind('class="cfw-answer"'), page.rfind('class="cfw-cards"'), 0)
+    heading = page.find("<h2 id=", answer)  # the answer comes first, then the way around the page
+    if heading < 0:
+        return page
+    start = page.rindex("<section", 0, heading)
     return f"{page[:start]}{contents}\n{page[start:]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,12 +13,14 @@ import shapely
 
 from cfwlib.errors import InputError
 from cfwlib.report.classes import NO_DATA, Classes
-from cfwlib.report.numbers import heading, unit_words, with_unit
+from cfwlib.report.geojson import crs_problem, features, require, tooltips
+from cfwlib.report.numbers import unit_words
 from cfwlib.report.offline import LegendGroup, OfflineMap, PlaceNames, VectorLayer
 from cfwlib.report.symbols import area_symbol, line_symbol, point_symbol
 
 MAIN_ROADS = {"motorway", "trunk", "primary", "a"}
 RANKS = {"city": 0, "town": 1}
+NEAR_M = 10_000.0  # roads and lakes are drawn this far beyond the area
 SIMPLIFY_M = 30.0  # under a pixel at county scale
 MOST_TAB_STOPS = 60  # more points than this are read in the table, not stepped through with the Tab key
 
@@ -67,7 +68,7 @@ def area_map(
         If a frame is not in EPSG:27700, or the outline is empty.
     """
     frames = {"outline": outline, "roads": roads, "lakes": lakes, "towns": towns}
-    problems = [p for name, frame in frames.items() if frame is not None for p in _crs_problem(name, frame)]
+    problems = [p for name, frame in frames.items() if frame is not None for p in crs_problem(name, frame)]
     if outline.empty:
         problems.append("outline: no polygon to draw. Give the area's boundary or its neighbourhoods.")
     if problems:
@@ -76,7 +77,7 @@ def area_map(
     west, south, east, north = land.to_crs(4326).total_bounds
     bounds = ((round(south, 5), round(west, 5)), (round(north, 5), round(east, 5)))
     drawn = OfflineMap(title=title, bounds=bounds, height_px=height_px, modelled=modelled, credit=credit)
-    near = shapely.box(*land.buffer(10_000).total_bounds)
+    near = shapely.box(*(land.total_bounds + NEAR_M * np.array([-1, -1, 1, 1])))
     _background(drawn, "Land", land, {"fillColor": "#fff", "fillOpacity": 1, "color": "#868e96", "weight": 1.2}, "land")
     if roads is not None:
         main = roads.loc[
@@ -135,16 +136,16 @@ def add_areas(
     show
         Whether the layer is on at first.
     """
-    _require(areas, {column, *tooltip}, "areas")
+    require(areas, {column, *tooltip}, "areas")
     index = classes.index(areas[column])
     ink = {"color": "#5f6b73", "weight": 0.7, "fillOpacity": 0.85}
     styles: list[dict[str, Any]] = [{**ink, "fillColor": colour} for colour in classes.colours]
     styles.append({**ink, "fillColor": NO_DATA, "dashArray": "3 3"})
     shapes = shapely.coverage_simplify(areas.geometry.to_numpy(), SIMPLIFY_M)  # neighbours keep one common border
-    data = _features(
+    data = features(
         gpd.GeoSeries(shapes, crs=areas.crs),
         index.where(index >= 0, len(classes.colours)),
-        _tips(areas, tooltip, {column: classes.unit}),
+        tooltips(areas, tooltip, {column: classes.unit}),
     )
     entries = [(area_symbol(c), text) for c, text in zip(classes.colours, classes.labels, strict=True)]
     if (index < 0).any():
@@ -193,10 +194,10 @@ def add_points(
     show
         Whether the layer is on at first.
     """
-    _require(points, set(tooltip), "points")
+    require(points, set(tooltip), "points")
     size = 20 if letter else 15
     icon = point_symbol(colour, shape=shape, letter=letter, size_px=size)
-    data = _features(points.geometry, pd.Series(0, index=points.index), _tips(points, tooltip, {}))
+    data = features(points.geometry, pd.Series(0, index=points.index), tooltips(points, tooltip, {}))
     entry = (point_symbol(colour, shape=shape, letter=letter, size_px=20), f"({len(points):,})")
     _add(
         offline_map,
@@ -243,8 +244,8 @@ def add_lines(
     show
         Whether the layer is on at first.
     """
-    _require(lines, set(tooltip), "lines")
-    data = _features(lines.geometry.simplify(SIMPLIFY_M), pd.Series(0, index=lines.index), _tips(lines, tooltip, {}))
+    require(lines, set(tooltip), "lines")
+    data = features(lines.geometry.simplify(SIMPLIFY_M), pd.Series(0, index=lines.index), tooltips(lines, tooltip, {}))
     style = {"color": colour, "weight": 3.5, "opacity": 1, "dashArray": dash}
     rim = {"weight": 6.5, "opacity": 0.9}
     entry = (line_symbol(colour, dash=dash, letter=letter), "")
@@ -287,57 +288,16 @@ def _add(
 def _background(
     offline_map: OfflineMap, name: str, shapes: gpd.GeoSeries, style: dict[str, Any], pane: str, **spec: Any
 ) -> None:
-    data = _features(shapes.simplify(SIMPLIFY_M), pd.Series(0, index=shapes.index), None)
+    data = features(shapes.simplify(SIMPLIFY_M), pd.Series(0, index=shapes.index), None)
     spec |= {"pane": pane, "interactive": False, "keyboard": False, "show": True, "styles": [style]}
     offline_map.add_child(VectorLayer(offline_map.next_id(), name, data, spec))
 
 
 def _name_places(offline_map: OfflineMap, towns: gpd.GeoDataFrame) -> None:
     """Name places on the map, the most important first: where two collide, the first wins."""
-    _require(towns, {"name", "kind"}, "towns")
+    require(towns, {"name", "kind"}, "towns")
     rank = towns["kind"].astype("string").str.lower().map(RANKS).fillna(2).astype(int)
     at = towns.geometry.to_crs(4326)
     rows = sorted(zip(rank, towns["name"].astype(str), at.y.round(5), at.x.round(5), strict=True))
     places = [(float(lat), float(lon), html.escape(name), int(kind)) for kind, name, lat, lon in rows]
     offline_map.add_child(PlaceNames(offline_map.next_id(), places))
-
-
-def _features(shapes: gpd.GeoSeries, style: pd.Series, tips: list[str] | None) -> dict[str, Any]:
-    """Return GeoJSON in EPSG:4326 with five decimals (about a metre)."""
-    degrees = shapely.transform(shapes.to_crs(4326).to_numpy(), lambda xy: np.round(xy, 5))
-    features = []
-    for i, (geometry, kind) in enumerate(zip(degrees, style, strict=True)):
-        if geometry is None or geometry.is_empty:
-            continue
-        properties: dict[str, Any] = {"s": int(kind)} | ({"t": tips[i]} if tips else {})
-        features.append(
-            {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
-        )
-    return {"type": "FeatureCollection", "features": features}
-
-
-def _tips(frame: gpd.GeoDataFrame, tooltip: Mapping[str, str], units: Mapping[str, str]) -> list[str]:
-    """Return one escaped tooltip per row: the first column as heading, then label and value of the others."""
-    if not tooltip:
-        return [""] * len(frame)
-    others = list(tooltip)[1:]
-    units = {column: units.get(column, heading(column)[1]) for column in tooltip}
-    columns = [[html.escape(with_unit(v, units[c])) for v in frame[c]] for c in tooltip]
-    labels = [html.escape(tooltip[c]) for c in others]
-    return [
-        "<br>".join([f"<strong>{top}</strong>", *(f"{a}: {b}" for a, b in zip(labels, rest, strict=True))])
-        for top, *rest in zip(*columns, strict=True)
-    ]
-
-
-def _crs_problem(name: str, frame: gpd.GeoDataFrame) -> list[str]:
-    if frame.crs is not None and frame.crs.to_epsg() == 27700:
-        return []
-    return [f"{name}: coordinates are in {frame.crs}, a map needs EPSG:27700. Use .to_crs(27700)."]
-
-
-def _require(frame: gpd.GeoDataFrame, columns: set[str], name: str) -> None:
-    missing = sorted(columns - set(frame.columns))
-    problems = _crs_problem(name, frame) + [f"{name}: there is no column {c!r} to show on the map." for c in missing]
-    if problems:
-        raise InputError(problems)

@@ -1,6 +1,7 @@
 """Numbers as a reader expects them: thousands separators, few decimals, units in words, a dash for missing."""
 
 import math
+import re
 from numbers import Integral, Real
 from typing import Any
 
@@ -17,6 +18,7 @@ UNITS = {
     "sq_km": "sq km",
     "rank": "",
 }
+PEOPLE = {"children", "families", "households", "people", "residents"}
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")
 
 
@@ -62,7 +64,7 @@ def default_decimals(largest: float, *, unit: str = "") -> int:
     largest
         Largest absolute value to be shown, in `unit` (per cent for a share).
     unit
-        A `share` and minutes get one decimal; money none from 100 pounds.
+        A `share` and minutes get one decimal; people none; money none from 100 pounds.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def default_decimals(largest: float, *, unit: str = "") -> int:
         0 to 2.
     """
     size = abs(largest)
-    if size >= 1000 or (unit == "gbp" and size >= 100):
+    if size >= 1000 or unit in PEOPLE or (unit == "gbp" and size >= 100):
         return 0
     return 1 if unit in {"share", "min"} or size >= 100 else 2
 
@@ -117,7 +119,7 @@ def heading(column: str) -> tuple[str, str]:
     Returns
     -------
     label, unit
-        For example `Drive before` and `min`; the unit is empty if the name holds none.
+        For example `Drive before` and `min`; the unit is empty if the name holds none. Ages 0_17 become 0–17.
     """
     for unit in SUFFIXES:
         if column.endswith("_" + unit):
@@ -125,5 +127,6 @@ def heading(column: str) -> tuple[str, str]:
             break
     else:
         unit = ""
-    label = column.replace("_", " ").strip()
+    label = re.sub(r"\b(\d+) (\d+)\b", r"\1–\2", column.replace("_", " ").strip())
+    label = re.sub(r"\b(lsoa|imd|gp|id)\b", lambda word: word[0].upper(), label)
     return label[:1].upper() + label[1:], unit

@@ -5,10 +5,8 @@ from __future__ import annotations
 import html
 import json
 import math
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +14,13 @@ import geopandas as gpd
 import pandas as pd
 from IPython.display import HTML, display
 
-import cfwlib
 from cfwlib.errors import InputError
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart
 from cfwlib.report.files import safe_name, write_text
-from cfwlib.report.numbers import MISSING, plain_number, unit_words, with_unit
 from cfwlib.report.offline import ASSETS, OfflineMap, map_html
+from cfwlib.report.parts import about, card
 from cfwlib.report.tables import table_html
-
-PACKAGES = ("pandas", "geopandas", "numpy", "scipy", "highspy", "folium", "matplotlib", "nbconvert")
 
 
 class Report:
@@ -204,7 +199,7 @@ class Report:
 
     def headlines(self) -> None:
         """Show the headline figures recorded so far as cards."""
-        _show(f'<div class="cfw-cards">{"".join(_card(self.figures[name]) for name in self._headlines)}</div>')
+        _show(f'<div class="cfw-cards">{"".join(card(self.figures[name]) for name in self._headlines)}</div>')
 
     def table(self, table: pd.DataFrame, name: str, caption: str, **look: Any) -> None:
         """Show a table and export it whole.
@@ -280,32 +275,11 @@ class Report:
 
     def about(self) -> None:
         """Show sources with vintage and licence, settings, versions and the run's identifier."""
-        sources = pd.DataFrame(
-            [
-                {
-                    key.capitalize(): str(source.get(key, "")) or MISSING
-                    for key in ("title", "publisher", "vintage", "licence")
-                }
-                for source in self.sources
-            ]
+        _show(
+            about(
+                self.sources, self.parameters, run=f"Run {self.run_id}, notebook {self.notebook}." * bool(self.run_id)
+            )
         )
-        parts = [table_html(sources, caption="Data used")] if len(sources) else []
-        credits = dict.fromkeys(str(s.get("attribution", "")) for s in self.sources if s.get("attribution"))
-        parts += [f'<p class="cfw-note">{html.escape(credit)}</p>' for credit in credits]
-        settings = pd.DataFrame(
-            {"Setting": list(self.parameters), "Value": [_setting(v) for v in self.parameters.values()]}
-        )
-        versions = pd.DataFrame(_versions(), columns=["Software", "Version"])
-        parts += [
-            table_html(settings, caption="Settings of this run"),
-            table_html(versions, caption="Software versions"),
-        ]
-        run = (
-            f'<p class="cfw-note">Run {html.escape(self.run_id)}, notebook {html.escape(self.notebook)}.</p>'
-            if self.run_id
-            else ""
-        )
-        _show(f'<div class="cfw-about">{"".join(parts)}{run}</div>')
 
     def close(self) -> None:
         """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
@@ -324,25 +298,6 @@ def _show(markup: str) -> None:
     display(HTML(markup))
 
 
-def _card(figure: Mapping[str, Any]) -> str:
-    """Return a headline card: the number large, then its unit, label, interval and reason."""
-    value, unit = figure["value"], figure["unit"]
-    numeric = isinstance(value, Real)
-    large = with_unit(value, unit) if unit in {"share", "gbp"} else plain_number(value, unit=unit)
-    small = unit_words(unit) if numeric and unit not in {"share", "gbp"} else ""
-    notes = []
-    if figure["low"] is not None and figure["high"] is not None:
-        notes.append(f"{with_unit(figure['low'], unit)} to {with_unit(figure['high'], unit)}")
-    if figure["disclosure"] not in {"", "none"}:
-        notes.append(figure["disclosure"])
-    tail = "".join(f'<span class="cfw-card-note">{html.escape(note)}</span>' for note in notes)
-    return (
-        f'<div class="cfw-card"><span class="cfw-card-value">{html.escape(large)}'
-        f"{f' <small>{html.escape(small)}</small>' if small else ''}</span>"
-        f'<span class="cfw-card-label">{html.escape(figure["label"])}</span>{tail}</div>'
-    )
-
-
 def _plain(value: Any) -> Any:
     """Return a NumPy or pandas scalar as the Python value that JSON can hold; missing becomes NaN."""
     if value is None or isinstance(value, (str, bool)):
@@ -352,17 +307,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Integral):
         return int(value)
     return float(value)
-
-
-def _setting(value: Any) -> str:
-    return MISSING if value in ("", None) else str(value)
-
-
-def _versions() -> list[tuple[str, str]]:
-    found = [("cfwlib", cfwlib.__version__), ("Python", platform.python_version())]
-    for package in PACKAGES:
-        try:
-            found.append((package, version(package)))
-        except PackageNotFoundError:
-            continue
-    return found

@@ -20,8 +20,8 @@ report.banner()
 report.answer("1 in 10 children lives more than 15 minutes from a centre.")
 report.figure("far", 5121, unit="children", label="more than 15 minutes away")
 report.headlines()
-for title in ("Drive times", "Again"):
-    drawn = area_map(county, title=title, roads=roads, lakes=lakes, towns=towns, modelled=True)
+for title, height in {"Drive times": 640, "Legend taller than map": 320}.items():
+    drawn = area_map(county, title=title, roads=roads, lakes=lakes, towns=towns, modelled=True, height_px=height)
     classes = rounded_classes(county["drive_min"], unit="min")
     tip = {"name": "Neighbourhood", "drive_min": "Drive"}
     add_areas(drawn, county, "drive_min", classes=classes, layer_name="Drive", tooltip=tip)

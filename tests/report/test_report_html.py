@@ -99,6 +99,13 @@ def test_contents_lead_to_every_section(export):
     assert page.index("the answer") < page.index('<nav class="contents"') < page.index("<h2")
 
 
+def test_the_answer_comes_before_the_contents(export):
+    """Where the answer has a heading of its own, the list of contents waits until after it."""
+    answer = displayed(text_html='<p class="cfw-answer">1 in 10</p>')
+    page = export(v4.new_markdown_cell("## The answer"), code(answer), v4.new_markdown_cell("## The map"))
+    assert page.index("1 in 10") < page.index('<nav class="contents"') < page.index("The map</h2>")
+
+
 def test_a_failed_step_says_so_in_its_place(export):
     """The message is shown, escaped; the traceback, which may hold data, is not."""
     failed = v4.new_output("error", ename="InputError", evalue="roads.gpkg: <no> links", traceback=["/home/me/x.py"])

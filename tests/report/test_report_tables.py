@@ -20,6 +20,7 @@ from cfwlib.report.numbers import heading, plain_number, with_unit
         (273276, "people", "273,276 people"),
         (0.9017, "share", "90.2%"),
         (12.84, "min", "12.8 minutes"),
+        (308.3, "children", "308 children"),
         (-1234.4, "gbp", "−£1,234"),
         (np.int64(3), "km", "3 km"),
         (-0.001, "", "0.00"),
@@ -37,6 +38,7 @@ def test_numbers_read_as_people_write_them(value: object, unit: str, text: str):
 def test_units_are_read_off_column_names():
     """The unit stands in the name, so that nobody has to repeat it."""
     assert heading("drive_before_min") == ("Drive before", "min")
+    assert heading("lsoa_children_0_17") == ("LSOA children 0–17", "")
     assert heading("admin") == ("Admin", "")
     assert plain_number(5) == "5"
 

@@ -42,7 +42,8 @@ window.cfw = (() => {
     const height = Number(document.body.dataset.height);
     const wanted = innerWidth <= NARROW_PX ? Math.min(height, innerWidth * 1.25) + panel.scrollHeight
                                            : Math.max(height, panel.scrollHeight);
-    if (Math.abs(frame.clientHeight - wanted) > 1) frame.style.height = `${Math.ceil(wanted)}px`;
+    const rims = frame.offsetHeight - frame.clientHeight;
+    if (Math.abs(frame.clientHeight - wanted) > 1) frame.style.height = `${Math.ceil(wanted) + rims}px`;
   }
 
   function layer(map, id, data, spec) {

@@ -1,0 +1,246 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from cfwlib.cli import main
+from cfwlib.data import read_folder, read_store, store_folder, write_store
+from cfwlib.errors import InputError
+
+AREA = "E06000063"
+POPULATION = "SAPE_LSOA11_mid2020_single_year_of_age.csv"
+RESIDENTS = "census2021-ts001-lsoa.csv"
+BOUNDARIES = "LSOA_2021_Boundaries.geojson"
+
+
+def change(path: Path, edit: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    edit(pd.read_csv(path, dtype=str, keep_default_na=False)).to_csv(path, index=False)
+
+
+def set_value(row: int, column: str, value: str) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def edit(frame: pd.DataFrame) -> pd.DataFrame:
+        frame.loc[row, column] = value
+        return frame
+
+    return edit
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        read_folder(folder, AREA)
+    return caught.value.problems
+
+
+def test_every_file_of_the_sample_is_used_or_explained(sample_copy: Path) -> None:
+    """The modelled files are read by the same loaders as official ones, and all of them are used."""
+    store, outcomes = read_folder(sample_copy, AREA)
+    assert store.modelled
+    assert all(outcome.used for outcome in outcomes)
+    data_files = {path.name for path in sample_copy.iterdir()} - {"MODELLED.md"}
+    assert {outcome.file for outcome in outcomes} == data_files
+
+
+def test_files_are_known_by_their_columns_not_their_names(sample_copy: Path) -> None:
+    """A renamed file in a sub-folder is found all the same."""
+    (sample_copy / "deep").mkdir()
+    (sample_copy / POPULATION).rename(sample_copy / "deep" / "download (3).csv")
+    store, _ = read_folder(sample_copy, AREA)
+    assert len(store.frames["population_single_year"]) == 177
+
+
+SPOILED = [
+    (
+        "negative number",
+        lambda f: change(f / RESIDENTS, set_value(4, "Residence type: Total; measures: Value", "-3")),
+        [RESIDENTS, "row 6", "residents", "-3"],
+    ),
+    (
+        "text in a number",
+        lambda f: change(f / POPULATION, set_value(116, "17", "twelve")),
+        [POPULATION, "row 118", "age_17", "not a number"],
+    ),
+    (
+        "blank where a number must be",
+        lambda f: change(f / POPULATION, set_value(0, "17", "NaN")),
+        [POPULATION, "row 2", "age_17", "blank"],
+    ),
+    (
+        "LSOA given twice",
+        lambda f: change(f / RESIDENTS, lambda t: pd.concat([t, t.iloc[[2]]])),
+        [RESIDENTS, "row 179", "twice"],
+    ),
+    (
+        "LSOA code with a digit missing",
+        lambda f: change(f / POPULATION, set_value(3, "LSOA Code", "X0100001")),
+        [POPULATION, "row 5", "not a valid code"],
+    ),
+    (
+        "column missing",
+        lambda f: change(f / POPULATION, lambda t: t.drop(columns="42")),
+        [POPULATION, "lacks the column '42'"],
+    ),
+    ("empty file", lambda f: (f / RESIDENTS).write_text(""), [RESIDENTS, "empty"]),
+    (
+        "headings only",
+        lambda f: change(f / RESIDENTS, lambda t: t.head(0)),
+        [RESIDENTS, "no row"],
+    ),
+    (
+        "LSOA missing",
+        lambda f: change(f / RESIDENTS, lambda t: t.drop(index=7)),
+        [RESIDENTS, "1 of the area's 177 neighbourhoods"],
+    ),
+    (
+        "text file under a geographical name",
+        lambda f: (f / BOUNDARIES).write_text("not json"),
+        [BOUNDARIES, "cannot be opened"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "spoil", "expected"), SPOILED, ids=[case[0] for case in SPOILED])
+def test_a_spoiled_file_is_named_with_row_and_reason(
+    sample_copy: Path, what: str, spoil: Callable[[Path], object], expected: list[str]
+) -> None:
+    """Bad input gives one message that says which file, which row, and what is wrong."""
+    spoil(sample_copy)
+    found = problems(sample_copy)
+    assert len(found) <= 2, found  # a wrong code is also a missing neighbourhood
+    for words in expected:
+        assert words in found[0]
+
+
+def test_all_problems_of_all_files_come_at_once(sample_copy: Path) -> None:
+    """A user mends everything in one go: no problem hides behind another."""
+    for _, spoil, _ in SPOILED[1:3]:
+        spoil(sample_copy)
+    (sample_copy / RESIDENTS).write_text("")
+    (sample_copy / BOUNDARIES).write_text("{")
+    found = "\n".join(problems(sample_copy))
+    for words in ("row 118", "row 2", f"{RESIDENTS}: the file is empty", BOUNDARIES):
+        assert words in found
+
+
+def test_many_bad_rows_are_counted_not_listed(sample_copy: Path) -> None:
+    """A hundred bad rows make a short message."""
+    change(sample_copy / POPULATION, lambda t: t.assign(**{"5": "x"}))
+    found = problems(sample_copy)
+    assert len(found) == 6
+    assert "172 more rows" in found[-1]
+
+
+def test_wrong_vintage_is_recognised(sample_copy: Path) -> None:
+    """2011 codes in a 2021 table are called that, with the setting that would use them."""
+    lookup = sample_copy / "LSOA11_LSOA21_LAD22_Lookup.csv"
+    change(lookup, set_value(0, "LSOA11CD", "X01999999"))
+    for name, column in ((RESIDENTS, "geography code"), (POPULATION, "LSOA Code")):
+        change(sample_copy / name, set_value(0, column, "X01999999"))
+    found = "\n".join(problems(sample_copy))
+    assert f"{RESIDENTS}, row 2: LSOA 'X01999999' is not a 2021 code" in found
+    assert "lsoa_vintage = 2011" in found
+
+
+def test_wrong_coordinate_system_is_recognised(sample_copy: Path) -> None:
+    """Degrees in a file that claims metres (or the reverse) do not become a map of the Gulf of Guinea."""
+    frame = gpd.read_file(sample_copy / BOUNDARIES).to_crs(4326).set_crs(27700, allow_override=True)
+    frame.to_file(sample_copy / BOUNDARIES, driver="GeoJSON")
+    assert any("not in Great Britain" in line and BOUNDARIES in line for line in problems(sample_copy))
+
+
+def test_a_truncated_geopackage_is_refused(sample_copy: Path) -> None:
+    """A download cut short is not taken for the whole."""
+    whole = sample_copy / "boundaries.gpkg"
+    gpd.read_file(sample_copy / BOUNDARIES).to_file(whole, driver="GPKG")
+    (sample_copy / BOUNDARIES).unlink()
+    store, _ = read_folder(sample_copy, AREA)
+    assert len(store.frames["lsoa_boundaries_2021"]) == 177
+    whole.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    found = problems(sample_copy)
+    assert all("boundaries.gpkg" in line for line in found)
+    assert "Download it again" in found[0]
+
+
+def test_a_feature_without_geometry_is_named(sample_copy: Path) -> None:
+    """A boundary file with a hole in it is refused by feature number."""
+    content = json.loads((sample_copy / BOUNDARIES).read_text())
+    content["features"][4]["geometry"] = None
+    (sample_copy / BOUNDARIES).write_text(json.dumps(content))
+    assert any("feature 5" in line and BOUNDARIES in line for line in problems(sample_copy))
+
+
+def test_an_unknown_road_class_is_named(sample_copy: Path) -> None:
+    """A road class without a speed stops the import: guessing a speed would be silent."""
+    path = sample_copy / "road_link.geojson"
+    path.write_text(path.read_text().replace('"Unclassified"', '"Hovercraft lane"').replace('"Local Road"', '"Other"'))
+    assert any("Hovercraft lane" in line and "unknown" in line for line in problems(sample_copy))
+
+
+def test_a_folder_with_nothing_known_says_so(tmp_path: Path) -> None:
+    """A wrong folder is told from a bad file."""
+    (tmp_path / "shopping.csv").write_text("item,price\nbread,2\n")
+    assert "none of its files" in problems(tmp_path)[0]
+
+
+def test_of_two_vintages_the_newer_is_used(sample_copy: Path) -> None:
+    """Two population files side by side: the newer is used and the other is listed with the reason."""
+    old = sample_copy / "SAPE_mid2017.csv"
+    old.write_bytes((sample_copy / POPULATION).read_bytes())
+    store, outcomes = read_folder(sample_copy, AREA)
+    assert store.datasets["population_single_year"].vintage == "2020"
+    (listed,) = [outcome for outcome in outcomes if outcome.file == old.name]
+    assert not listed.used
+    assert "older" in listed.why
+
+
+def test_the_store_is_replaced_whole_or_not_at_all(
+    home: Path, sample_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A refused import ends with exit code 2 and leaves the store byte for byte as it was."""
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    before = fingerprint(home / "data" / "store")
+    (sample_copy / RESIDENTS).write_text("")
+    monkeypatch.setattr("sys.argv", ["cfw", "data", "import", str(sample_copy)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    assert RESIDENTS in capsys.readouterr().err
+    assert fingerprint(home / "data" / "store") == before
+
+
+def test_a_failing_write_leaves_the_old_store(home: Path, sample_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk half-way through does not cost the data that was there."""
+    store, _ = read_folder(sample_copy, AREA)
+    folder = store_folder("cumberland")
+    write_store(store, folder)
+    before = fingerprint(folder.parent)
+
+    def full_disk(*args: object, **kwargs: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        write_store(store, folder)
+    assert fingerprint(folder.parent) == before
+
+
+def test_a_later_import_replaces_only_what_it_brings(home: Path, sample_copy: Path, tmp_path: Path) -> None:
+    """A folder with one newer file updates that data set and keeps the rest."""
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    only = tmp_path / "only"
+    only.mkdir()
+    change(sample_copy / RESIDENTS, set_value(0, "Residence type: Total; measures: Value", "9"))
+    (sample_copy / RESIDENTS).rename(only / RESIDENTS)
+    updated, _ = read_folder(only, AREA, into=read_store(store_folder("cumberland")))
+    assert updated.frames["census_residents"]["residents"].min() == 9
+    assert set(updated.frames) == set(store.frames)
+
+
+def fingerprint(folder: Path) -> dict[str, str]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
