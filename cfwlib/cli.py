@@ -198,7 +198,7 @@ def _execute(jobs: "list[Job]", jobs_at_once: int) -> "list[Result]":
     with Progress(*bar, TimeElapsedColumn(), console=err, transient=True) as progress:
         task = progress.add_task(jobs[0].name, total=len(jobs))
 
-        def step(result: Result) -> None:
+        def step(result: "Result") -> None:
             done = int(progress.tasks[0].completed) + 1
             progress.update(task, advance=1, description=jobs[min(done, len(jobs) - 1)].name)
 

@@ -10,7 +10,7 @@ import pandas as pd
 from cfwlib.data.load import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.hub.check import check_plan
-from cfwlib.hub.instance import HubMinutes
+from cfwlib.hub.instance import HubMinutes, instance_to_dict, read_instance
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.venues import choose_candidates
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
@@ -64,7 +64,7 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
         vehicle_min.to_numpy(), vehicle_km.to_numpy(), near["drive"][:, columns], near["walk"][:, columns]
     )
     rules = _rules(settings, candidates)
-    plan = _reuse(known, points, venues, rules) or plan_hub(points, venues, minutes, rules)
+    plan = _reuse(known, points, venues, minutes, rules) or plan_hub(points, venues, minutes, rules)
     if refused := check_plan(plan.to_dict()):
         raise PlanError([f"the independent check refuses the plan: {problem}" for problem in refused])
     return _study(plan, candidates, reach, depot, near, settings)
@@ -146,17 +146,16 @@ def _rules(settings: Settings, candidates: pd.DataFrame) -> HubSettings:
     return HubSettings(**own)
 
 
-def _reuse(known: str | None, points: pd.DataFrame, venues: pd.DataFrame, rules: HubSettings) -> HubPlan | None:
+def _reuse(
+    known: str | None, points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, rules: HubSettings
+) -> HubPlan | None:
+    """Take over an earlier plan if its problem is this one to the last minute."""
     if not known:
         return None
-    plan = HubPlan.from_dict(json.loads(known))
-    same = (
-        plan.instance.settings == rules
-        and list(plan.instance.venues["venue"]) == list(venues["venue"])
-        and list(plan.instance.points["point"]) == list(points["point"])
-        and np.allclose(plan.instance.points["need_count"], points["need_count"])
-    )
-    return plan if same else None
+    earlier = json.loads(known)
+    problem = instance_to_dict(read_instance(points, venues, minutes, rules))
+    same = earlier.get("instance") == json.loads(json.dumps(problem))
+    return HubPlan.from_dict(earlier) if same else None
 
 
 def _study(
@@ -180,11 +179,11 @@ def _study(
 PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
     "plan_value": ("Need the plan reaches, weighted by frequency", "children"),
     "plan_bound": ("Need that no plan can exceed", "children"),
-    "plan_gap": ("Gap between the two, of the value (0 = proven best)", ""),
-    "plan_children_reached": ("Children in need with a stop in reach", "children"),
+    "plan_gap": ("gap between this plan and the best there can be", "share"),
+    "plan_children_reached": ("in need, newly within reach of a stop", "children"),
     "plan_residual_need": ("Children in need whom no fixed service reaches", "children"),
-    "plan_stops": ("Stops", ""),
-    "plan_visits_per_cycle": ("Visits in a cycle", "visits"),
+    "plan_stops": ("places visited", "stops"),
+    "plan_visits_per_cycle": ("in a cycle of the timetable", "visits"),
     "plan_minutes_driven": ("Driving in a cycle", "min"),
     "plan_km_driven": ("Distance in a cycle", "km"),
 }

@@ -10,12 +10,13 @@ from cfwlib.reach.access import (
     neighbourhood_access,
     unroutable,
 )
-from cfwlib.reach.area import AreaReach, reach_area
+from cfwlib.reach.area import REACH_FIGURES, AreaReach, reach_area, reach_figures
 from cfwlib.reach.floating import two_step
 from cfwlib.reach.roads import Network, build_network
 from cfwlib.reach.travel import minutes_matrix, nearest, vehicle_legs
 
 __all__ = [
+    "REACH_FIGURES",
     "AreaReach",
     "Network",
     "access_to_fixed",
@@ -29,6 +30,7 @@ __all__ = [
     "nearest_name",
     "neighbourhood_access",
     "reach_area",
+    "reach_figures",
     "two_step",
     "unroutable",
     "vehicle_legs",

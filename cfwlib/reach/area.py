@@ -51,3 +51,25 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     neighbourhoods = neighbourhood_access(need, points, settings)
     neighbourhoods["nearest_service"] = neighbourhoods["lsoa"].map(nearest_name(points)).fillna("")
     return AreaReach(network, points, neighbourhoods)
+
+
+REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
+    "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
+    "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
+    "hard_to_reach_neighbourhoods": ("rural and hard to reach", "neighbourhoods"),
+    "children_0_17_within_limit_by_household_share": ("of children within it by car or, without one, on foot", "share"),
+}
+
+
+def reach_figures(reach: AreaReach) -> dict[str, float]:
+    """Return the headline numbers of reach, named as in `figures.json` and described in `REACH_FIGURES`."""
+    points, children = reach.points, reach.points["children_0_17"]
+    served = children[points["served_drive"]].sum()
+    return {
+        "children_0_17_within_limit_share": float(served / children.sum()),
+        "children_0_17_beyond_limit": round(children.sum() - served),
+        "hard_to_reach_neighbourhoods": int(reach.neighbourhoods["hard_to_reach"].sum()),
+        "children_0_17_within_limit_by_household_share": float(
+            (points["served_share"] * children).sum() / children.sum()
+        ),
+    }

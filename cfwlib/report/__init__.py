@@ -4,7 +4,14 @@ from cfwlib.report.classes import Classes, rounded_classes
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
 from cfwlib.report.html import export_html
-from cfwlib.report.listings import hard_table, need_table, proof_table, services_table
+from cfwlib.report.listings import (
+    hard_table,
+    left_out_table,
+    need_table,
+    proof_table,
+    services_table,
+    venues_table,
+)
 from cfwlib.report.maps import add_areas, add_legend, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap, map_html
 from cfwlib.report.opening import open_report
@@ -33,6 +40,7 @@ __all__ = [
     "export_tables",
     "hard_table",
     "interval_plot",
+    "left_out_table",
     "line_symbol",
     "map_html",
     "need_map",
@@ -48,4 +56,5 @@ __all__ = [
     "services_table",
     "stop_points",
     "table_html",
+    "venues_table",
 ]

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data import AreaData
-from cfwlib.hub import HubPlan
+from cfwlib.hub import HubPlan, HubStudy
 
 _KINDS = {
     "family_hub": "Family hub", "childrens_centre": "Children's centre", "school": "State school", "library": "Library",
@@ -61,3 +61,15 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
         [found, pd.DataFrame({"what": ["Verdict", "Independent check"], "value": [verdict, "passed"]})],
         ignore_index=True,
     )
+
+
+def venues_table(study: HubStudy) -> pd.DataFrame:
+    """Return the candidate venues and what became of each, those that reach most first."""
+    columns = ["name", "kind", "status", "frequency", "need", "need_reached", "reason"]
+    return study.plan.venues[columns].sort_values(["need_reached", "name"], ascending=[False, True], ignore_index=True)
+
+
+def left_out_table(study: HubStudy) -> pd.DataFrame:
+    """Return the places that did not become candidates, with the need in their reach and the reason."""
+    left_out = study.candidates.loc[~study.candidates["kept"], ["name", "kind", "need_in_reach", "reason"]]
+    return left_out.sort_values(["need_in_reach", "name"], ascending=[False, True], ignore_index=True)
