@@ -44,13 +44,14 @@ def data_import(
 ) -> None:
     """Recognise, check and trim the files of a folder, and put them in the store."""
     from cfwlib import data
+    from cfwlib.data.importer import read_folder
     from cfwlib.data.store import read_manifest
     from cfwlib.settings import read_area
 
     code, target = read_area(area)["area"]["code"], data.store_folder(area)
     before = data.read_store(target) if read_manifest(target) else None
     with out.status(f"Reading {escape(str(folder))} ..."):
-        store, outcomes = data.read_folder(folder, code, into=before)
+        store, outcomes = read_folder(folder, code, into=before)
         data.write_store(store, target)
     table = Table(title=f"Files of {escape(str(folder))}", title_justify="left")
     for heading in ("File", "Data set", "Rows", "Vintage", "Used", "Why not"):

@@ -2,16 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
+from project import OPEN_DATA, ROOT, SAMPLE
 
 from cfwlib.data import AreaData, load_area
 from cfwlib.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data" / "sample"
-OPEN_DATA = Path(os.environ.get("CFW_OPEN_DATA", ROOT.parent / "shared" / "open-data"))
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -49,3 +53,26 @@ def open_data() -> Path:
     if not OPEN_DATA.is_dir():
         pytest.skip(f"PUBLISHED DATA NOT FOUND at {OPEN_DATA}: set CFW_OPEN_DATA to check against real figures")
     return OPEN_DATA
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium; without one the browser tests are skipped, or fail under CFW_REQUIRE_BROWSER=1."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return str(Path(found))
+    message = "NO CHROMIUM FOUND: the reports were not opened in a browser. Install the package 'chromium'."
+    if os.environ.get("CFW_REQUIRE_BROWSER") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for a module's tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield running
+        running.close()

@@ -1,17 +1,14 @@
 """Published files in, frames of one area out."""
 
-from cfwlib.data.importer import Outcome, read_folder
 from cfwlib.data.load import AGE_BANDS, AreaData, load_area, open_store
 from cfwlib.data.store import Store, read_store, store_folder, write_store
 
 __all__ = [
     "AGE_BANDS",
     "AreaData",
-    "Outcome",
     "Store",
     "load_area",
     "open_store",
-    "read_folder",
     "read_store",
     "store_folder",
     "write_store",

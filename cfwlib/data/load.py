@@ -9,9 +9,7 @@ import pandas as pd
 
 from cfwlib.data import store as stores
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.importer import read_folder
-from cfwlib.data.read import CRS
-from cfwlib.data.store import Store
+from cfwlib.data.store import CRS, Store
 from cfwlib.data.vintages import scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings, project_root, read_area
@@ -103,6 +101,8 @@ def open_store(settings: DataSettings) -> Store:
     folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
     manifest = stores.read_manifest(folder)
     if manifest is None or manifest.get("fingerprint") != _fingerprint(sample):
+        from cfwlib.data.importer import read_folder  # here: its checks take a second to import
+
         store, _ = read_folder(sample, read_area(settings.area)["area"]["code"])
         stores.write_store(store, folder, fingerprint=_fingerprint(sample))
     return stores.read_store(folder)

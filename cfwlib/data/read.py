@@ -11,9 +11,9 @@ import pyogrio
 
 from cfwlib.data import schemas
 from cfwlib.data.catalogue import GEO_SUFFIXES, Dataset, Layout, encoding, layer_name
+from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
 
-CRS = "EPSG:27700"
 _GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
 _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", "x", "z"}
 _SHOWN = 5

@@ -17,6 +17,8 @@ import pandas as pd
 from cfwlib.errors import InputError
 from cfwlib.settings import project_root
 
+CRS = "EPSG:27700"
+
 
 @dataclass(frozen=True)
 class StoredDataset:

@@ -3,7 +3,6 @@
 from cfwlib.report.classes import Classes, rounded_classes
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
-from cfwlib.report.html import export_html
 from cfwlib.report.listings import (
     hard_table,
     left_out_table,
@@ -12,7 +11,7 @@ from cfwlib.report.listings import (
     services_table,
     venues_table,
 )
-from cfwlib.report.maps import add_areas, add_legend, add_lines, add_points, area_map
+from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap, map_html
 from cfwlib.report.opening import open_report
 from cfwlib.report.recorder import Report
@@ -28,14 +27,12 @@ __all__ = [
     "OfflineMap",
     "Report",
     "add_areas",
-    "add_legend",
     "add_lines",
     "add_points",
     "area_map",
     "area_symbol",
     "bars",
     "change_map",
-    "export_html",
     "export_layers",
     "export_tables",
     "hard_table",

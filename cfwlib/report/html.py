@@ -110,7 +110,7 @@ def _prepare(notebook: NotebookNode) -> str:
             shown = str(output.get("data", {}).get("text/html", ""))
             if 'data-cfw="banner"' in shown:
                 banner = shown
-            elif 'data-cfw="style"' not in shown and output.get("name") != "stderr":
+            elif 'data-cfw="style"' not in shown:
                 for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
                     output.metadata.setdefault(kind, {}).setdefault("alt", f"Picture in the section “{section}”")
                 kept.append(output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -250,23 +250,6 @@ def add_lines(
     rim = {"weight": 6.5, "opacity": 0.9}
     entry = (line_symbol(colour, dash=dash, letter=letter), "")
     _add(offline_map, layer_name, data, [entry], show=show, pane="lines", styles=[style], rim=rim)
-
-
-def add_legend(offline_map: OfflineMap, entries: Sequence[tuple[str, str]], *, title: str, unit: str = "") -> None:
-    """Add a block of explanations to the legend.
-
-    Parameters
-    ----------
-    offline_map
-        Map whose legend it is.
-    entries
-        Symbol (from `symbols`) and its meaning in plain text.
-    title
-        Heading of the block.
-    unit
-        Unit of the meanings, if they are numbers.
-    """
-    offline_map.legend.append(LegendGroup(title, unit_words(unit), tuple(entries)))
 
 
 def _add(

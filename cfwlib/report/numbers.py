@@ -19,6 +19,21 @@ UNITS = {
     "rank": "",
 }
 PEOPLE = {"children", "families", "households", "people", "residents"}
+NAMES = {  # columns whose names are terms of the field -> heading and unit
+    "lsoa_name": ("Neighbourhood", ""),
+    "ward_name": ("Ward", ""),
+    "imd_decile": ("Deprivation tenth", ""),
+    "need_count": ("Children in need", ""),
+    "rate_share": ("Rate of need", "share"),
+    "drive_min": ("By car", "min"),
+    "walk_min": ("On foot", "min"),
+    "household_min": ("Household average", "min"),
+    "no_car_share": ("Households without a car", "share"),
+    "children_0_17": ("Children aged 0–17", ""),
+    "children_beyond": ("of these beyond the limit", ""),
+    "children_per_hour_after": ("Children per session hour, after", ""),
+    "within_20_km": ("Within 20 km outside", ""),
+}
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")
 
 
@@ -121,6 +136,8 @@ def heading(column: str) -> tuple[str, str]:
     label, unit
         For example `Drive before` and `min`; the unit is empty if the name holds none. Ages 0_17 become 0–17.
     """
+    if column in NAMES:
+        return NAMES[column]
     for unit in SUFFIXES:
         if column.endswith("_" + unit):
             column = column[: -len(unit) - 1]

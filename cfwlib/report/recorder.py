@@ -84,23 +84,11 @@ class Report:
             )
 
     def answer(self, text: str) -> None:
-        """Show the answer in one sentence.
-
-        Parameters
-        ----------
-        text
-            Plain text with its number and range.
-        """
+        """Show the answer in one sentence of plain text, with its number and range."""
         _show(f'<p class="cfw-answer">{html.escape(text)}</p>')
 
     def bullets(self, *sentences: str) -> None:
-        """Show sentences as a list.
-
-        Parameters
-        ----------
-        sentences
-            Plain text with computed numbers.
-        """
+        """Show sentences of plain text as a list."""
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
         _show(f'<ul class="cfw-bullets">{items}</ul>')
 

@@ -14,7 +14,10 @@ from cfwlib.settings import project_root
 
 @dataclass(frozen=True)
 class Result:
-    """How one notebook went: `ok` or `failed`, in how many seconds, and where it failed."""
+    """How one notebook went: `ok` or `failed`, in how many seconds, and where it failed.
+
+    `cell` is the failing cell's place in the notebook, counted from 1, titles included.
+    """
 
     name: str
     title: str
@@ -32,6 +35,7 @@ def run_job(job: Job) -> Result:
     both are still written up to the failing cell, and the result tells the cell and the message.
     """
     import papermill
+    from traitlets.config import Config
 
     os.environ["CFW_HOME"] = str(project_root())  # the kernel looks for data and area files there
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
@@ -44,9 +48,10 @@ def run_job(job: Job) -> Result:
             dict(job.parameters),
             kernel_name="python3",
             progress_bar=False,
-            log_output=False,
+            config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # what the kernel says stays private
         )
     except papermill.PapermillExecutionError as failure:
+        # counted from 0 in the executed notebook, which has one cell more than the one that was written
         error, cell = f"{failure.ename}: {failure.evalue}", failure.cell_index
     except Exception as failure:  # a dead kernel or a full disk fails this notebook, not the batch
         error = f"{type(failure).__name__}: {failure}"

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from cfwlib.cli import main
-from cfwlib.data import read_folder, read_store, store_folder, write_store
+from cfwlib.data import read_store, store_folder, write_store
+from cfwlib.data.importer import read_folder
 from cfwlib.errors import InputError
 
 AREA = "E06000063"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cfwlib.data import AreaData, load_area, read_folder, store_folder, write_store
+from cfwlib.data import AreaData, load_area, store_folder, write_store
+from cfwlib.data.importer import read_folder
 from cfwlib.need import assess_need, headline_counts
 from cfwlib.reach import AreaReach, coverage, reach_area, unroutable, vehicle_legs
 from cfwlib.settings import Settings
@@ -17,7 +18,7 @@ def official_home(open_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """A project folder whose store holds the published data."""
     import shutil
 
-    from conftest import ROOT
+    from project import ROOT
 
     folder = tmp_path_factory.mktemp("official")
     shutil.copytree(ROOT / "notebooks" / "areas", folder / "notebooks" / "areas")

@@ -39,14 +39,13 @@ def village(**changes: object) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
 
 
 def test_hard_to_reach_by_household_and_by_car() -> None:
-    """7 minutes by car is near; with one household in ten walking, the average is 15.3 and the village hard to reach."""
+    """7 minutes by car is near; with one household in ten walking the average is 15.3: hard to reach."""
     place, points = village()
     by_household = neighbourhood_access(place, points, Settings())
     assert by_household[["drive_min", "household_min"]].iloc[0].tolist() == pytest.approx([7.0, 15.3])
     assert by_household["hard_to_reach"].iloc[0]
-    assert not neighbourhood_access(place, points, Settings(hard_to_reach_rule="drive_minutes"))["hard_to_reach"].iloc[
-        0
-    ]
+    by_car = Settings(hard_to_reach_rule="drive_minutes")
+    assert not neighbourhood_access(place, points, by_car)["hard_to_reach"].iloc[0]
     assert not neighbourhood_access(place.assign(is_rural=False), points, Settings())["hard_to_reach"].iloc[0]
 
 

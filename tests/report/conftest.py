@@ -1,9 +1,6 @@
 """A county of twelve square neighbourhoods, with names that have broken reports before."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -71,15 +68,3 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     markup: list[str] = []
     monkeypatch.setattr(recorder, "_show", markup.append)
     return markup
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of an installed Chromium; without one the browser tests are skipped, or fail under CFW_REQUIRE_BROWSER=1."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return str(Path(found))
-    message = "NO CHROMIUM FOUND: the reports were not opened in a browser. Install the package 'chromium'."
-    if os.environ.get("CFW_REQUIRE_BROWSER") == "1":
-        pytest.fail(message)
-    pytest.skip(message)

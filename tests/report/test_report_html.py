@@ -6,7 +6,8 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from cfwlib.report import add_areas, area_map, export_html, map_html, rounded_classes
+from cfwlib.report import add_areas, area_map, map_html, rounded_classes
+from cfwlib.report.html import export_html
 from cfwlib.report.offline import map_script
 
 STYLE, BANNER = '<style data-cfw="style">x</style>', '<div class="cfw-banner" data-cfw="banner">Modelled</div>'

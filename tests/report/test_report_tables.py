@@ -49,7 +49,7 @@ def test_a_table_says_what_it_is_and_lines_its_numbers_up(places: pd.DataFrame):
     assert "<caption><span>Drive times</span></caption>" in page
     assert page.count('scope="col"') == 3
     assert page.count('scope="row"') == 12
-    assert 'class="n">Drive <span class="cfw-unit">(minutes)</span>' in page
+    assert 'class="n">By car <span class="cfw-unit">(minutes)</span>' in page
     assert "Children aged 0–17" in page
     assert re.findall(r'class="n">([\d.,–]+)</td>', page)[:4] == ["3.0", "100", "6.5", "200"]
     assert ">–</td>" in page

@@ -1,0 +1,83 @@
+"""Draw with matplotlib: the canvas, the look, and an SVG that has the same bytes for the same data."""
+
+import io
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from cfwlib.report.numbers import plain_number, unit_words
+
+INK = "#1a1a1a"
+WIDTH_IN = 7.8  # at 72 units an inch about 560 px, so that the letters stay legible on a telephone
+STYLE: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "DejaVu Sans",
+    "font.size": 12,
+    "axes.edgecolor": "#868e96",
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "hatch.linewidth": 0.8,
+    "text.parse_math": False,  # a dollar in a name is a dollar
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+@contextmanager
+def style(salt: str) -> Iterator[None]:
+    """Use our settings for one chart, whatever the notebook has set."""
+    with rc_context(cast(Any, {**STYLE, "svg.hashsalt": salt})), warnings.catch_warnings():
+        # The browser draws the letters; matplotlib only measures them, and need not know every script.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
+
+
+def canvas(height_in: float) -> tuple[Figure, Axes]:
+    """Return an empty drawing of the page's width and a height in inches."""
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    FigureCanvasSVG(figure)
+    return figure, figure.add_subplot()
+
+
+def finish(axes: Axes, unit: str) -> None:
+    """Name the axis with its unit and give it a quiet grid."""
+    words = "per cent" if unit == "share" else unit_words(unit) or unit
+    axes.set_xlabel(words[:1].upper() + words[1:])
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda x, _: plain_number(x, unit=unit, decimals=_tick_decimals(x, unit)))
+    )
+    axes.xaxis.grid(True, color="#dee2e6", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+
+
+def _tick_decimals(x: float, unit: str) -> int:
+    number = x * 100 if unit == "share" else x
+    return next((d for d in range(3) if abs(number - round(number, d)) < 1e-9), 3)
+
+
+def svg(figure: Figure) -> str:
+    """Return the drawing without dates and without identifiers that two charts of a page would share.
+
+    Those left are matplotlib's own, salted with the chart's words by `style`.
+    """
+    buffer = io.StringIO()
+    figure.savefig(
+        buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
+    drawn = buffer.getvalue()
+    drawn = drawn[drawn.index("<svg") :]
+    drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r'<g id="[^"]*"', "<g", drawn)
+    drawn = drawn.replace("'DejaVu Sans'", "system-ui, 'Segoe UI', Roboto, Arial, 'DejaVu Sans'")
+    return re.sub(r'<svg ([^>]*?)width="[^"]*"', r"<svg \1", re.sub(r'height="[\d.]+pt" ', "", drawn, count=1), count=1)

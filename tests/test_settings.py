@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from cfwlib.errors import SettingsError
+from cfwlib.settings import Settings, read_area
+
+
+def test_every_wrong_parameter_is_named_at_once() -> None:
+    """Unknown name, wrong type, out of range: all in one error, each with what it should be."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(dwel_min=5, vehicles="two", limit_drive_min=-1, data="shop", working_weekdays="8")
+    text = "\n".join(caught.value.problems)
+    assert len(caught.value.problems) == 5
+    for words in ("'dwel_min' is unknown", "'vehicles' = 'two'", "'limit_drive_min' = -1", "'data' = 'shop'", "'8'"):
+        assert words in text
+
+
+@pytest.mark.parametrize("weights", [{"weight_income": 0.9}, {"weight_income": float("nan")}, {"weight_no_car": -0.2}])
+def test_weights_must_make_sense(weights: dict[str, float]) -> None:
+    """Weights that do not sum to 1, are negative or NaN are refused before anything runs."""
+    with pytest.raises(SettingsError):
+        Settings.read(**weights)
+
+
+def test_settings_from_a_notebook_take_parameters_only() -> None:
+    """Imports and helper variables in a notebook are no parameters."""
+    settings = Settings.from_cell({"vehicles": 2, "pd": object(), "__name__": "x"})
+    assert settings.vehicles == 2
+
+
+def test_settings_cannot_be_changed_afterwards() -> None:
+    """What was validated is what runs."""
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().vehicles = 3  # type: ignore[misc]
+
+
+def test_area_files(home: Path) -> None:
+    """A missing, broken or incomplete area file says what to do."""
+    assert read_area("cumberland")["area"]["code"] == "E06000063"
+    with pytest.raises(SettingsError, match="known: cumberland"):
+        read_area("atlantis")
+    areas = home / "notebooks" / "areas"
+    (areas / "broken.toml").write_text("[area\n")
+    with pytest.raises(SettingsError, match="not valid TOML"):
+        read_area("broken")
+    (areas / "short.toml").write_text("[area]\nname = 'Short'\n")
+    with pytest.raises(SettingsError, match="lacks 'code'"):
+        read_area("short")
