@@ -10,8 +10,8 @@ import scipy.sparse as sp
 
 from cfwlib.hub.day import Ints
 from cfwlib.hub.instance import Flags, Floats
-from cfwlib.hub.settings import HubSettings
 from cfwlib.hub.tours import Tours
+from cfwlib.settings import HubSettings
 
 TIE_BREAK = 1e-5  # the most that minutes driven may weigh, as a share of what the best venue is worth
 REL_GAP = 1e-6

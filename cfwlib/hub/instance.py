@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import PlanError
-from cfwlib.hub.settings import DAY_MIN, HubSettings
+from cfwlib.settings import DAY_MIN, HubSettings
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

@@ -23,9 +23,9 @@ from cfwlib.hub.instance import (
 )
 from cfwlib.hub.reasons import impossible
 from cfwlib.hub.rounds import Round, build_rounds
-from cfwlib.hub.settings import HubSettings
 from cfwlib.hub.tables import clients_frame, rounds_frame, venues_frame, visits_frame
 from cfwlib.hub.tours import Tours, find_tours
+from cfwlib.settings import HubSettings
 
 PROVEN_GAP = 1e-4
 FRAMES = ("visits", "rounds", "venues", "clients")

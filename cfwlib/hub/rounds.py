@@ -7,8 +7,8 @@ import numpy as np
 
 from cfwlib.hub.choose import ChosenRound, Clients
 from cfwlib.hub.day import Day, Ints, Trip, shortest_trip
-from cfwlib.hub.settings import Frequency, HubSettings
 from cfwlib.hub.tours import Tours
+from cfwlib.settings import Frequency, HubSettings
 
 
 @dataclass(frozen=True)

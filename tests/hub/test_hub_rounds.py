@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from cfwlib.hub.choose import merge_clients
 from cfwlib.hub.day import Trip, Visit
 from cfwlib.hub.rounds import Round, place
-from cfwlib.hub.settings import HubSettings
+from cfwlib.settings import HubSettings
 
 
 @given(st.sampled_from([2, 4]), st.integers(1, 3), st.lists(st.integers(0, 2), max_size=60))

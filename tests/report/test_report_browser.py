@@ -87,7 +87,9 @@ def test_maps_are_drawn_and_fill_their_frame(page):
         assert size["panel"]["right"] <= size["width"]
         assert 0 <= land["left"] < land["right"] <= drawn["right"]
         assert 0 <= land["top"] < land["bottom"] <= drawn["bottom"]
-        assert max(land["width"] / drawn["width"], land["height"] / drawn["height"]) >= 0.8  # the wide sea leaves room at the sides
+        assert (
+            max(land["width"] / drawn["width"], land["height"] / drawn["height"]) >= 0.8
+        )  # the wide sea leaves room at the sides
 
 
 def test_nothing_is_wider_than_the_page(page):
