@@ -60,9 +60,8 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     venues = kept[["venue", "name", "kind", "easting", "northing"]].reset_index(drop=True)
     columns = kept.index.to_numpy()
     vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
-    minutes = HubMinutes(
-        vehicle_min.to_numpy(), vehicle_km.to_numpy(), near["drive"][:, columns], near["walk"][:, columns]
-    )
+    matrices = (vehicle_min.to_numpy(), vehicle_km.to_numpy(), near["drive"][:, columns], near["walk"][:, columns])
+    minutes = HubMinutes(*(matrix.round(4) for matrix in matrices))  # what plan.json tells is what was planned with
     rules = _rules(settings, candidates)
     plan = _reuse(known, points, venues, minutes, rules) or plan_hub(points, venues, minutes, rules)
     if refused := check_plan(plan.to_dict()):
