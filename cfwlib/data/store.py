@@ -127,16 +127,19 @@ def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:
         shutil.rmtree(incoming, ignore_errors=True)
 
 
-def _swap(incoming: Path, folder: Path) -> None:
+def _swap(incoming: Path, folder: Path, tries: int = 5) -> None:
     outgoing = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
-    try:
-        if folder.exists():
-            os.replace(folder, outgoing / "store")
+    for attempt in range(tries):
+        old = outgoing / str(attempt)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(folder, old)
         try:
             os.replace(incoming, folder)
         except OSError:
-            with contextlib.suppress(FileNotFoundError):
-                os.replace(outgoing / "store", folder)
+            if folder.exists() and attempt < tries - 1:
+                continue  # another process has put its store there meanwhile: the last one wins
+            if old.exists():
+                os.replace(old, folder)
             raise
-    finally:
-        shutil.rmtree(outgoing, ignore_errors=True)
+        break
+    shutil.rmtree(outgoing, ignore_errors=True)

@@ -1,6 +1,8 @@
 import hashlib
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -245,3 +247,32 @@ def test_a_later_import_replaces_only_what_it_brings(home: Path, sample_copy: Pa
 def fingerprint(folder: Path) -> dict[str, str]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_failing_swap_puts_the_old_store_back(home: Path, sample_copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the new store cannot be moved into place, the old one stands there again."""
+    store, _ = read_folder(sample_copy, AREA)
+    folder = store_folder("cumberland")
+    write_store(store, folder)
+    before = fingerprint(folder)
+    real = os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target) == folder and "-old-" not in str(source):
+            raise PermissionError("the folder is open in another program")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(PermissionError):
+        write_store(store, folder)
+    assert fingerprint(folder) == before
+
+
+def test_two_imports_at_once_leave_one_whole_store(home: Path, sample_copy: Path) -> None:
+    """The last of two simultaneous imports wins; neither fails, and no half store or scratch folder stays."""
+    store, _ = read_folder(sample_copy, AREA)
+    folder = store_folder("cumberland")
+    with ThreadPoolExecutor(4) as executor:
+        list(executor.map(lambda _: write_store(store, folder), range(8)))
+    assert set(read_store(folder).frames) == set(store.frames)
+    assert [path.name for path in folder.parent.iterdir()] == ["cumberland"]
