@@ -10,6 +10,8 @@ import pandas as pd
 from cfwlib.errors import InputError
 from cfwlib.report.numbers import default_decimals, heading, plain_number, unit_words
 
+WORDY = 24  # characters: a column with longer texts keeps its width where the page is narrow
+
 
 def table_html(
     table: pd.DataFrame,
@@ -92,7 +94,8 @@ class _Column:
         self.text = [html.escape(plain_number(v, unit=self.unit, decimals=digits)) for v in values.tolist()]
         words = unit_words(self.unit)
         note = f' <span class="cfw-unit">({html.escape(words)})</span>' if words else ""
-        self.css = ' class="n"' if self.numeric else ""
+        wordy = max((len(text) for text in self.text), default=0) > WORDY
+        self.css = ' class="n"' if self.numeric else ' class="w"' if wordy else ""
         self.head = f'<th scope="col"{self.css}>{html.escape(labels.get(name, label))}{note}</th>'
 
     def cell(self, row: int, *, first: bool) -> str:
