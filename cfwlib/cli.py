@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -20,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analys
                   pretty_exceptions_enable=False)  # fmt: skip
 data_app = typer.Typer(no_args_is_help=True, help="Import, download, list and check the data.")
 app.add_typer(data_app, name="data")
-out, err = Console(), Console(stderr=True)
+out, err = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
 
 Area = Annotated[str, typer.Option(help="Area file in notebooks/areas, without .toml.")]
 
@@ -53,13 +54,17 @@ def data_import(
     with out.status(f"Reading {escape(str(folder))} ..."):
         store, outcomes = read_folder(folder, code, into=before)
         data.write_store(store, target)
-    table = Table(title=f"Files of {escape(str(folder))}", title_justify="left")
-    for heading in ("File", "Data set", "Rows", "Vintage", "Used", "Why not"):
-        table.add_column(heading, justify="right" if heading == "Rows" else "left", overflow="fold")
+    used_table = _table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")
+    unused_table = _table("Not used", "File", "Why")
     for one in outcomes:
-        rows = f"{one.rows:,}" if one.dataset else ""
-        table.add_row(escape(one.file), one.dataset, rows, one.vintage, "yes" if one.used else "no", escape(one.why))
-    out.print(table)
+        if one.used:
+            rows = f"{one.rows:,} of {one.rows_in_file:,}"
+            used_table.add_row(one.dataset, escape(Path(one.file).name), rows, one.vintage, escape(one.why))
+        else:
+            unused_table.add_row(escape(one.file), escape(one.why))
+    for table in (used_table, unused_table):
+        if table.row_count:
+            out.print(table)
     used = sum(one.used for one in outcomes)
     out.print(f"{used} data sets are now in data/store/{area}. Next: cfw run --area {area} --data store")
 
@@ -72,9 +77,7 @@ def data_list(area: Area = "cumberland") -> None:
     from cfwlib.data.store import read_manifest
 
     held = (read_manifest(data.store_folder(area)) or {"datasets": {}})["datasets"]
-    table = Table(title=f"Data sets; store of {area}", title_justify="left")
-    for heading in ("Data set", "Title", "Needed for", "In store", "Where to get it"):
-        table.add_column(heading, overflow="fold")
+    table = _table(f"Data sets; store of {area}", "Data set", "Title", "Needed for", "In store", "Where to get it")
     for key, entry in datasets().items():
         needed = " and ".join(str(year) for year in entry.needed) or "optional"
         state = f"{held[key]['vintage']}, {held[key]['rows']:,} rows" if key in held else "–"
@@ -167,6 +170,13 @@ def lab() -> None:
     if importlib.util.find_spec("jupyterlab") is None:
         raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading.startswith("Rows") else "left", overflow="fold")
+    return table
 
 
 def _pairs(items: list[str]) -> dict[str, str]:

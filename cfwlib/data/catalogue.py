@@ -62,8 +62,8 @@ class Dataset:
         """Return the vintage of a file: by checksum, else fixed for the data set, else a year in its name."""
         if known := self.vintages.get(sha256) or self.vintage:
             return known
-        year = re.search(r"(?<!\d)(?:19|20)\d\d(?:-?\d\d-?\d\d)?(?!\d)", path.stem.replace("mid", ""))
-        return year.group(0) if year else "unknown"
+        date = re.search(r"(?<!\d)((?:19|20)\d\d)(?:-?(\d\d)(?:-?(\d\d))?)?(?!\d)", path.stem)
+        return "-".join(part for part in date.groups() if part) if date else "unknown"
 
 
 @functools.cache

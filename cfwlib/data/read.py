@@ -43,7 +43,7 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
             encoding=encoding(path),
             skipinitialspace=True,
             usecols=lambda name: name.strip() in set(layout.columns.values()),
-        )
+        ).rename(columns=str.strip)
         frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
         frame.index = frame.index + 2  # row 1 of the file is its heading
     if frame.empty:
@@ -53,9 +53,14 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
             raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
+    return classify_roads(frame, layout, path) if layout.road_class else frame
+
+
+def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
+    """Return the rows the layout wants, such as open schools."""
     for column, values in layout.keep.items():
         frame = frame[frame[column].isin(values)]
-    return classify_roads(frame, layout, path) if layout.road_class else frame
+    return frame
 
 
 def classify_roads(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:

@@ -18,11 +18,12 @@ from cfwlib.errors import InputError
 from cfwlib.settings import project_root
 
 CRS = "EPSG:27700"
+FORMAT = 2  # of the manifest
 
 
 @dataclass(frozen=True)
 class StoredDataset:
-    """What the store knows of one data set."""
+    """What the store knows of one data set; `rows` kept and those in `left_out` add up to `rows_in_file`."""
 
     id: str
     title: str
@@ -31,6 +32,8 @@ class StoredDataset:
     sha256: str
     vintage: str
     rows: int
+    rows_in_file: int
+    left_out: dict[str, int]
     publisher: str
     licence: str
     attribution: str
@@ -74,9 +77,13 @@ def sha256_of(path: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return a store's manifest, or None where there is no store."""
+    """Return a store's manifest, or None where there is no store, or one that another version of cfwlib made."""
     path = folder / "manifest.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return manifest if manifest.get("format") == FORMAT else None
 
 
 def read_store(folder: Path) -> Store:
@@ -89,7 +96,8 @@ def read_store(folder: Path) -> Store:
     """
     manifest = read_manifest(folder)
     if manifest is None:
-        raise InputError(f"there is no data in data/store/{folder.name}. Run `cfw data import FOLDER` first.")
+        why = "was made by another version of cfwlib" if folder.exists() else "is not there yet"
+        raise InputError(f"data/store/{folder.name} {why}. Run `cfw data import FOLDER`.")
     entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
     store = Store(manifest["area_code"], entries, {}, manifest["modelled"], manifest["imported"])
     for key in entries:
@@ -115,6 +123,7 @@ def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:
         for key, frame in store.frames.items():
             frame.reset_index(drop=True).to_parquet(incoming / f"{key}.parquet")
         manifest = {
+            "format": FORMAT,
             "area_code": store.area_code,
             "modelled": store.modelled,
             "fingerprint": fingerprint,

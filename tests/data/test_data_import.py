@@ -276,3 +276,18 @@ def test_two_imports_at_once_leave_one_whole_store(home: Path, sample_copy: Path
         list(executor.map(lambda _: write_store(store, folder), range(8)))
     assert set(read_store(folder).frames) == set(store.frames)
     assert [path.name for path in folder.parent.iterdir()] == ["cumberland"]
+
+
+def test_every_row_is_accounted_for(sample_copy: Path) -> None:
+    """Rows kept and rows left out, by reason, add up to the rows of the file."""
+    schools = sample_copy / "edubasealldata_modelled.csv"
+    change(schools, set_value(0, "EstablishmentStatus (name)", "Closed"))
+    change(schools, set_value(1, "Easting", ""))
+    change(schools, set_value(2, "Easting", "600000"))
+    store, outcomes = read_folder(sample_copy, AREA)
+    entry = store.datasets["schools"]
+    assert entry.left_out == {
+        "closed, or not of the wanted kind": 1, "outside the area": 1, "without coordinates": 1,
+    }  # fmt: skip
+    assert all(one.rows + sum(one.left_out.values()) == one.rows_in_file for one in store.datasets.values())
+    assert any("1 without coordinates" in outcome.why for outcome in outcomes)
