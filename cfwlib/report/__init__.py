@@ -4,6 +4,7 @@ from cfwlib.report.classes import Classes, rounded_classes
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
 from cfwlib.report.listings import (
+    accounts_table,
     hard_table,
     left_out_table,
     need_table,
@@ -26,6 +27,7 @@ __all__ = [
     "Classes",
     "OfflineMap",
     "Report",
+    "accounts_table",
     "add_areas",
     "add_lines",
     "add_points",

@@ -21,6 +21,21 @@ def services_table(region: AreaData) -> pd.DataFrame:
     return counts.set_axis(["inside", "within_20_km"], axis=1).rename(index=_KINDS).rename_axis("kind").reset_index()
 
 
+def accounts_table(region: AreaData) -> pd.DataFrame:
+    """Return, for each file read, the rows kept and those left out with the reason; they add up to the file's rows."""
+    rows = [
+        {
+            "data set": source["title"],
+            "vintage": source["vintage"],
+            "rows_kept": source["rows"],
+            "rows_in_file": source["rows_in_file"],
+            "left out": "; ".join(f"{count:,} {why}" for why, count in source["left_out"].items()),
+        }
+        for source in region.sources
+    ]
+    return pd.DataFrame(rows)
+
+
 def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the neighbourhoods by rank of need, with the interval of the rank."""
     out = need[["lsoa_name", "ward_name", "rank", "rank_low", "rank_high", "certainty", "imd_decile"]].copy()
