@@ -1,6 +1,7 @@
 """Typed run parameters: one frozen model, filled from an area file, the command line or a notebook's cell."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from cfwlib.errors import SettingsError
 
 DAY_MIN = 1440.0
+AREA_NAME = r"^[a-z0-9_-]+$"
 
 
 class _Frozen(BaseModel):
@@ -20,13 +22,26 @@ class _Frozen(BaseModel):
 class DataSettings(_Frozen):
     """Which area, which data, where the outputs go."""
 
-    area: str = Field("cumberland", pattern=r"^[a-z0-9_-]+$", description="area file in notebooks/areas")
+    area: str = Field("cumberland", pattern=AREA_NAME, description="area file in notebooks/areas")
     data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
     out: str = Field("", description="output folder; empty = show only, write nothing")
     lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
 
 
-class NeedSettings(_Frozen):
+class SeedSettings(_Frozen):
+    """What makes a run repeatable."""
+
+    seed: int = Field(1, ge=0, le=2**31 - 1, description="seed of every random draw and of the solver")
+
+
+class LimitSettings(_Frozen):
+    """How far is too far; the limit itself still counts as reached."""
+
+    limit_drive_min: float = Field(15, gt=0, le=120, description="longest acceptable drive, minutes")
+    limit_walk_min: float = Field(30, gt=0, le=120, description="longest acceptable walk, minutes")
+
+
+class NeedSettings(SeedSettings):
     """Weights of the need index and how far they are shaken."""
 
     weight_income: float = Field(0.4, ge=0, le=1, description="weight of income deprivation")
@@ -35,7 +50,6 @@ class NeedSettings(_Frozen):
     weight_no_car: float = Field(0.2, ge=0, le=1, description="weight of households without a car")
     weight_draws: int = Field(1000, ge=100, le=20_000, description="redraws of the weights for the rank interval")
     weight_concentration: float = Field(50, gt=0, le=10_000, description="Dirichlet concentration of the redraws")
-    seed: int = Field(1, ge=0, description="seed of every random draw")
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> Self:
@@ -55,15 +69,13 @@ class NeedSettings(_Frozen):
         }
 
 
-class ReachSettings(_Frozen):
+class ReachSettings(LimitSettings):
     """Speeds, limits and the rule for 'hard to reach'.
 
     Class speeds are a first sketch for free-flowing rural roads, to be multiplied by `speed_factor`
     once calibrated against times the council trusts.
     """
 
-    limit_drive_min: float = Field(15, gt=0, le=120, description="longest acceptable drive, minutes")
-    limit_walk_min: float = Field(30, gt=0, le=120, description="longest acceptable walk, minutes")
     fixed_services: Literal["hubs_and_centres", "hubs"] = Field(
         "hubs_and_centres", description="which fixed services count as help"
     )
@@ -100,7 +112,7 @@ class Frequency(NamedTuple):
     value: float
 
 
-class HubSettings(_Frozen):
+class HubSettings(LimitSettings, SeedSettings):
     """Duty day, cycle, access limits and decisions of a mobile family hub.
 
     Every field carries its unit in its name or description; unknown names are refused.
@@ -124,7 +136,6 @@ class HubSettings(_Frozen):
     ban: tuple[str, ...] = Field((), description="venues that must not be visited, by id")
     max_tours: int = Field(200_000, ge=1, description="most sets of stops of one size that are looked at")
     time_limit_s: float = Field(60, gt=0, description="longest search for the proof, seconds")
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="seed of the solver")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -155,8 +166,8 @@ class VenueSettings(_Frozen):
     hub_serves: Literal["rural", "everyone"] = Field("rural", description="whose unmet need the mobile hub is for")
     depot: str = Field("family_hub", min_length=1, description="kind or name of the service the vehicle starts from")
     venue_kinds: str = Field("library,gp,village,school", description="candidate kinds, preferred first")
-    venue_spacing_m: float = Field(2500, ge=0, le=20_000, description="nearer candidates count as one, metres")
-    max_venues: int = Field(60, ge=1, le=200, description="most candidate venues given to the planner")
+    venue_spacing_m: float = Field(1500, ge=0, le=20_000, description="nearer candidates count as one, metres")
+    max_venues: int = Field(100, ge=1, le=200, description="most candidate venues given to the planner")
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
 
@@ -215,7 +226,8 @@ def _explain(item: Any) -> str:
     if not name:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     description = Settings.model_fields[name].description if name in Settings.model_fields else ""
-    return f"parameter '{name}' = {item['input']!r}: {item['msg'].lower()} ({description})."
+    message = "this form is not allowed" if item["type"] == "string_pattern_mismatch" else item["msg"].lower()
+    return f"parameter '{name}' = {item['input']!r}: {message} ({description})."
 
 
 def project_root() -> Path:
@@ -237,6 +249,8 @@ def read_area(area: str) -> dict[str, Any]:
     SettingsError
         When there is no such file, it is not valid TOML, or it lacks the area's name or code.
     """
+    if not re.fullmatch(AREA_NAME, area) or area == "sample":
+        raise SettingsError(f"area '{area}': use small letters, digits, - and _ only, and not the name 'sample'.")
     folder = project_root() / "notebooks" / "areas"
     path = folder / f"{area}.toml"
     if not path.is_file():

@@ -1,6 +1,7 @@
 """Published files in, frames of one area out."""
 
-from cfwlib.data.load import AGE_BANDS, AreaData, load_area, open_store
+from cfwlib.data.load import AreaData, load_area, open_store
+from cfwlib.data.points import AGE_BANDS
 from cfwlib.data.store import Store, read_store, store_folder, write_store
 
 __all__ = [

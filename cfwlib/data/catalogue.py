@@ -93,7 +93,7 @@ class Header:
     def fits(self, layout: Layout) -> bool:
         """Tell whether a file with this heading follows a layout."""
         return (
-            self.kind == layout.kind
+            (self.kind == layout.kind or (self.kind == "mixed" and layout.kind != "table"))
             and set(layout.columns.values()) <= set(self.columns)
             and not set(layout.without) & set(self.columns)
         )
@@ -117,11 +117,22 @@ def header(path: Path) -> Header:
             raise InputError(
                 f"{path.name}: cannot be opened as a geographical file; it may be cut short. Download it again."
             ) from None
+    start = path.read_bytes()[:4] if path.suffix != ".gz" else b""
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{path.name}: is UTF-16 text. Save it again as 'CSV UTF-8 (comma delimited)'.")
+    if start.lstrip()[:1] == b"<":
+        raise InputError(f"{path.name}: is a web page, not a table. Download the file itself.")
     try:
         columns = pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path)).columns
-        return Header("table", [str(name).strip() for name in columns])
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError, OSError, EOFError) as error:
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name}: is not a text file. Download it again, or take it out of the folder.") from None
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
         raise InputError(f"{path.name}: cannot be read as a table ({error}). Download it again.") from None
+    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
+        raise InputError(
+            f"{path.name}: its columns are not separated by commas. Save it again as 'CSV (comma delimited)'."
+        )
+    return Header("table", [str(name).strip() for name in columns])
 
 
 def layer_name(path: Path) -> str:
@@ -153,23 +164,19 @@ def matches(heading: Header) -> list[tuple[Dataset, Layout]]:
     return found
 
 
-def near_miss(heading: Header) -> tuple[Dataset, Layout, list[str]] | None:
-    """Return the layout that lacks the fewest of its columns here, if two thirds are present."""
-    best = None
+def near_misses(heading: Header) -> list[tuple[Dataset, Layout, list[str]]]:
+    """Return the layouts of which this heading has two thirds of the columns and lacks some, with what it lacks."""
+    found = []
     for dataset in datasets().values():
         for layout in dataset.layouts:
             wanted = list(layout.columns.values())
             missing = [name for name in wanted if name not in heading.columns]
             present = len(wanted) - len(missing)
-            if (
-                layout.kind == heading.kind
-                and missing
-                and present >= 2 * len(missing)
-                and (best is None or len(missing) < len(best[2]))
-            ):
-                best = (dataset, layout, missing)
-    return best
+            # the first column says what a row is: without it the file is something else
+            if layout.kind == heading.kind and missing and wanted[0] not in missing and present >= 2 * len(missing):
+                found.append((dataset, layout, missing))
+    return sorted(found, key=lambda miss: len(miss[2]))
 
 
 def _geometry_kind(geometry_type: str) -> str:
-    return next((kind for kind in ("polygon", "line", "point") if kind in geometry_type.lower()), "unknown") + "s"
+    return next((f"{kind}s" for kind in ("polygon", "line", "point") if kind in geometry_type.lower()), "mixed")

@@ -60,6 +60,8 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
     """
     if not folder.is_dir():
         raise InputError(f"'{folder}' is not a folder. Give the folder that holds the downloaded files.")
+    if into and into.area_code != area_code:
+        raise InputError(f"the store holds {into.area_code}, not {area_code}. Remove its folder in data/store first.")
     store = Store(area_code, dict(into.datasets), dict(into.frames)) if into else Store(area_code)
     recognised, outcomes, problems = _recognise(folder)
     area = Area(area_code, {area_code})
@@ -102,36 +104,45 @@ def _recognise(folder: Path) -> tuple[dict[str, list[tuple[Path, Layout]]], list
     problems: list[str] = []
     near: list[tuple[Path, Dataset, Layout, list[str]]] = []
     for path in _files(folder):
-        name = str(path.relative_to(folder))
-        if path.suffix.lower() not in catalogue.GEO_SUFFIXES | catalogue.TABLE_SUFFIXES or name == "MANIFEST.csv":
-            outcomes.append(Outcome(name, why="not a kind of file the loader reads"))
+        name, suffix = str(path.relative_to(folder)), path.suffix.lower()
+        if suffix not in catalogue.GEO_SUFFIXES | catalogue.TABLE_SUFFIXES or name == "MANIFEST.csv":
+            why = (
+                "an archive: unpack it and import again" if suffix == ".zip" else "not a kind of file the loader reads"
+            )
+            outcomes.append(Outcome(name, why=why))
             continue
         try:
             heading = catalogue.header(path)
         except InputError as error:
-            problems += error.problems
+            if suffix == ".json":  # many things are JSON
+                outcomes.append(Outcome(name, why="not a geographical file"))
+            else:
+                problems += error.problems
             continue
-        found = catalogue.matches(heading)
+        found, misses = catalogue.matches(heading), catalogue.near_misses(heading)
         for dataset, layout in found:
             recognised.setdefault(dataset.id, []).append((path, layout))
+        near += [(path, *miss) for miss in misses]
         if not found:
-            miss = catalogue.near_miss(heading)
-            if miss:
-                near.append((path, *miss))
-            why = (
-                f"nearest: {miss[0].id}, but it lacks '{miss[2][0]}'"
-                if miss
-                else "its columns are of no known data set"
-            )
-            outcomes.append(Outcome(name, why=why))
+            nearest = f"nearest: {misses[0][0].id}, but it lacks '{misses[0][2][0]}'" if misses else ""
+            outcomes.append(Outcome(name, why=nearest or "its columns are of no known data set"))
+    return recognised, outcomes, problems + _lacking(near, recognised)
+
+
+def _lacking(
+    near: list[tuple[Path, Dataset, Layout, list[str]]], recognised: dict[str, list[tuple[Path, Layout]]]
+) -> list[str]:
+    """Name the files that would be a needed data set but for a column or two, where no other file is it."""
+    told: dict[tuple[str, str], str] = {}
     for path, dataset, layout, missing in near:
-        if dataset.id not in recognised and (dataset.needed or len(missing) == 1):
-            columns_text = ", ".join(f"'{name}'" for name in missing[:3]) + (" ..." if len(missing) > 3 else "")
-            problems.append(
-                f"{path.name}: looks like {dataset.title} ({layout.name}) but lacks the column {columns_text}. "
-                "Download the file again, or give its columns their published names."
+        if dataset.id not in recognised and dataset.needed:
+            columns = ", ".join(f"'{name}'" for name in missing[:3]) + (" ..." if len(missing) > 3 else "")
+            told.setdefault(
+                (path.name, dataset.id),
+                f"{path.name}: looks like {dataset.title} ({layout.name}) but lacks the column {columns}. "
+                "Download the file again, or give its columns their published names.",
             )
-    return recognised, outcomes, problems
+    return list(told.values())
 
 
 def _read_candidates(
@@ -161,12 +172,17 @@ def _read_candidates(
 
 
 def _choose(candidates: list[_Candidate], folder: Path, outcomes: list[Outcome]) -> _Candidate:
-    """Newest vintage first; of equal ones the file that covers most of the area and its surroundings."""
-    ranked = sorted(candidates, key=lambda c: (c.vintage != "unknown", c.vintage, len(c.kept.frame)), reverse=True)
+    """Newest vintage first; where a vintage is unknown or equal, the preferred layout, then the most rows kept."""
+    dated = all(one.vintage != "unknown" for one in candidates)
+
+    def rank(one: _Candidate) -> tuple[str, int, int]:
+        return one.vintage if dated else "", -list(one.dataset.layouts).index(one.layout), len(one.kept.frame)
+
+    ranked = sorted(candidates, key=rank, reverse=True)
     chosen = ranked[0]
     for one in ranked:
-        older = one.vintage < chosen.vintage
-        why = f"older than {chosen.path.name}" if older else f"{chosen.path.name} covers as much or more"
+        older = dated and one.vintage < chosen.vintage
+        why = f"older than {chosen.path.name}" if older else f"{chosen.path.name} is preferred or covers more"
         if one is chosen:
             why = "; ".join(f"{rows:,} {reason}" for reason, rows in one.kept.left_out.items())
         name, rows = str(one.path.relative_to(folder)), len(one.kept.frame)

@@ -9,20 +9,12 @@ import pandas as pd
 
 from cfwlib.data import store as stores
 from cfwlib.data.catalogue import datasets
+from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
-from cfwlib.data.vintages import scale_to_bands, transfer
+from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings, project_root, read_area
 
-AGE_BANDS = {"age_0_4": (0, 4), "age_5_11": (5, 11), "age_12_17": (12, 17), "age_18_25": (18, 25)}
-_GROUPS = {
-    "Aged 15 years and under": 0,
-    "Aged 16 to 24 years": 16,
-    "Aged 25 to 34 years": 25,
-    "Aged 35 to 49 years": 35,
-    "Aged 50 to 64 years": 50,
-    "Aged 65 years and over": 65,
-}
 _STATE_GROUPS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 _SCHOOL_KINDS = [
     (r"independent", ""),
@@ -30,6 +22,9 @@ _SCHOOL_KINDS = [
     (r"referral|alternative", "pru"),
     (r"special", "special"),
 ]
+
+
+SAMPLE_AREA = "E06000063"
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ def load_area(settings: DataSettings) -> AreaData:
         lsoa_vintage=settings.lsoa_vintage,
         modelled=store.modelled,
         neighbourhoods=neighbourhoods,
-        points=_points(store, neighbourhoods, settings.lsoa_vintage),
+        points=demand_points(store, neighbourhoods, settings.lsoa_vintage),
         services=services,
         roads=gpd.GeoDataFrame(store.frame("roads")),
         lakes=gpd.GeoDataFrame(store.frame("lakes"))
@@ -94,16 +89,27 @@ def load_area(settings: DataSettings) -> AreaData:
     )
 
 
+def _newest(store: Store, dataset: str) -> float | None:
+    """The figure of the latest period, where the data set was imported."""
+    frame = store.frames.get(dataset)
+    return None if frame is None or frame.empty else float(frame.sort_values("period")[dataset].iloc[-1])
+
+
 def open_store(settings: DataSettings) -> Store:
     """Return the imported store, or the sample's, which is made afresh when its files have changed."""
     if settings.data == "store":
         return stores.read_store(stores.store_folder(settings.area))
     folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
+    code = read_area(settings.area)["area"]["code"]
+    if code != SAMPLE_AREA:
+        raise InputError(
+            f"the modelled sample is of {SAMPLE_AREA} only, not of {code}. Use data = store (--data store)."
+        )
     manifest = stores.read_manifest(folder)
     if manifest is None or manifest.get("fingerprint") != _fingerprint(sample):
         from cfwlib.data.importer import read_folder  # here: its checks take a second to import
 
-        store, _ = read_folder(sample, read_area(settings.area)["area"]["code"])
+        store, _ = read_folder(sample, code)
         stores.write_store(store, folder, fingerprint=_fingerprint(sample))
     return stores.read_store(folder)
 
@@ -143,7 +149,7 @@ def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
     ranks = store.frame(f"iod{iod}_ranks").set_index("lsoa")
     sub = store.frame(f"iod{iod}_subdomains").set_index("lsoa")
     frame = frame.join([wards, rural, ranks, sub])
-    frame["is_rural"] = frame["rural_code"].str.match(r"^(R|D|E|F)")
+    frame["is_rural"] = frame["rural_code"].str.match(RURAL)
     frame["areas_ranked"] = datasets()[f"iod{iod}_ranks"].areas_ranked
     frame = frame.join(_people(store, lookup, vintage)).join(_idaci(store, iod))
     frame["no_car_share"] = frame["households_no_car"] / frame["households"].where(frame["households"] > 0)
@@ -164,7 +170,9 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
     cars = store.frame("census_cars").set_index("lsoa")[["households", "households_no_car"]]
     single = store.frame("population_single_year").set_index("lsoa").drop(columns="residents")
     groups = store.frame("census_age_bands")
-    bands = groups.assign(low=groups["age_group"].map(_GROUPS)).pivot(index="lsoa", columns="low", values="residents")
+    bands = groups.assign(low=groups["age_group"].map(AGE_GROUPS)).pivot(
+        index="lsoa", columns="low", values="residents"
+    )
     on_2021 = transfer(single, lookup, census["residents"], source="lsoa11", target="lsoa21")
     ages = scale_to_bands(on_2021, bands)
     out = census.join(cars)
@@ -178,74 +186,17 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
 
 
 def _idaci(store: Store, iod: int) -> pd.DataFrame:
+    """IDACI where it is published as a rate; else its count over the Indices' own denominators, if imported."""
     frame = store.frames.get(f"iod{iod}_idaci")
     if frame is None:
         return pd.DataFrame()
-    frame = frame.set_index("lsoa")
-    denominators = store.frames.get("iod2019_denominators")
-    if "idaci_rate" not in frame and iod == 2019 and denominators is not None:
-        frame["idaci_rate"] = frame["idaci_count"] / denominators.set_index("lsoa")["children_0_15"]
+    frame = frame.set_index("lsoa").assign(idaci_basis="IDACI")
+    denominators = store.frames.get(f"iod{iod}_denominators")
+    if "idaci_rate" not in frame and denominators is not None:
+        children = denominators.set_index("lsoa")["children_0_15"]
+        frame["idaci_rate"] = (frame["idaci_count"] / children.where(children > 0)).clip(upper=1)
+        frame["idaci_basis"] = "IDACI count over the Indices' own count of children"
     return frame
-
-
-def _points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.DataFrame:
-    """One row per Output Area; the LSOA's residents are shared out by the points' own."""
-    points = store.frame("demand_points")
-    if vintage == 2021:
-        points["lsoa"] = _to_2021(points, store, neighbourhoods)
-    points["is_rural"] = points["rural_code"].str.match(r"^(R|D|E|F)")
-    lsoas = neighbourhoods.set_index("lsoa")
-    without = lsoas.index.difference(points["lsoa"])
-    if len(without):  # an LSOA without points is stood for by one point inside it
-        inside = lsoas.loc[without].geometry.representative_point()
-        extra = pd.DataFrame(
-            {
-                "point": without,
-                "lsoa": without,
-                "residents": 1.0,
-                "easting": inside.x,
-                "northing": inside.y,
-                "is_rural": lsoas.loc[without, "is_rural"],
-            }
-        )
-        points = pd.concat([points, extra], ignore_index=True)
-    weight = points["residents_2021"].fillna(points["residents"]).clip(lower=1e-9)
-    share = weight / weight.groupby(points["lsoa"]).transform("sum")
-    own = points["households_no_car"] / points["households"].where(points["households"] > 0)
-    points["no_car_share"] = own.fillna(points["lsoa"].map(lsoas["no_car_share"]))
-    for column in ["residents", *AGE_BANDS, "children_0_17", "residents_0_25"]:
-        points[column] = points["lsoa"].map(lsoas[column]) * share
-    columns = [
-        "point",
-        "lsoa",
-        "easting",
-        "northing",
-        "is_rural",
-        "no_car_share",
-        "residents",
-        *AGE_BANDS,
-        "children_0_17",
-        "residents_0_25",
-    ]
-    return points[columns].sort_values("point", ignore_index=True)
-
-
-def _to_2021(points: pd.DataFrame, store: Store, neighbourhoods: gpd.GeoDataFrame) -> pd.Series:
-    """2021 code of each point: by lookup; where its 2011 LSOA was split, by its postcodes, else the nearest part."""
-    lookup = store.frame("lsoa_lookup")
-    parts = {str(old): list(new) for old, new in lookup.groupby("lsoa11")["lsoa21"]}
-    code = points["lsoa"].map({old: new[0] for old, new in parts.items()})
-    split = points["lsoa"].map({old: len(new) > 1 for old, new in parts.items()})
-    if "postcodes" in store.frames:
-        known = store.frame("postcodes").groupby("point")["lsoa"].agg(lambda codes: codes.mode().iloc[0])
-        code = code.mask(split, points["point"].map(known).fillna(""))
-        split &= code == ""
-    shapes = neighbourhoods.set_index("lsoa").geometry
-    for row in points.index[split]:
-        options = shapes.reindex(parts[str(points.at[row, "lsoa"])]).dropna()
-        place = gpd.points_from_xy([points.at[row, "easting"]], [points.at[row, "northing"]])[0]
-        code[row] = options.distance(place).idxmin()
-    return code
 
 
 def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -36,14 +36,17 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
     if path.suffix.lower() in GEO_SUFFIXES:
         frame = _read_geography(path, layout)
     else:
-        source = pd.read_csv(
-            path,
-            dtype=str,
-            keep_default_na=False,
-            encoding=encoding(path),
-            skipinitialspace=True,
-            usecols=lambda name: name.strip() in set(layout.columns.values()),
-        ).rename(columns=str.strip)
+        try:
+            source = pd.read_csv(
+                path,
+                dtype=str,
+                keep_default_na=False,
+                encoding=encoding(path),
+                skipinitialspace=True,
+                usecols=lambda name: name.strip() in set(layout.columns.values()),
+            ).rename(columns=str.strip)
+        except (pd.errors.ParserError, OSError, EOFError) as error:
+            raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
         frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
         frame.index = frame.index + 2  # row 1 of the file is its heading
     if frame.empty:
@@ -107,6 +110,8 @@ def _read_geography(path: Path, layout: Layout) -> gpd.GeoDataFrame:
             f"{path.name}, feature {frame.index[bare][0] + 1}: has no geometry ({int(bare.sum())} such features)."
         )
     frame = frame.to_crs(CRS) if frame.crs != CRS else frame
+    if layout.kind == "polygons":
+        frame.geometry = frame.geometry.make_valid()  # a self-crossing outline would stop every later union
     west, south, east, north = frame.total_bounds if len(frame) else _GREAT_BRITAIN
     low_x, low_y, high_x, high_y = _GREAT_BRITAIN
     degrees = abs(east) <= 180 and abs(north) <= 90

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 import pandas as pd
 import pandera.pandas as pa
 
+from cfwlib.data.vintages import AGE_GROUPS
+
+NOT_MORE = (("households_no_car", "households"), ("children_0_15", "residents"))  # a part, and its whole
 LSOA_CODE = r"^[EWX]01\d{6}$"
 POINT_CODE = r"^[EWX]\d{8}$"
 
-_COUNT = pa.Column(float, pa.Check.ge(0))
+_COUNT = pa.Column(float, pa.Check.in_range(0, 1e6))  # nothing counted here reaches a million
 _RANK = pa.Column(float, pa.Check.ge(1))
 _RATE = pa.Column(float, pa.Check.in_range(0, 1))
 _LSOA = pa.Column(str, pa.Check.str_matches(LSOA_CODE))
@@ -37,14 +40,15 @@ COLUMNS: dict[str, pa.Column] = {
     "idaci_rate": _RATE,
     "easting": pa.Column(float, pa.Check.in_range(0, 700_000)),
     "northing": pa.Column(float, pa.Check.in_range(0, 1_300_000)),
+    "age_group": pa.Column(str, pa.Check.isin(list(AGE_GROUPS))),
     "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
 }
 Problem = tuple[object, str, str]  # row label, column, what is wrong
 _AGE = re.compile(r"^age_\d+$")
 
 _WORDS = {
-    "greater_than_or_equal_to": "is below what it can be",
-    "in_range": "is out of range",
+    "greater_than_or_equal_to": "is lower than it can be",
+    "in_range": "is negative or too large",
     "str_matches": "is not a valid code",
     "isin": "is not one of the known values",
     "not_nullable": "is blank",
@@ -81,6 +85,16 @@ def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str
             check = str(case.check).split("(")[0]
             value = "" if pd.isna(case.failure_case) else f" ({case.failure_case})"
             found.append((case.index, str(case.column), _WORDS.get(check, check) + value))
+    for part, total in NOT_MORE:
+        if part in frame and total in frame:
+            for label in frame.index[frame[part] > frame[total]]:
+                found.append((label, part, f"is more than {total} ({float(frame[part][label]):g})"))
+    if "age_group" in frame:
+        groups = frame.groupby("lsoa")["age_group"].nunique()
+        for lsoa in groups.index[groups < len(AGE_GROUPS)]:
+            found.append(
+                (frame.index[frame["lsoa"] == lsoa][0], "age_group", f"is not given for all six bands ({lsoa})")
+            )
     if key:
         for label in frame.index[frame.duplicated(list(key), keep="first")]:
             found.append((label, key[0], f"is given twice ({' / '.join(str(frame.at[label, k]) for k in key)})"))

@@ -130,6 +130,7 @@ def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:
             "imported": store.imported or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "datasets": {key: asdict(value) for key, value in store.datasets.items()},
         }
+        incoming.chmod(0o755)  # a scheduler under another account reads it too
         (incoming / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
         _swap(incoming, folder)
     finally:

@@ -55,18 +55,23 @@ class Area:
         """
         problems = _bad_codes(source, dataset, path) + self._wrong_vintage(source, dataset, path)
         wanted = read.keep_wanted(source, layout)
+        if wanted.empty:
+            raise OtherDatasetError("has the columns, but no row of the wanted kind")
         inside = self._inside(wanted, dataset)
         frame, not_numbers = read.to_numbers(inside)
         placed = (
             frame.dropna(subset=["easting", "northing"]) if dataset.area == "buffer" and "easting" in frame else frame
         )
         near = self._near(placed, dataset)
+        # a register may list a place twice, word for word; a neighbourhood given twice is an error
+        distinct = near.drop_duplicates() if dataset.area == "buffer" and dataset.key else near
         left_out = {
             "closed, or not of the wanted kind": len(source) - len(wanted),
             "outside the area": len(wanted) - len(inside) + len(placed) - len(near),
             "without coordinates": len(frame) - len(placed),
+            "given twice, word for word": len(near) - len(distinct),
         }
-        return Trimmed(near, not_numbers, {why: rows for why, rows in left_out.items() if rows}), problems
+        return Trimmed(distinct, not_numbers, {why: rows for why, rows in left_out.items() if rows}), problems
 
     def coverage_problems(self, frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
         """Return what a trimmed frame lacks: neighbourhoods of the area, or any row at all."""
@@ -87,7 +92,7 @@ class Area:
         if dataset.area == "upper_tier":
             return frame[frame["upper_tier"] == self.code]
         if dataset.area == "authority":
-            return frame[frame["authority"].isin(self.authorities)]
+            return frame[frame["authority"].isin(self.authorities | {self.code})]
         if dataset.area == "lookup":
             return frame[frame["lsoa21"].isin(self.lsoa21)]
         if dataset.area in _LSOA:

@@ -2,6 +2,15 @@
 
 import pandas as pd
 
+AGE_GROUPS = {  # Census 2021 band -> its first age
+    "Aged 15 years and under": 0,
+    "Aged 16 to 24 years": 16,
+    "Aged 25 to 34 years": 25,
+    "Aged 35 to 49 years": 35,
+    "Aged 50 to 64 years": 50,
+    "Aged 65 years and over": 65,
+}
+
 
 def transfer(
     counts: pd.DataFrame, lookup: pd.DataFrame, weights: pd.Series, *, source: str, target: str

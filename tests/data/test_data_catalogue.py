@@ -34,6 +34,5 @@ def test_a_heading_is_matched_only_when_whole() -> None:
     columns = ["geography code", "Residence type: Total; measures: Value"]
     assert [entry.id for entry, _ in catalogue.matches(catalogue.Header("table", columns))] == ["census_residents"]
     assert catalogue.matches(catalogue.Header("polygons", columns)) == []
-    lacking = catalogue.near_miss(catalogue.Header("table", ["lsoa11_code", "lsoa21_code"]))
-    assert lacking is not None
-    assert (lacking[0].id, lacking[2]) == ("lsoa_lookup", ["change_code"])
+    lacking = catalogue.near_misses(catalogue.Header("table", ["lsoa11_code", "lsoa21_code"]))
+    assert [(miss[0].id, miss[2]) for miss in lacking] == [("lsoa_lookup", ["change_code"])]

@@ -8,15 +8,19 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from project import SAMPLE
 
 from cfwlib.cli import main
-from cfwlib.data import read_store, store_folder, write_store
+from cfwlib.data import load_area, read_store, store_folder, write_store
 from cfwlib.data.importer import read_folder
 from cfwlib.errors import InputError
+from cfwlib.settings import Settings
 
 AREA = "E06000063"
 POPULATION = "SAPE_LSOA11_mid2020_single_year_of_age.csv"
 RESIDENTS = "census2021-ts001-lsoa.csv"
+CARS = "census2021-ts045-lsoa.csv"
+BANDS = "census2021-age6-lsoa21.csv"
 BOUNDARIES = "LSOA_2021_Boundaries.geojson"
 
 
@@ -32,6 +36,10 @@ def set_value(row: int, column: str, value: str) -> Callable[[pd.DataFrame], pd.
     return edit
 
 
+def rewrite(path: Path, old: str, new: str, count: int = -1) -> None:
+    path.write_text(path.read_text().replace(old, new, count))
+
+
 def problems(folder: Path) -> list[str]:
     with pytest.raises(InputError) as caught:
         read_folder(folder, AREA)
@@ -42,9 +50,9 @@ def test_every_file_of_the_sample_is_used_or_explained(sample_copy: Path) -> Non
     """The modelled files are read by the same loaders as official ones, and all of them are used."""
     store, outcomes = read_folder(sample_copy, AREA)
     assert store.modelled
-    assert all(outcome.used for outcome in outcomes)
     data_files = {path.name for path in sample_copy.iterdir()} - {"MODELLED.md"}
-    assert {outcome.file for outcome in outcomes} == data_files
+    assert {outcome.file for outcome in outcomes if outcome.used} == data_files
+    assert all(outcome.why for outcome in outcomes if not outcome.used)
 
 
 def test_files_are_known_by_their_columns_not_their_names(sample_copy: Path) -> None:
@@ -59,7 +67,7 @@ SPOILED = [
     (
         "negative number",
         lambda f: change(f / RESIDENTS, set_value(4, "Residence type: Total; measures: Value", "-3")),
-        [RESIDENTS, "row 6", "residents", "-3"],
+        [RESIDENTS, "row 6", "residents", "negative", "-3"],
     ),
     (
         "text in a number",
@@ -101,6 +109,43 @@ SPOILED = [
         "text file under a geographical name",
         lambda f: (f / BOUNDARIES).write_text("not json"),
         [BOUNDARIES, "cannot be opened"],
+    ),
+    (
+        "more households without a car than households",
+        lambda f: change(f / CARS, set_value(1, "Number of cars or vans: No cars or vans in household", "9000")),
+        [CARS, "row 3", "households_no_car is more than households"],
+    ),
+    (
+        "age band missing",
+        lambda f: change(f / BANDS, lambda t: t.drop(index=3)),
+        [BANDS, "not given for all six bands"],
+    ),
+    (
+        "age band under another name",
+        lambda f: change(f / BANDS, set_value(3, "age_group", "0 to 15")),
+        [BANDS, "row 5", "not one of the known values"],
+    ),
+    (
+        "a number too large to be true",
+        lambda f: change(f / RESIDENTS, set_value(0, "Residence type: Total; measures: Value", "1e12")),
+        [RESIDENTS, "row 2", "too large"],
+    ),
+    ("semicolons", lambda f: rewrite(f / RESIDENTS, ",", ";"), [RESIDENTS, "not separated by commas"]),
+    (
+        "UTF-16",
+        lambda f: (f / RESIDENTS).write_text((f / RESIDENTS).read_text(), encoding="utf-16"),
+        [RESIDENTS, "UTF-16", "CSV UTF-8"],
+    ),
+    ("a web page", lambda f: (f / RESIDENTS).write_text("<!doctype html><p>Not found"), [RESIDENTS, "is a web page"]),
+    (
+        "a quote that is never closed",
+        lambda f: rewrite(f / RESIDENTS, "Modelled", '"Modelled', 1),
+        [RESIDENTS, "cannot be read", "Download it again"],
+    ),
+    (
+        "a column that only one of two data sets in the file needs",
+        lambda f: rewrite(f / "File_7_IoD2025_modelled.csv", "Income Score (rate)", "Income Score"),
+        ["File_7_IoD2025_modelled.csv", "lacks the column 'Income Score (rate)'"],
     ),
 ]
 
@@ -291,3 +336,45 @@ def test_every_row_is_accounted_for(sample_copy: Path) -> None:
     }  # fmt: skip
     assert all(one.rows + sum(one.left_out.values()) == one.rows_in_file for one in store.datasets.values())
     assert any("1 without coordinates" in outcome.why for outcome in outcomes)
+
+
+def test_a_multipart_boundary_file_is_recognised(sample_copy: Path) -> None:
+    """GeoJSON that mixes polygons with multi-polygons is a boundary file like any other."""
+    content = json.loads((sample_copy / BOUNDARIES).read_text())
+    first = content["features"][0]["geometry"]
+    content["features"][0]["geometry"] = {"type": "MultiPolygon", "coordinates": [first["coordinates"]]}
+    (sample_copy / BOUNDARIES).write_text(json.dumps(content))
+    store, _ = read_folder(sample_copy, AREA)
+    assert len(store.frames["lsoa_boundaries_2021"]) == 177
+
+
+def test_a_place_listed_twice_word_for_word_counts_once(sample_copy: Path) -> None:
+    """A register that repeats a line does not stop the import; the repeat is counted."""
+    libraries = sample_copy / "libraries_modelled.csv"
+    change(libraries, lambda t: pd.concat([t, t.iloc[[0]]]))
+    store, _ = read_folder(sample_copy, AREA)
+    assert store.datasets["libraries"].left_out == {"given twice, word for word": 1}
+
+
+def test_an_area_name_cannot_lead_out_of_the_store(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--area` is a name, not a path: nothing outside data/store is ever replaced."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "keep.txt").write_text("mine")
+    (tmp_path / "victim.toml").write_text('[area]\nname = "V"\ncode = "E06000063"\n')
+    for area in (str(victim), "../../victim", "sample"):
+        monkeypatch.setattr("sys.argv", ["cfw", "data", "import", str(SAMPLE), "--area", area])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert stop.value.code == 2
+    assert (victim / "keep.txt").read_text() == "mine"
+
+
+def test_without_output_areas_each_neighbourhood_is_one_point(home: Path, sample_copy: Path) -> None:
+    """An authority whose Output Area points were not made can still be planned; everybody has a place."""
+    (sample_copy / "OA_points.csv").unlink()
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    region = load_area(Settings.read(data="store"))
+    assert len(region.points) == 177
+    assert region.points["residents"].sum() == pytest.approx(273_300)
