@@ -36,5 +36,5 @@ lock: $(READY)  ## pin every package anew; the file holds no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-emit-index-url \
 		pyproject.toml --output-file requirements.lock
 
-clean:
-	rm -rf .venv .venv-lab data/store .mypy_cache .ruff_cache .pytest_cache .hypothesis
+clean:  ## remove what make set up; imported data and outputs stay
+	rm -rf .venv .venv-lab .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,6 +15,7 @@ from rich.table import Table
 from cfwlib.errors import CfwError
 
 if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does without
+    from cfwlib.data import Store
     from cfwlib.runs import Job, Result
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
@@ -65,8 +66,10 @@ def data_import(
     for table in (used_table, unused_table):
         if table.row_count:
             out.print(table)
-    used = sum(one.used for one in outcomes)
-    out.print(f"{used} data sets are now in data/store/{area}. Next: cfw run --area {area} --data store")
+    read = len({one.dataset for one in outcomes if one.used})
+    out.print(f"{read} data sets read; data/store/{area} now holds {len(store.datasets)}.")
+    if _tell_gaps(store):
+        out.print(f"Next: cfw run --area {area} --data store")
 
 
 @data_app.command("list")
@@ -90,18 +93,11 @@ def data_check(area: Area = "cumberland") -> None:
     """Say which LSOA vintages can be run from the store, and what is missing. Exit code 2 when none can."""
     from cfwlib import data
     from cfwlib.data.catalogue import datasets
-    from cfwlib.data.load import missing_datasets
 
     store = data.read_store(data.store_folder(area))
     out.print(f"data/store/{area}: {len(store.datasets)} data sets, imported {store.imported}"
               + (" (modelled, not official)" if store.modelled else ""))  # fmt: skip
-    ready = False
-    for vintage in (2021, 2011):
-        missing = missing_datasets(store, vintage)
-        ready = ready or not missing
-        out.print(f"lsoa_vintage = {vintage}: " + ("complete" if not missing else f"lacks {len(missing)}:"))
-        for key in missing:
-            out.print(f"  - {key}: {datasets()[key].title}. From {datasets()[key].landing_page}", soft_wrap=True)
+    ready = _tell_gaps(store)
     optional = [key for key, entry in datasets().items() if not entry.needed and key not in store.frames]
     if optional:
         out.print(f"Optional and not there: {', '.join(optional)}", soft_wrap=True)
@@ -136,12 +132,15 @@ def run(
     """Execute notebooks and write their reports. Exit code 0 = all well, 1 = a notebook failed, 2 = bad input."""
     from cfwlib import runs
     from cfwlib.data import open_store
+    from cfwlib.data.load import require
     from cfwlib.settings import Settings
 
     parameters = _pairs(parameter or [])
     outputs = runs.outputs_folder(out_folder)
-    runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)  # refuse before making
+    planned = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)
     store = open_store(Settings.read(area=area, data=data))
+    for vintage in sorted({job.parameters["lsoa_vintage"] for job in planned}):
+        require(store, vintage)
     folder = runs.new_run_folder(outputs, area)
     jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)
     started = datetime.datetime.now(datetime.UTC)
@@ -170,6 +169,21 @@ def lab() -> None:
     if importlib.util.find_spec("jupyterlab") is None:
         raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+
+
+def _tell_gaps(store: "Store") -> bool:
+    """Say what each LSOA vintage still lacks; true when at least one can be run."""
+    from cfwlib.data.catalogue import datasets
+    from cfwlib.data.load import missing_datasets
+
+    ready = False
+    for vintage in (2021, 2011):
+        missing = missing_datasets(store, vintage)
+        ready = ready or not missing
+        out.print(f"lsoa_vintage = {vintage}: " + (f"lacks {len(missing)}:" if missing else "complete, can be run"))
+        for key in missing:
+            out.print(f"  - {key}: {datasets()[key].title}. From {datasets()[key].landing_page}", soft_wrap=True)
+    return ready
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -19,20 +19,20 @@ RANKED = {
 TOP = 20
 PHASES = {"nursery": "Nursery schools", "pru": "Pupil referral units", "primary": "Primary schools",
           "secondary": "Secondary schools", "special": "Special schools"}  # fmt: skip
-COUNTS = {  # name in figures.json -> what it is, and its unit
-    "neighbourhoods": ("Neighbourhoods (LSOAs)", ""),
-    "neighbourhoods_most_deprived_tenth": ("Neighbourhoods in England's most deprived tenth", ""),
-    "residents": ("Residents", "people"),
-    "residents_0_25": ("Residents aged 0 to 25", "people"),
-    "children_0_17": ("Children aged 0 to 17", "children"),
-    "area_sq_km": ("Area", "sq_km"),
-    "rural_share": ("Residents in rural areas", "share"),
-    "no_car_households_share": ("Households without a car or van", "share"),
-    "ehc_plans": ("Education, health and care plans", "plans"),
-    "schools": ("State schools", ""),
-    **{f"schools_{phase}": (label, "") for phase, label in PHASES.items()},
-    "childrens_centres": ("Children's centres", ""),
-    "family_hubs": ("Family hubs", ""),
+COUNTS = {  # name in figures.json -> what it is, its unit, and the data set it is counted from
+    "neighbourhoods": ("Neighbourhoods (LSOAs)", "", "lsoa_boundaries"),
+    "neighbourhoods_most_deprived_tenth": ("Neighbourhoods in England's most deprived tenth", "", "iod"),
+    "residents": ("Residents", "people", "census_residents"),
+    "residents_0_25": ("Residents aged 0 to 25", "people", "population_single_year"),
+    "children_0_17": ("Children aged 0 to 17", "children", "population_single_year"),
+    "area_sq_km": ("Area", "sq_km", "lsoa_boundaries"),
+    "rural_share": ("Residents in rural areas", "share", "rural_urban"),
+    "no_car_households_share": ("Households without a car or van", "share", "census_cars"),
+    "ehc_plans": ("Education, health and care plans", "plans", "ehc_plans"),
+    "schools": ("State schools", "", "schools"),
+    **{f"schools_{phase}": (label, "", "schools") for phase, label in PHASES.items()},
+    "childrens_centres": ("Children's centres", "", "childrens_centres"),
+    "family_hubs": ("Family hubs", "", "childrens_centres"),
 }
 # Share of households without a car: the 0th, 2.5th, 5th ... 100th percentile of England's 33,755 LSOAs
 # (computed from Census 2021 TS045), so that this indicator too is scored within England.
@@ -212,16 +212,23 @@ def reconcile(computed: Mapping[str, float | None], published: Mapping[str, Mapp
     """
     rows = []
     for name, entry in published.items():
-        label, unit = COUNTS.get(name, (name, ""))
+        label, unit, _ = COUNTS.get(name, (name, "", ""))
         value, scale = computed.get(name), 100 if unit == "share" else 1
         value = None if value is None else value * scale
         difference = None if value is None else value - entry["value"]
         if value is None:
-            why = "not computed: the data set was not imported"
+            known = name in COUNTS
+            why = "not computed: the data set was not imported" if known else "no figure of this name is computed"
         else:
             why = "agrees" if abs(value - entry["value"]) < entry.get("precision", 1) / 2 else entry["note"]
         rows.append(
-            {"figure": label, "unit": "%" if unit == "share" else unit, "published": float(entry["value"]),
-             "computed": value, "difference": difference, "why": why}
-        )  # fmt: skip
+            {
+                "figure": label,
+                "unit": {"share": "%", "sq_km": "sq km"}.get(unit, unit),
+                "published": float(entry["value"]),
+                "computed": value,
+                "difference": difference,
+                "why": why,
+            }
+        )
     return pd.DataFrame(rows)

@@ -65,7 +65,7 @@ def load_area(settings: DataSettings) -> AreaData:
     """
     area = read_area(settings.area)
     store = open_store(settings)
-    _require(store, settings.lsoa_vintage)
+    require(store, settings.lsoa_vintage)
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
     return AreaData(
@@ -125,7 +125,8 @@ def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:
     return [key for key, entry in datasets().items() if lsoa_vintage in entry.needed and key not in store.frames]
 
 
-def _require(store: Store, lsoa_vintage: int) -> None:
+def require(store: Store, lsoa_vintage: int) -> None:
+    """Raise InputError naming every data set that a run on this LSOA vintage needs and the store lacks."""
     missing = missing_datasets(store, lsoa_vintage)
     if missing:
         raise InputError(

@@ -25,7 +25,7 @@ class Clients:
     Attributes
     ----------
     weight
-        Children in need, (G,).
+        Children likely to need help, (G,).
     reach
         Which venue reaches which group, (G, V).
     """
@@ -68,7 +68,7 @@ def merge_clients(weight: Floats, reach: Flags) -> Clients:
     Parameters
     ----------
     weight
-        Children in need, (C,).
+        Children likely to need help, (C,).
     reach
         Which venue reaches which household group, (C, V).
     """

@@ -93,7 +93,7 @@ def read_instance(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinute
 
 
 def unreached(points: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return the children in need not yet served, in car and in no-car households.
+    """Return the children likely to need help and not yet served, in car and in no-car households.
 
     Parameters
     ----------

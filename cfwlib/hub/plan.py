@@ -54,7 +54,7 @@ class HubPlan:
     status
         'optimal' if the gap is at most 1e-4, else 'time limit'.
     residual_need
-        Children in need whom no fixed service reaches, whether or not a venue could.
+        Children likely to need help whom no fixed service reaches, whether or not a venue could.
     tours
         Days the solver could choose from.
     minutes_driven, km_driven, visits_per_cycle, stops

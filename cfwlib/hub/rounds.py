@@ -37,7 +37,7 @@ def visits_per_venue(rounds: Sequence[Round], venues: int) -> Ints:
 
 
 def need_reached(clients: Clients, visits: Ints, settings: HubSettings) -> float:
-    """Return the need reached: children in need, each times the value of the best frequency within reach.
+    """Return the need reached: children likely to need help, each times the value of the best frequency within reach.
 
     Parameters
     ----------

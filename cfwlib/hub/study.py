@@ -1,5 +1,6 @@
 """The mobile hub for a whole area in one call: candidates, minutes, plan, check, and what it changes for families."""
 
+import difflib
 import json
 from dataclasses import dataclass
 
@@ -55,12 +56,19 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     """
     points = _wanted(reach.points, settings)
     depot = _depot(region.services, settings)
+    if points.empty:
+        raise PlanError("no family the hub is for is out of reach of a fixed service: there is nothing to plan.")
     candidates, near = _candidates(region, reach, points, settings)
     kept = candidates[candidates["kept"]]
     venues = kept[["venue", "name", "kind", "easting", "northing"]].reset_index(drop=True)
-    columns = kept.index.to_numpy()
+    rows, columns = reach.points.index.get_indexer(points.index)[:, None], kept.index.to_numpy()
     vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
-    matrices = (vehicle_min.to_numpy(), vehicle_km.to_numpy(), near["drive"][:, columns], near["walk"][:, columns])
+    matrices = (
+        vehicle_min.to_numpy(),
+        vehicle_km.to_numpy(),
+        near["drive"][rows, columns],
+        near["walk"][rows, columns],
+    )
     minutes = HubMinutes(*(matrix.round(4) for matrix in matrices))  # what plan.json tells is what was planned with
     rules = _rules(settings, candidates)
     plan = _reuse(known, points, venues, minutes, rules) or plan_hub(points, venues, minutes, rules)
@@ -70,10 +78,9 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
 
 
 def _wanted(points: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Points the mobile hub is for; where it is for rural families only, the others' need does not count."""
-    if settings.hub_serves == "everyone":
-        return points
-    return points.assign(need_count=points["need_count"].where(points["is_rural"], 0.0))
+    """Points with unmet need that the mobile hub is for: of rural neighbourhoods only, unless it is for everyone."""
+    unmet = points["need_count"] * (1 - points["served_share"]) > 0
+    return points[unmet & (points["is_rural"] | (settings.hub_serves == "everyone"))]
 
 
 def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:
@@ -97,43 +104,52 @@ def _candidates(
             [f"venue kind '{kind}' is not in the data (known: {', '.join(sorted(known))})." for kind in unknown]
         )
     inside = region.services["in_area"] & region.services["kind"].isin(kinds)
-    routable = ~region.services["service"].isin(reach.network.off_network.index)
-    places = region.services[inside & routable].rename(columns={"service": "venue"}).reset_index(drop=True)
-    origins, ids = list(points["point"]), list(places["venue"])
-    near = {
-        "drive": minutes_matrix(reach.network, origins, ids, settings, limit_min=settings.limit_drive_min),
-        "walk": minutes_matrix(reach.network, origins, ids, settings, mode="walk", limit_min=settings.limit_walk_min),
-    }
-    matrices = {mode: frame.to_numpy() for mode, frame in near.items()}
+    places = region.services[inside].rename(columns={"service": "venue"}).reset_index(drop=True)
+    origins, ids = list(reach.points["point"]), list(places["venue"])
+    drive = minutes_matrix(reach.network, origins, ids, settings, limit_min=settings.limit_drive_min)
+    walk = minutes_matrix(reach.network, origins, ids, settings, mode="walk", limit_min=settings.limit_walk_min)
+    rows = reach.points.index.get_indexer(points.index)
     candidates = choose_candidates(
         places,
         points,
-        drive_min=matrices["drive"],
-        walk_min=matrices["walk"],
+        drive_min=drive.to_numpy()[rows],
+        walk_min=walk.to_numpy()[rows],
         limit_drive_min=settings.limit_drive_min,
         limit_walk_min=settings.limit_walk_min,
         kinds_in_order=kinds,
         dedupe_m=settings.venue_spacing_m,
         max_venues=settings.max_venues,
     )
-    named = candidates["venue"].isin(_ids(settings.venues_must, places) + _ids(settings.venues_banned, places))
-    candidates["kept"] |= named
-    candidates["reason"] = candidates["reason"].mask(named, "named in a decision")
-    return candidates, matrices
+    lost = candidates["venue"].isin(reach.network.off_network.index)
+    named = candidates["venue"].isin(_ids(settings.venues_must, places) + _ids(settings.venues_banned, places)) & ~lost
+    candidates["kept"] = (candidates["kept"] | named) & ~lost
+    reason = candidates["reason"].mask(named, "named in a decision")
+    candidates["reason"] = reason.mask(lost, f"more than {settings.snap_limit_m:,.0f} m from any road")
+    return candidates, {"drive": drive.to_numpy(), "walk": walk.to_numpy()}
 
 
 def _ids(names: str, places: pd.DataFrame) -> list[str]:
-    """Venue ids of names separated by semicolons."""
-    wanted = [name.strip() for name in names.split(";") if name.strip()]
-    by_name = places.drop_duplicates("name").set_index(places.drop_duplicates("name")["name"].str.casefold())["venue"]
-    if unknown := [name for name in wanted if name.casefold() not in by_name.index]:
-        raise PlanError(
-            [
-                f"venue '{name}' is not among the candidates' names. See the table of candidate venues."
-                for name in unknown
-            ]
-        )
-    return [str(by_name[name.casefold()]) for name in wanted]
+    """Venue ids of names (or ids) separated by semicolons; a name that two places share must be given as an id."""
+    problems, found = [], []
+    for name in (name.strip() for name in names.split(";") if name.strip()):
+        fitting = places[(places["venue"] == name) | (places["name"].str.casefold() == name.casefold())]
+        if len(fitting) == 1:
+            found.append(str(fitting["venue"].iloc[0]))
+        elif fitting.empty:
+            close = difflib.get_close_matches(name, places["name"], n=3)
+            hint = (
+                f"Did you mean {' or '.join(close)}?"
+                if close
+                else "Is it inside the area, and of a kind in venue_kinds?"
+            )
+            problems.append(f"venue '{name}' is not among the places considered. {hint}")
+        else:
+            problems.append(
+                f"venue '{name}' is the name of {len(fitting)} places: give one of {', '.join(fitting['venue'])}."
+            )
+    if problems:
+        raise PlanError(problems)
+    return found
 
 
 def _rules(settings: Settings, candidates: pd.DataFrame) -> HubSettings:
@@ -176,25 +192,35 @@ def _study(
 
 
 PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
-    "plan_value": ("Need the plan reaches, weighted by frequency", "children"),
-    "plan_bound": ("Need that no plan can exceed", "children"),
+    "plan_value": ("likely to need help and reached, weighted by frequency", "children"),
+    "plan_bound": ("so weighted, that no plan of whole rounds from these candidates can exceed", "children"),
     "plan_gap": ("gap between this plan and the best there can be", "share"),
-    "plan_children_reached": ("in need, newly within reach of a stop", "children"),
-    "plan_residual_need": ("Children in need whom no fixed service reaches", "children"),
+    "plan_children_reached": ("likely to need help, newly within reach of a stop", "children"),
+    "plan_children_reached_by_car": ("of them by car", "children"),
+    "plan_children_reached_on_foot": ("of them on foot, in households without a car", "children"),
+    "plan_residual_need": (
+        "likely to need help, for whom the hub is meant and no fixed service is in reach",
+        "children",
+    ),
     "plan_stops": ("places visited", "stops"),
     "plan_visits_per_cycle": ("in a cycle of the timetable", "visits"),
-    "plan_minutes_driven": ("Driving in a cycle", "min"),
-    "plan_km_driven": ("Distance in a cycle", "km"),
+    "plan_minutes_driven": ("driven in a cycle", "min"),
+    "plan_km_driven": ("driven in a cycle", "km"),
 }
 
 
 def plan_figures(plan: HubPlan) -> dict[str, float]:
     """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`."""
+    by_car, on_foot = (
+        float(plan.clients.loc[plan.clients[f"{who}_visits"] > 0, f"need_{who}"].sum()) for who in ("car", "foot")
+    )
     return {
         "plan_value": plan.value,
         "plan_bound": plan.bound,
         "plan_gap": plan.gap,
-        "plan_children_reached": float(plan.venues["need"].sum()),
+        "plan_children_reached": by_car + on_foot,
+        "plan_children_reached_by_car": by_car,
+        "plan_children_reached_on_foot": on_foot,
         "plan_residual_need": plan.residual_need,
         "plan_stops": plan.stops,
         "plan_visits_per_cycle": plan.visits_per_cycle,

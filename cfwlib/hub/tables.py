@@ -96,11 +96,14 @@ def _status(instance: Instance, day: Day, at: int, visits: int, need: float, in_
     venue = instance.venues["venue"][at]
     if visits:
         must = "must-serve; " if venue in instance.settings.must else ""
-        return "chosen", f"{must}best stop for {need:,.1f} of the {in_reach:,.1f} children in need within reach"
+        return (
+            "chosen",
+            f"{must}best stop for {need:,.0f} of the {in_reach:,.0f} children likely to need help within reach",
+        )
     if venue in instance.settings.ban:
         return "banned", "banned by decision"
     if why := why_unreachable(instance, day, at + 1):
         return "unreachable in a duty day", why
     if in_reach == 0:
-        return "not chosen", "no unmet need within reach"
-    return "not chosen", f"{in_reach:,.1f} children in need within reach, but the chosen stops reach more in the time"
+        return "not chosen", "nobody within reach who is not reached already"
+    return "not chosen", f"{in_reach:,.0f} children within reach, but the chosen stops reach more in the time"

@@ -43,8 +43,8 @@ def choose_candidates(
     Returns
     -------
     candidates
-        Every place in the order given, with `need_in_reach` (children in need not served by a fixed service), `kept`
-        and `reason`.
+        Every place in the order given, with `need_in_reach` (children likely to need help and not served by a fixed
+        service), `kept` and `reason`.
 
     Raises
     ------

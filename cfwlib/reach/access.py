@@ -38,8 +38,14 @@ def access_to_fixed(
     Adds `drive_min`, `nearest_service`, `walk_min`, `household_min` ((1 − no-car share) × drive + no-car share × walk),
     `served_drive`, `served_walk` (within the limits; the limit itself counts) and `served_share` of households.
     A point that cannot be routed has NaN minutes and is not served.
+
+    Raises
+    ------
+    InputError
+        When there is no fixed service, or one inside the area is too far from any road to be reached.
     """
     fixed = fixed_services(services, settings).set_index("service")
+    _refuse_lost(fixed, network, settings)
     drive = minutes_matrix(network, list(points["point"]), list(fixed.index), settings)
     walk = minutes_matrix(network, list(points["point"]), list(fixed.index), settings, mode="walk")
     by_car = nearest(drive, fixed["name"])
@@ -54,6 +60,18 @@ def access_to_fixed(
     out["served_walk"] = out["walk_min"] <= settings.limit_walk_min
     out["served_share"] = (1 - no_car) * out["served_drive"] + no_car * out["served_walk"]
     return out
+
+
+def _refuse_lost(fixed: gpd.GeoDataFrame, network: Network, settings: ReachSettings) -> None:
+    lost = fixed[fixed["in_area"] & fixed.index.isin(network.off_network.index)]
+    if len(lost):
+        raise InputError(
+            [
+                f"{name} is more than {settings.snap_limit_m:,.0f} m from any road. Correct its coordinates, "
+                "or raise snap_limit_m."
+                for name in lost["name"]
+            ]
+        )
 
 
 def coverage(minutes: pd.Series, residents: pd.Series, *, limit_min: float) -> float:

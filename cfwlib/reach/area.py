@@ -35,7 +35,8 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     Returns
     -------
     reach
-        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `rural_class`, `ward_name`.
+        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `ward_name`, and the rural
+        class of its neighbourhood (`rural_class`, `is_rural`): tables, lists and the hub mean one thing by rural.
     """
     sites = pd.concat(
         [
@@ -45,8 +46,8 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     )
     network = build_network(region.roads, sites, settings)
     points = access_to_fixed(region.points, region.services, network, settings)
-    facts = need.set_index("lsoa")[["need_rate", "deprivation_fifth", "rural_class", "ward_name"]]
-    points = points.join(facts, on="lsoa")
+    facts = need.set_index("lsoa")[["need_rate", "deprivation_fifth", "rural_class", "ward_name", "is_rural"]]
+    points = points.drop(columns="is_rural").join(facts, on="lsoa")
     points["need_count"] = points["need_rate"] * points["children_0_17"]
     neighbourhoods = neighbourhood_access(need, points, settings)
     neighbourhoods["nearest_service"] = neighbourhoods["lsoa"].map(nearest_name(points)).fillna("")
@@ -56,7 +57,7 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
 REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
     "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
     "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
-    "hard_to_reach_neighbourhoods": ("rural and hard to reach", "neighbourhoods"),
+    "hard_to_reach_neighbourhoods": ("rural and beyond the limit, on average over households", "neighbourhoods"),
     "children_0_17_within_limit_by_household_share": ("of children within it by car or, without one, on foot", "share"),
 }
 

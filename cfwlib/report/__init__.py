@@ -8,9 +8,12 @@ from cfwlib.report.listings import (
     hard_table,
     left_out_table,
     need_table,
+    network_table,
     proof_table,
+    reconciliation_table,
     services_table,
     venues_table,
+    visits_table,
 )
 from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap, map_html
@@ -44,10 +47,12 @@ __all__ = [
     "map_html",
     "need_map",
     "need_table",
+    "network_table",
     "open_report",
     "point_symbol",
     "proof_table",
     "reach_map",
+    "reconciliation_table",
     "round_lines",
     "rounded_classes",
     "rounds_map",
@@ -56,4 +61,5 @@ __all__ = [
     "stop_points",
     "table_html",
     "venues_table",
+    "visits_table",
 ]

@@ -4,7 +4,8 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data import AreaData
-from cfwlib.hub import HubPlan, HubStudy
+from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
+from cfwlib.reach import AreaReach
 
 _KINDS = {
     "family_hub": "Family hub", "childrens_centre": "Children's centre", "school": "State school", "library": "Library",
@@ -38,9 +39,10 @@ def accounts_table(region: AreaData) -> pd.DataFrame:
 
 def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the neighbourhoods by rank of need, with the interval of the rank."""
-    out = need[["lsoa_name", "ward_name", "rank", "rank_low", "rank_high", "certainty", "imd_decile"]].copy()
-    return out.assign(
-        children_0_17=need["children_0_17"].round(),
+    columns = ["lsoa_name", "lsoa", "ward_name", "rank", "rank_low", "rank_high", "certainty", "imd_decile"]
+    return need[columns].assign(
+        imd_decile=need["imd_decile"].astype(int),
+        children_0_17=need["children_0_17"].round(1),
         rate_share=need["need_rate"],
         need_count=need["need_count"].round(1),
     )
@@ -48,43 +50,98 @@ def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def hard_table(hard: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the hard-to-reach neighbourhoods, farthest first, with minutes and the reason."""
-    columns = ["lsoa_name", "ward_name", "household_min", "drive_min", "walk_min", "no_car_share", "nearest_service"]
-    out = hard[columns].assign(
+    columns = ["lsoa_name", "lsoa", "ward_name", "household_min", "drive_min", "walk_min", "no_car_share"]
+    out = hard[[*columns, "nearest_service"]].assign(
         children_0_17=hard["children_0_17"].round(), children_beyond=hard["children_beyond"].round()
     )
     return out.sort_values("household_min", ascending=False, na_position="first", ignore_index=True)
 
 
+def reconciliation_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the reconciliation as it is read aloud: each number with no more decimals than it deserves."""
+
+    def text(value: float | None, unit: str, sign: str = "") -> str:
+        return "–" if value is None or value != value else f"{value:{sign},.{1 if unit in ('%', 'sq km') else 0}f}"
+
+    shown = table[["figure", "unit", "published", "computed", "difference", "why"]].astype(object)
+    for column, sign in (("published", ""), ("computed", ""), ("difference", "+")):
+        shown[column] = [text(value, unit, sign) for value, unit in zip(table[column], table["unit"], strict=True)]
+    return shown
+
+
+def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
+    """Return what the road network is made of, and what could not be joined to it."""
+    found, names = reach.network.report, region.services.set_index("service")["name"]
+    lost = [names.get(site, site) for site in reach.network.off_network.index]
+    rows = [
+        ("Road links read", f"{found['links']:,}"),
+        ("of these not for cars (tracks, footpaths, not yet built)", f"{found['links_not_for_cars']:,}"),
+        ("of these without any length", f"{found['links_without_length']:,}"),
+        ("Kilometres of road", f"{found['road_km']:,.0f}"),
+        ("Junctions", f"{found['junctions']:,}"),
+        ("Places joined to the main network", f"{found['sites_on_main_component']:.1%}"),
+        ("Places too far from any road", f"{len(lost):,}" + (f": {', '.join(map(str, lost[:8]))}" if lost else "")),
+        ("One-way roads", "not read: every link is driven both ways"),
+    ]
+    return pd.DataFrame(rows, columns=["what", "value"])
+
+
+def visits_table(plan: HubPlan) -> pd.DataFrame:
+    """Return one row per visit of the cycle, with the venue's name and times of day: for calendars and spreadsheets."""
+    visits = plan.visits.join(plan.instance.venues.set_index("venue")["name"], on="venue")
+    for column in ("arrive_min", "session_start_min", "session_end_min", "depart_min"):
+        visits[column.removesuffix("_min")] = visits[column].map(clock)
+    columns = [
+        "week",
+        "weekday",
+        "vehicle",
+        "sequence",
+        "name",
+        "arrive",
+        "session_start",
+        "session_end",
+        "depart",
+        "venue",
+    ]
+    return visits[columns]
+
+
 def proof_table(plan: HubPlan) -> pd.DataFrame:
     """Return what was proven, by how much, and from how many choices."""
-    rows = [
-        ("Need reached (children, weighted by frequency)", plan.value),
-        ("No plan can reach more than", plan.bound),
-        ("Gap, in per cent of the need reached", 100 * plan.gap),
-        ("Day tours to choose from", plan.tours),
-        ("Candidate venues", len(plan.venues)),
-        ("Minutes driven in a cycle", plan.minutes_driven),
-        ("Kilometres driven in a cycle", plan.km_driven),
-    ]
-    text = [
-        f"{value:,.4f}" if "Gap" in name else f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-        for name, value in rows
-    ]
-    found = pd.DataFrame({"what": [name for name, _ in rows], "value": text})
     verdict = "proven best" if plan.status == "optimal" else "not proven within the time limit"
-    return pd.concat(
-        [found, pd.DataFrame({"what": ["Verdict", "Independent check"], "value": [verdict, "passed"]})],
-        ignore_index=True,
-    )
+    refused = check_plan(plan.to_dict())
+    rows = [
+        ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
+        ("No plan of whole rounds from these candidates reaches more than", f"{plan.bound:,.1f}"),
+        ("Gap", f"{plan.gap:.4%}"),
+        ("Verdict", verdict),
+        ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
+        ("Day tours to choose from", f"{plan.tours:,}"),
+        ("Candidate venues", f"{len(plan.venues):,}"),
+    ]
+    return pd.DataFrame(rows, columns=["what", "value"])
 
 
 def venues_table(study: HubStudy) -> pd.DataFrame:
-    """Return the candidate venues and what became of each, those that reach most first."""
-    columns = ["name", "kind", "status", "frequency", "need", "need_reached", "reason"]
-    return study.plan.venues[columns].sort_values(["need_reached", "name"], ascending=[False, True], ignore_index=True)
+    """Return the candidate venues and what became of each: the chosen first, then by need in reach."""
+    clients = study.plan.clients
+    by_car = clients.groupby("car_venue")["need_car"].sum()
+    on_foot = clients.groupby("foot_venue")["need_foot"].sum()
+    venues = study.plan.venues
+    out = venues[["name", "kind", "status", "frequency"]].assign(
+        by_car=venues["venue"].map(by_car).fillna(0),
+        on_foot=venues["venue"].map(on_foot).fillna(0),
+        need_in_reach=venues["venue"].map(study.candidates.set_index("venue")["need_in_reach"]),
+        reason=venues["reason"],
+        need_reached=venues["need_reached"],
+    )
+    order = ["need_reached", "need_in_reach", "name"]
+    out = out.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(columns="need_reached")
+    return out.round({"by_car": 0, "on_foot": 0, "need_in_reach": 0})
 
 
 def left_out_table(study: HubStudy) -> pd.DataFrame:
     """Return the places that did not become candidates, with the need in their reach and the reason."""
     left_out = study.candidates.loc[~study.candidates["kept"], ["name", "kind", "need_in_reach", "reason"]]
-    return left_out.sort_values(["need_in_reach", "name"], ascending=[False, True], ignore_index=True)
+    ordered = left_out.sort_values(["need_in_reach", "name"], ascending=[False, True], ignore_index=True)
+    return ordered.round({"need_in_reach": 0})

@@ -23,7 +23,7 @@ NAMES = {  # columns whose names are terms of the field -> heading and unit
     "lsoa_name": ("Neighbourhood", ""),
     "ward_name": ("Ward", ""),
     "imd_decile": ("Deprivation tenth", ""),
-    "need_count": ("Children in need", ""),
+    "need_count": ("Children likely to need help", ""),
     "rate_share": ("Rate of need", "share"),
     "drive_min": ("By car", "min"),
     "walk_min": ("On foot", "min"),
@@ -32,6 +32,13 @@ NAMES = {  # columns whose names are terms of the field -> heading and unit
     "children_0_17": ("Children aged 0–17", ""),
     "children_beyond": ("of these beyond the limit", ""),
     "children_per_hour_after": ("Children per session hour, after", ""),
+    "need_in_reach": ("Children likely to need help in reach", ""),
+    "by_car": ("Best stop for, by car", "children"),
+    "on_foot": ("and on foot, without a car", "children"),
+    "shortfall_before": ("Hours missing before", "per_week"),
+    "shortfall_after": ("Hours missing after", "per_week"),
+    "hours_before": ("Hours before", "a week per 1,000 children"),
+    "hours_after": ("Hours after", "a week per 1,000 children"),
     "within_20_km": ("Within 20 km outside", ""),
 }
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")

@@ -23,7 +23,8 @@ def open_report(notebook: str, settings: Settings, region: AreaData, *, title: s
     title
         The question the notebook answers, if the page is to be named by it.
     """
-    parameters = {name: value for name, value in settings.model_dump().items() if name not in _LEFT_OUT}
+    shown = settings.model_dump(include=settings.model_fields_set)  # those of this notebook
+    parameters = {name: value for name, value in shown.items() if name not in _LEFT_OUT}
     return Report(
         notebook, settings.out, title=title or notebook, area_name=region.name, modelled=region.modelled,
         sources=region.sources, parameters=parameters, run_id=Path(settings.out).name if settings.out else "",

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import html
-import json
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 from IPython.display import HTML, display
 
 from cfwlib.errors import InputError
-from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart
-from cfwlib.report.files import safe_name, write_text
+from cfwlib.report.files import safe_name
+from cfwlib.report.keeper import Keeper
 from cfwlib.report.offline import ASSETS, OfflineMap, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.tables import table_html
 
+COMPUTED = "computed from the data sets of this run, as docs/methods.md describes"
 
-class Report:
+
+class Report(Keeper):
     """Show and record one notebook's results.
 
     Parameters
@@ -58,24 +58,19 @@ class Report:
         parameters: Mapping[str, Any],
         run_id: str = "",
     ) -> None:
-        self.notebook, self.title, self.area_name, self.modelled, self.run_id = (
-            notebook,
-            title,
-            area_name,
-            modelled,
-            run_id,
-        )
-        self.out = Path(out) if out else None
+        super().__init__(notebook, out, modelled=modelled)
+        self.title, self.area_name, self.run_id = title, area_name, run_id
         self.sources, self.parameters = list(sources), dict(parameters)
-        self.figures: dict[str, dict[str, Any]] = {}
-        self.tables: dict[str, pd.DataFrame] = {}
-        self.layers: dict[str, gpd.GeoDataFrame] = {}
-        self.files: dict[str, str] = {}
         self._headlines: list[str] = []
         _show(f'<style data-cfw="style">{(ASSETS / "parts.css").read_text(encoding="utf-8")}</style>')
 
     def banner(self) -> None:
         """Say that the data are modelled, if they are."""
+        if any(str(source.get("licence", "")).startswith("not confirmed") for source in self.sources):
+            _show(
+                '<div class="cfw-banner"><strong>Not for publication.</strong> The licence of a data set used here is '
+                "not confirmed (see About this run): do not pass this page on.</div>"
+            )
         if self.modelled:
             _show(
                 '<div class="cfw-banner" data-cfw="banner"><strong>Modelled data – not official.</strong> '
@@ -91,17 +86,6 @@ class Report:
         """Show sentences of plain text as a list."""
         items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
         _show(f'<ul class="cfw-bullets">{items}</ul>')
-
-    def earlier(self, name: str) -> str | None:
-        """Return a text file that an earlier notebook of this run left, or None when there is none.
-
-        Parameters
-        ----------
-        name
-            File name without folders.
-        """
-        path = self.out / safe_name(name) if self.out else None
-        return path.read_text(encoding="utf-8") if path and path.is_file() else None
 
     def figure(
         self,
@@ -160,14 +144,15 @@ class Report:
             "label": label,
             "unit": unit,
             **numbers,
-            "source": source,
+            "source": source or COMPUTED,
             "disclosure": disclosure,
             "notebook": self.notebook,
+            "modelled": self.modelled,
         }
         self._headlines = [h for h in self._headlines if h != name] + [name] * headline
 
     def record(
-        self, values: Mapping[str, Any], described: Mapping[str, tuple[str, str]], *, headline: Sequence[str] = ()
+        self, values: Mapping[str, Any], described: Mapping[str, tuple[str, ...]], *, headline: Sequence[str] = ()
     ) -> None:
         """Record several figures at once.
 
@@ -176,20 +161,27 @@ class Report:
         values
             Name to number, or None where it was not computed.
         described
-            Name to (label, unit).
+            Name to (label, unit), or (label, unit, beginning of the id of the data set it comes from).
         headline
             Names shown by `headlines`, in this order.
         """
         for name in [*headline, *(name for name in values if name not in headline)]:
-            label, unit = described[name]
+            label, unit, *dataset = described[name]
             why = "not computed: the data set was not imported" if values[name] is None else "none"
-            self.figure(name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline)
+            source = self._source(dataset[0]) if dataset else ""
+            self.figure(
+                name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline, source=source
+            )
+
+    def _source(self, dataset: str) -> str:
+        wanted = [s for s in self.sources if str(s.get("id", "")).startswith(dataset)]
+        return "; ".join(f"{s['title']} ({s['vintage']})" for s in wanted)
 
     def headlines(self) -> None:
         """Show the headline figures recorded so far as cards."""
         _show(f'<div class="cfw-cards">{"".join(card(self.figures[name]) for name in self._headlines)}</div>')
 
-    def table(self, table: pd.DataFrame, name: str, caption: str, **look: Any) -> None:
+    def table(self, table: pd.DataFrame, name: str, caption: str, *, hidden: Sequence[str] = (), **look: Any) -> None:
         """Show a table and export it whole.
 
         Parameters
@@ -200,11 +192,13 @@ class Report:
             Name of the exported table.
         caption
             What it shows.
+        hidden
+            Columns that are exported but not shown, such as codes.
         look
             Options of [table_html][cfwlib.report.tables.table_html]: labels, units, decimals, max_rows, note.
         """
         self.tables[name] = table
-        _show(table_html(table, caption=caption, **look))
+        _show(table_html(table.drop(columns=list(hidden)), caption=caption, **look))
 
     def map(self, offline_map: OfflineMap, name: str, *, caption: str = "") -> None:
         """Show a map under its title; follow it with the table that holds the same facts.
@@ -237,30 +231,6 @@ class Report:
         self.files[f"exports/{self.notebook}/{safe_name(name)}.svg"] = chart.svg
         _show(chart._repr_html_())
 
-    def layer(self, layer: gpd.GeoDataFrame, name: str) -> None:
-        """Keep a layer for the GeoPackage.
-
-        Parameters
-        ----------
-        layer
-            In any known coordinate system; written in EPSG:27700.
-        name
-            Layer name.
-        """
-        self.layers[name] = layer
-
-    def file(self, name: str, text: str) -> None:
-        """Keep a text file for the run's folder, such as plan.json.
-
-        Parameters
-        ----------
-        name
-            File name without folders.
-        text
-            Its content.
-        """
-        self.files[safe_name(name)] = text
-
     def about(self) -> None:
         """Show sources with vintage and licence, settings, versions and the run's identifier."""
         _show(
@@ -268,18 +238,6 @@ class Report:
                 self.sources, self.parameters, run=f"Run {self.run_id}, notebook {self.notebook}." * bool(self.run_id)
             )
         )
-
-    def close(self) -> None:
-        """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
-        if self.out is None:
-            return
-        exports = self.out / "exports" / self.notebook
-        export_tables(self.tables, exports, workbook=self.notebook)
-        export_layers(self.layers, exports / f"{self.notebook}.gpkg")
-        for name, text in self.files.items():
-            write_text(self.out / name, text)
-        rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
-        write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")
 
 
 def _show(markup: str) -> None:

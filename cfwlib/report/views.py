@@ -46,14 +46,14 @@ def services_map(region: AreaData) -> OfflineMap:
 
 
 def need_map(region: AreaData, need: gpd.GeoDataFrame) -> OfflineMap:
-    """Return the map of children in need, as a number and as a rate, with the services."""
-    drawn = region_map(region, "Children in need, by neighbourhood")
-    facts = {"need_count": "Children in need", "rate_share": "Rate", "rank": "Rank of need"}
+    """Return the map of children likely to need help, as a number and as a rate, with the services."""
+    drawn = region_map(region, "Children likely to need help, by neighbourhood")
+    facts = {"need_count": "Likely to need help", "rate_share": "Rate", "rank": "Rank of need"}
     tooltip = {**_PLACE, **facts, "imd_decile": "Deprivation tenth (1 = most)", **_CHILDREN}
     shown = _whole(need.assign(rate_share=need["need_rate"]), "need_count", "children_0_17", "imd_decile")
     count = rounded_classes(need["need_count"].round(), unit="children")
     rate = rounded_classes(need["need_rate"], unit="share")
-    add_areas(drawn, shown, "need_count", classes=count, layer_name="Children in need", tooltip=tooltip)
+    add_areas(drawn, shown, "need_count", classes=count, layer_name="Children likely to need help", tooltip=tooltip)
     add_areas(drawn, shown, "rate_share", classes=rate, layer_name="Rate of need", tooltip=tooltip, show=False)
     _add_fixed(drawn, region)
     return drawn
@@ -85,16 +85,19 @@ def reach_map(region: AreaData, reach: AreaReach) -> OfflineMap:
 def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy) -> OfflineMap:
     """Return the map of the mobile hub's rounds by weekday: colour, dash and letter together."""
     drawn = region_map(region, "Where the mobile hub stops, by weekday")
-    clients = study.plan.clients
-    unmet = (clients["need_car"] + clients["need_foot"]).groupby(clients["lsoa"]).sum()
+    points = reach.points
+    unmet = (points["need_count"] * (1 - points["served_share"])).groupby(points["lsoa"]).sum()
     areas = _whole(reach.neighbourhoods, "children_0_17")
     areas["unmet"] = areas["lsoa"].map(unmet).fillna(0).round(1)
     classes = rounded_classes(areas["unmet"], unit="children", breaks=[1, 5, 10, 20])
-    tooltip = {**_PLACE, "unmet": "In need, out of reach", **_CHILDREN}
-    name = "Children in need out of reach today"
+    tooltip = {**_PLACE, "unmet": "Likely to need help, out of reach", **_CHILDREN}
+    name = "Children likely to need help, out of reach today"
     add_areas(drawn, areas, "unmet", classes=classes, layer_name=name, tooltip=tooltip)
-    _add_rounds(drawn, round_lines(study), stop_points(study))
     _add_fixed(drawn, region)
+    _add_rounds(drawn, round_lines(study), stop_points(study))
+    depot = gpd.GeoDataFrame({"name": [study.depot["name"]]}, geometry=[study.depot.geometry], crs=areas.crs)
+    look = CATEGORIES[6]
+    add_points(drawn, depot, layer_name="Depot", tooltip={"name": "Depot"}, colour=look, shape="diamond", letter="D")
     return drawn
 
 

@@ -1,5 +1,6 @@
 """Execute jobs: papermill runs the notebook, the report is written beside it, the outcome is recorded."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
+
+from cfwlib.report.files import write_text
 from cfwlib.runs.jobs import Job
 from cfwlib.settings import project_root
 
@@ -48,6 +52,7 @@ def run_job(job: Job) -> Result:
             dict(job.parameters),
             kernel_name="python3",
             progress_bar=False,
+            extra_arguments=["--log-level=50"],  # what goes wrong comes back in the notebook
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # what the kernel says stays private
         )
     except papermill.PapermillExecutionError as failure:
@@ -55,9 +60,22 @@ def run_job(job: Job) -> Result:
         error, cell = f"{failure.ename}: {failure.evalue}", failure.cell_index
     except Exception as failure:  # a dead kernel or a full disk fails this notebook, not the batch
         error = f"{type(failure).__name__}: {failure}"
+    _without_paths(target, job)
     html = _report(job, target)
     seconds = round(time.perf_counter() - started, 2)
     return Result(job.name, job.title, "failed" if error else "ok", seconds, html, error, cell)
+
+
+def _without_paths(target: Path, job: Job) -> None:
+    """Take the folders of this machine out of the executed notebook: it may be sent to others."""
+    if target.is_file():
+        notebook = nbformat.read(target, as_version=4)
+        notebook.metadata.get("papermill", {}).pop("input_path", None)
+        notebook.metadata.get("papermill", {}).pop("output_path", None)
+        notebook.metadata.get("papermill", {}).get("parameters", {}).pop("out", None)
+        for cell in notebook.cells:
+            cell.source = cell.source.replace(json.dumps(str(job.folder)), '""')
+        write_text(target, nbformat.writes(notebook) + "\n")
 
 
 def _report(job: Job, target: Path) -> str:

@@ -1,6 +1,7 @@
 """What is to be run: notebooks with their parameters, all checked before anything starts."""
 
 import difflib
+import functools
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ _RUN_ONLY = {"area", "data", "out"}  # set by the run itself
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to execute: where it is, its title and the parameters that differ from its own defaults."""
+    """One notebook to execute: where it is, its title and the value of each of its parameters."""
 
     name: str
     path: Path
@@ -97,12 +98,14 @@ def plan_jobs(names: Sequence[str], *, area: str, data: str, parameters: Mapping
         except SettingsError as error:
             problems += error.problems
             continue
-        jobs.append(Job(path.stem, path, notebook_title(path), {key: getattr(checked, key) for key in wanted}, folder))
+        values = {key: getattr(checked, key) for key in declared[path.stem] if key in Settings.model_fields}
+        jobs.append(Job(path.stem, path, notebook_title(path), values, folder))
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
     return jobs
 
 
+@functools.cache
 def declared_parameters(path: Path) -> dict[str, str]:
     """Return the names and default texts in a notebook's parameters cell, as papermill reads them."""
     import papermill  # here, not above: it takes a second, and `cfw data` has no use for it
@@ -121,7 +124,7 @@ def _unknown(
     parameters: Mapping[str, str], declared: Mapping[str, Mapping[str, str]], content: Mapping[str, Any], area: str
 ) -> list[str]:
     everything = {name for names in declared.values() for name in names}
-    problems = []
+    problems, everywhere = [], {name for path in find_notebooks([]) for name in declared_parameters(path)}
     for name in parameters:
         if name in _RUN_ONLY:
             problems.append(f"parameter '{name}' is set by cfw run itself: use --area, --data or --out.")
@@ -130,8 +133,8 @@ def _unknown(
             hint = f" Did you mean '{close[0]}'?" if close else f" Known: {', '.join(sorted(everything - _RUN_ONLY))}."
             problems.append(f"parameter '{name}' is in none of the chosen notebooks.{hint}")
     for name in content.get("parameters", {}):
-        if name not in Settings.model_fields:
-            problems.append(f"{area}.toml: [parameters] '{name}' is unknown.")
+        if name not in everywhere:
+            problems.append(f"{area}.toml: [parameters] '{name}' is a parameter of no notebook.")
     for notebook, values in content.get("notebooks", {}).items():
         for name in values:
             if notebook in declared and name not in declared[notebook]:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import cfwlib
+from cfwlib.errors import CfwError
 from cfwlib.report.files import write_text
+from cfwlib.report.numbers import unit_words
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
 from cfwlib.settings import project_root
@@ -37,7 +39,13 @@ def new_run_folder(outputs: Path, area: str) -> Path:
         try:
             folder.mkdir(parents=True)
         except FileExistsError:
+            if outputs.exists() and not outputs.is_dir():
+                raise CfwError(f"--out {outputs}: is a file, not a folder.") from None
             continue
+        except OSError as error:
+            raise CfwError(
+                f"--out {outputs}: cannot be written to ({error.strerror}). Choose another folder."
+            ) from None
         return folder
     raise FileExistsError(outputs / area / stamp)
 
@@ -110,7 +118,10 @@ def write_index(outputs: Path) -> Path:
     """Write `<outputs>/index.html`: every run, newest first, with its reports and headline figures."""
     records = []
     for path in outputs.glob("*/*/run.json"):
-        record = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, json.JSONDecodeError):
+            continue  # a run that was cut off: its folder stays, the index does without it
         figures = path.with_name("figures.json")
         known = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else []
         records.append((record, path.parent.relative_to(outputs), {figure["name"]: figure for figure in known}))
@@ -140,9 +151,11 @@ def _run_section(record: Mapping[str, Any], folder: Path, figures: Mapping[str, 
     problems = "".join(f'<p class="failed">{html.escape(text)}</p>' for text in record["problems"])
     files = " · ".join(link(name, name) for name in ("run.json", "figures.json", "exports"))
     area = record["area"].replace("_", " ").title()
+    vintages = sorted({str(values.get("lsoa_vintage", "")) for values in record.get("parameters", {}).values()} - {""})
+    of = f", {' and '.join(vintages)} neighbourhoods" if vintages else ""
     return (
-        f'<section class="{html.escape(record["status"])}"><h2>{html.escape(area)}, '
-        f'<time datetime="{html.escape(record["started"])}">{html.escape(record["run_id"])}</time>{tag}</h2>'
+        f'<section class="{html.escape(record["status"])}"><h2>{html.escape(area)}, <time '
+        f'datetime="{html.escape(record["started"])}">{html.escape(record["run_id"])}</time>{html.escape(of)}{tag}</h2>'
         f"<p>Status: <strong>{html.escape(record['status'])}</strong>, {record['seconds']:.0f} seconds. {files}</p>"
         f"{problems}<dl>{numbers}</dl><ol>{reports}</ol></section>"
     )
@@ -157,7 +170,7 @@ def _figure_text(figure: Mapping[str, Any]) -> str:
         if isinstance(value, str)
         else (f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}")
     )
-    return f"{text} {figure['unit']}".strip()
+    return f"{text} {unit_words(figure['unit'])}".strip()
 
 
 def outputs_folder(out: str) -> Path:

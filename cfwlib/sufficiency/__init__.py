@@ -1,5 +1,5 @@
 """Whether there is enough provision, and for whom there is not."""
 
-from cfwlib.sufficiency.hubs import hub_access, reached_by, shortfall_by
+from cfwlib.sufficiency.hubs import household_shares, hub_access, reached_by, shortfall_by
 
-__all__ = ["hub_access", "reached_by", "shortfall_by"]
+__all__ = ["household_shares", "hub_access", "reached_by", "shortfall_by"]

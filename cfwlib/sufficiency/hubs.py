@@ -118,8 +118,18 @@ def reached_by(access: pd.DataFrame, by: str) -> pd.DataFrame:
     groups = counts.groupby(access[by]).sum()
     groups.index = groups.index.astype(str)
     out = pd.concat([groups, counts.sum().to_frame("All").T]).rename_axis(by).reset_index()
-    out["gained"] = out["within_after"] - out["within_before"]
-    rounded = out.round({"children_0_17": 0, "within_before": 0, "within_after": 0, "gained": 0})
+    rounded = out.round({"children_0_17": 0, "within_before": 0, "within_after": 0})
+    rounded["gained"] = rounded["within_after"] - rounded["within_before"]
     for when in ("before", "after"):
         rounded[f"{when}_share"] = out[f"within_{when}"] / out["children_0_17"]
     return rounded
+
+
+def household_shares(access: pd.DataFrame) -> tuple[float, float]:
+    """Return the share of children within reach before and after the hub, by car or, without one, on foot (0 to 1)."""
+    children, no_car = access["children_0_17"], access["no_car_share"]
+    before, after = (
+        (children * ((1 - no_car) * access[f"{when}_drive"] + no_car * access[f"{when}_walk"])).sum() / children.sum()
+        for when in ("served", "reached")
+    )
+    return float(before), float(after)

@@ -114,9 +114,10 @@ CLASSES = ["motorway", "primary", "a_road", "b_road", "minor", "narrow"]
 def towns(draw: st.DrawFn) -> gpd.GeoDataFrame:
     """Random small networks: parallel links, loops, crossings without junctions, unconnected parts."""
     ends = st.sampled_from(GRID)
-    bend = st.tuples(st.integers(0, 3000), st.integers(0, 2000))
+    # bends off the grid, so that no link passes exactly through a corner that it does not end at
+    bend = st.tuples(st.integers(0, 3000).map(lambda x: x + 0.41), st.integers(0, 2000).map(lambda y: y + 0.11))
     rows = draw(st.lists(st.tuples(st.sampled_from(CLASSES), ends, ends, bend), min_size=1, max_size=14))
-    return links(*((kind, [a, (float(m[0]), float(m[1])), b]) for kind, a, b, m in rows if not a == m == b))
+    return links(*((kind, [a, m, b]) for kind, a, b, m in rows if not a == m == b))
 
 
 @settings(max_examples=60, deadline=None)

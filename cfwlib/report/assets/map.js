@@ -71,6 +71,8 @@ window.cfw = (() => {
       text.innerHTML = tip.replaceAll("<br>", ", ");
       shape.on("add", () => shape.getElement().setAttribute("aria-label", text.textContent));
     } else {
+      // Chromium makes a tab stop of every shape that has a tooltip: the table beside the map is read instead.
+      shape.on("add", () => shape.getElement()?.setAttribute("tabindex", "-1"));
       shape.on("mouseover", () => shape.setStyle({ weight: 3, color: "#111" }).bringToFront());
       shape.on("mouseout", () => group().resetStyle(shape));
     }

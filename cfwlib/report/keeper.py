@@ -1,0 +1,89 @@
+"""What a notebook leaves behind: figures, tables, layers and files, written together when it is done."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from cfwlib.report.exports import export_layers, export_tables
+from cfwlib.report.files import safe_name, write_text
+
+MODELLED = "modelled, not official"
+
+
+class Keeper:
+    """Keep one notebook's results until they are written.
+
+    Parameters
+    ----------
+    notebook
+        Name of the notebook without its ending, such as `02_reach`.
+    out
+        Folder of the run; None or empty when exploring: nothing is written.
+    modelled
+        Whether the data are modelled: every exported table and layer then says so in a column of its own.
+    """
+
+    def __init__(self, notebook: str, out: str | Path | None, *, modelled: bool) -> None:
+        self.notebook, self.modelled = notebook, modelled
+        self.out = Path(out) if out else None
+        self.figures: dict[str, dict[str, Any]] = {}
+        self.tables: dict[str, pd.DataFrame] = {}
+        self.layers: dict[str, gpd.GeoDataFrame] = {}
+        self.files: dict[str, str] = {}
+
+    def earlier(self, name: str) -> str | None:
+        """Return a text file that an earlier notebook of this run left, or None when there is none.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        """
+        path = self.out / safe_name(name) if self.out else None
+        return path.read_text(encoding="utf-8") if path and path.is_file() else None
+
+    def export(self, table: pd.DataFrame, name: str) -> None:
+        """Export a table without showing it."""
+        self.tables[name] = table
+
+    def layer(self, layer: gpd.GeoDataFrame, name: str) -> None:
+        """Keep a layer for the GeoPackage.
+
+        Parameters
+        ----------
+        layer
+            In any known coordinate system; written in EPSG:27700.
+        name
+            Layer name.
+        """
+        self.layers[name] = layer
+
+    def file(self, name: str, text: str) -> None:
+        """Keep a text file for the run's folder, such as plan.json.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        text
+            Its content.
+        """
+        self.files[safe_name(name)] = text
+
+    def close(self) -> None:
+        """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
+        if self.out is None:
+            return
+        exports = self.out / "exports" / self.notebook
+        if self.modelled:  # a table that has left the page must still say what it is
+            self.tables = {name: table.assign(data=MODELLED) for name, table in self.tables.items()}
+            self.layers = {name: layer.assign(data=MODELLED) for name, layer in self.layers.items()}
+        export_tables(self.tables, exports, workbook=self.notebook)
+        export_layers(self.layers, exports / f"{self.notebook}.gpkg")
+        for name, text in self.files.items():
+            write_text(self.out / name, text)
+        rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")
