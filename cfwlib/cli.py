@@ -139,7 +139,7 @@ def run(
     outputs = runs.outputs_folder(out_folder)
     planned = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)
     store = open_store(Settings.read(area=area, data=data))
-    for vintage in sorted({job.parameters["lsoa_vintage"] for job in planned}):
+    for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in planned}):
         require(store, vintage)
     folder = runs.new_run_folder(outputs, area)
     jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)

@@ -96,3 +96,17 @@ def test_a_figure_that_was_not_computed_stays_in_the_table() -> None:
     assert table["difference"].tolist()[0] == 10
     assert table["why"].tolist()[0] == "later"
     assert table["why"].str.startswith("not computed").tolist() == [False, True, True]
+
+
+def test_nine_draws_of_ten_lie_in_the_rank_interval() -> None:
+    """The interval printed as 90% holds nine tenths of the redrawn ranks, no less and not much more."""
+    random = np.random.default_rng(5)
+    columns = ["income", "children_young_people", "geographical_barriers", "no_car"]
+    scores = pd.DataFrame(random.normal(size=(80, 4)), columns=columns)
+    settings = Settings(weight_draws=2000)
+    found = rank_certainty(scores, settings)
+    weights = np.random.default_rng(9).dirichlet(np.array([0.4, 0.2, 0.2, 0.2]) * 50, 2000)
+    ranks = (-(scores.to_numpy() @ weights.T)).argsort(axis=0).argsort(axis=0) + 1
+    low, high = found["rank_low"].to_numpy()[:, None], found["rank_high"].to_numpy()[:, None]
+    inside = ((ranks >= low) & (ranks <= high)).mean()
+    assert 0.88 <= inside <= 0.97

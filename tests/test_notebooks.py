@@ -63,7 +63,8 @@ def test_cells_are_thin(path: Path) -> None:
     for text in code_cells(path):
         if text.startswith("area: str"):
             continue
-        assert len(text.splitlines()) <= 18, text
+        body = [node for node in ast.parse(text).body if not isinstance(node, ast.ImportFrom)]
+        assert sum((node.end_lineno or 0) - node.lineno + 1 for node in body) <= 22, text
         for node in ast.walk(ast.parse(text)):
             assert not isinstance(node, ast.FunctionDef | ast.For | ast.While), text
         assert "open(" not in text.replace("open_report(", "")
