@@ -52,6 +52,7 @@ class Dataset:
     vintage: str = ""
     download: str = ""
     sha256: str = ""
+    instead_of: str = ""  # a data set that is not needed where this one is there
     areas_ranked: int = 0
     blanks: Sequence[str] = ()
     single_years: bool = False

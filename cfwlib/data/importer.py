@@ -156,7 +156,8 @@ def _read_candidates(
     candidates = []
     for path, layout in files:
         try:
-            source = read.read_file(path, layout)
+            within = area.bounds if dataset.area == "buffer" else None
+            source, rows_in_file = read.read_file(path, layout, within=within)
             kept, found = area.trim(source, dataset, layout, path)
         except OtherDatasetError as error:
             outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, why=str(error)))
@@ -165,9 +166,11 @@ def _read_candidates(
             problems += error.problems
             continue
         problems += found
+        if unread := rows_in_file - len(source):
+            kept.left_out["outside the area"] = kept.left_out.get("outside the area", 0) + unread
         sha256 = sha256_of(path)
         vintage = dataset.vintage_of(path, sha256)
-        candidates.append(_Candidate(path, dataset, layout, vintage, sha256, len(source), kept))
+        candidates.append(_Candidate(path, dataset, layout, vintage, sha256, rows_in_file, kept))
     return candidates
 
 

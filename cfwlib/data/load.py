@@ -122,7 +122,8 @@ def _fingerprint(sample: Path) -> str:
 
 def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:
     """Return the ids of the data sets a run on this LSOA vintage needs and the store lacks."""
-    return [key for key, entry in datasets().items() if lsoa_vintage in entry.needed and key not in store.frames]
+    held = set(store.frames) | {datasets()[key].instead_of for key in store.frames if key in datasets()}
+    return [key for key, entry in datasets().items() if lsoa_vintage in entry.needed and key not in held]
 
 
 def require(store: Store, lsoa_vintage: int) -> None:
@@ -170,12 +171,8 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
     census = store.frame("census_residents").set_index("lsoa")[["residents"]]
     cars = store.frame("census_cars").set_index("lsoa")[["households", "households_no_car"]]
     single = store.frame("population_single_year").set_index("lsoa").drop(columns="residents")
-    groups = store.frame("census_age_bands")
-    bands = groups.assign(low=groups["age_group"].map(AGE_GROUPS)).pivot(
-        index="lsoa", columns="low", values="residents"
-    )
     on_2021 = transfer(single, lookup, census["residents"], source="lsoa11", target="lsoa21")
-    ages = scale_to_bands(on_2021, bands)
+    ages = scale_to_bands(on_2021, _bands(store))
     out = census.join(cars)
     for name, (low, high) in (
         AGE_BANDS | {"children_0_15": (0, 15), "children_0_17": (0, 17), "residents_0_25": (0, 25)}
@@ -184,6 +181,15 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
     if vintage == 2011:
         out = transfer(out, lookup, single.sum(axis=1), source="lsoa21", target="lsoa11")
     return out
+
+
+def _bands(store: Store) -> pd.DataFrame:
+    """Census residents by LSOA and age band (columns: first age): five-year bands where imported, else six wide ones."""
+    if "census_five_year_ages" in store.frames:
+        frame = store.frame("census_five_year_ages").set_index("lsoa")
+        return frame.rename(columns=lambda name: int(name.removeprefix("band_")))
+    groups = store.frame("census_age_bands")
+    return groups.assign(low=groups["age_group"].map(AGE_GROUPS)).pivot(index="lsoa", columns="low", values="residents")
 
 
 def _idaci(store: Store, iod: int) -> pd.DataFrame:

@@ -17,16 +17,18 @@ from cfwlib.errors import InputError
 _GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
 _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", "x", "z"}
 _SHOWN = 5
+Bounds = tuple[float, float, float, float]
 
 
 class OtherDatasetError(InputError):
     """A file that has a data set's columns but holds something else."""
 
 
-def read_file(path: Path, layout: Layout) -> pd.DataFrame:
-    """Return a file's rows under our column names, all text; the index is the row number in the file.
+def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> tuple[pd.DataFrame, int]:
+    """Return a file's rows under our column names, all text, and how many rows the file has.
 
-    Geographical files give a GeoDataFrame in EPSG:27700, one row per feature.
+    The index is the row's number in the file. Geographical files give a GeoDataFrame in EPSG:27700, one row per
+    feature; of one in that system only the features within the bounds (west, south, east, north, metres) are read.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
         When the file cannot be read, has no row, or its coordinates are not in Great Britain.
     """
     if path.suffix.lower() in GEO_SUFFIXES:
-        frame = _read_geography(path, layout)
+        frame, rows_in_file = _read_geography(path, layout, within)
     else:
         try:
             source = pd.read_csv(
@@ -49,14 +51,15 @@ def read_file(path: Path, layout: Layout) -> pd.DataFrame:
             raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
         frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
         frame.index = frame.index + 2  # row 1 of the file is its heading
-    if frame.empty:
+        rows_in_file = len(frame)
+    if not rows_in_file:
         raise InputError(
             f"{path.name}: the file has headings but no row. Download it again, or take it out of the folder."
         )
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
             raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
-    return classify_roads(frame, layout, path) if layout.road_class else frame
+    return classify_roads(frame, layout, path) if layout.road_class else frame, rows_in_file
 
 
 def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
@@ -92,11 +95,15 @@ def classify_roads(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFr
     return frame.assign(road_class=road_class)
 
 
-def _read_geography(path: Path, layout: Layout) -> gpd.GeoDataFrame:
+def _read_geography(path: Path, layout: Layout, within: Bounds | None) -> tuple[gpd.GeoDataFrame, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # measured (M) geometries are read as plain ones
-            source = pyogrio.read_dataframe(path, layer=layer_name(path), columns=list(layout.columns.values()))
+            layer = layer_name(path)
+            info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
+            part = within if info["crs"] == CRS else None  # a county's roads out of Great Britain's four million
+            columns = list(layout.columns.values())
+            source = pyogrio.read_dataframe(path, layer=layer, columns=columns, bbox=part, fid_as_index=True)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
         raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
     if source.crs is None:
@@ -132,7 +139,7 @@ def _read_geography(path: Path, layout: Layout) -> gpd.GeoDataFrame:
             frame[column].map(lambda value: "" if value is None or value != value else str(value)).astype("str")
         )
     frame.index = frame.index + 1
-    return frame[[*layout.columns, "geometry"]]
+    return frame[[*layout.columns, "geometry"]], int(info["features"])
 
 
 def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]]:

@@ -44,7 +44,7 @@ COLUMNS: dict[str, pa.Column] = {
     "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
 }
 Problem = tuple[object, str, str]  # row label, column, what is wrong
-_AGE = re.compile(r"^age_\d+$")
+_AGE = re.compile(r"^(?:age|band)_\d+$")
 
 _WORDS = {
     "greater_than_or_equal_to": "is lower than it can be",

@@ -378,3 +378,31 @@ def test_without_output_areas_each_neighbourhood_is_one_point(home: Path, sample
     region = load_area(Settings.read(data="store"))
     assert len(region.points) == 177
     assert region.points["residents"].sum() == pytest.approx(273_300)
+
+
+def test_five_year_bands_do_instead_of_the_six_wide_ones(home: Path, sample_copy: Path) -> None:
+    """The Census table that Nomis publishes in bulk (TS007A) gives the same children where it says the same."""
+    ages = pd.read_csv(sample_copy / POPULATION).rename(columns={"LSOA Code": "geography code"})
+    bulk = ages[["geography code"]].copy()
+    for low in range(0, 90, 5):
+        columns = [str(age) for age in range(low, low + 5)] if low < 85 else [*map(str, range(85, 90)), "90+"]
+        name = "Aged 4 years and under" if low == 0 else f"Aged {low} to {low + 4} years"
+        bulk[f"Age: {'Aged 85 years and over' if low == 85 else name}"] = ages[columns].sum(axis=1)
+    bulk.to_csv(sample_copy / "census2021-ts007a-lsoa.csv", index=False)
+    (sample_copy / BANDS).unlink()
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    region = load_area(Settings.read(data="store"))
+    assert region.neighbourhoods["children_0_17"].sum() == pytest.approx(52_233)
+
+
+def test_roads_far_from_the_area_are_counted_not_read(sample_copy: Path) -> None:
+    """Of a national road file only the surroundings are read; the rest is accounted for."""
+    roads = gpd.read_file(sample_copy / "road_link.geojson")
+    far = roads.head(7).assign(geometry=roads.head(7).translate(200_000, -300_000))
+    (sample_copy / "road_link.geojson").unlink()
+    pd.concat([roads, far]).to_file(sample_copy / "oproad_gb.gpkg", layer="road_link")
+    store, _ = read_folder(sample_copy, AREA)
+    entry = store.datasets["roads"]
+    assert (entry.rows, entry.rows_in_file) == (len(roads), len(roads) + 7)
+    assert entry.left_out == {"outside the area": 7}
