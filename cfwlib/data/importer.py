@@ -165,6 +165,10 @@ def _read_candidates(
         except CfwError as error:
             problems += error.problems
             continue
+        if kept.frame.empty and not dataset.needed:
+            why = "no row of it lies in or near the area"
+            outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, rows_in_file=rows_in_file, why=why))
+            continue
         problems += found
         if unread := rows_in_file - len(source):
             kept.left_out["outside the area"] = kept.left_out.get("outside the area", 0) + unread

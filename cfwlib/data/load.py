@@ -184,12 +184,13 @@ def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
 
 
 def _bands(store: Store) -> pd.DataFrame:
-    """Census residents by LSOA and age band (columns: first age): five-year bands where imported, else six wide ones."""
+    """Census residents by LSOA and band (columns: its first age): five-year bands if imported, else six wide ones."""
     if "census_five_year_ages" in store.frames:
         frame = store.frame("census_five_year_ages").set_index("lsoa")
         return frame.rename(columns=lambda name: int(name.removeprefix("band_")))
     groups = store.frame("census_age_bands")
-    return groups.assign(low=groups["age_group"].map(AGE_GROUPS)).pivot(index="lsoa", columns="low", values="residents")
+    groups["low"] = groups["age_group"].map(AGE_GROUPS)
+    return groups.pivot(index="lsoa", columns="low", values="residents")
 
 
 def _idaci(store: Store, iod: int) -> pd.DataFrame:
