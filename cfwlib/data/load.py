@@ -81,9 +81,7 @@ def load_area(settings: DataSettings) -> AreaData:
         if "lakes" in store.frames
         else gpd.GeoDataFrame(geometry=[], crs=CRS),
         towns=_towns(store, neighbourhoods),
-        ehc_plans=float(store.frame("ehc_plans")["ehc_plans"].iloc[-1])
-        if len(store.frames.get("ehc_plans", ()))
-        else None,
+        ehc_plans=_newest(store, "ehc_plans"),
         published=area.get("published", {}),
         sources=[vars(entry) for entry in store.datasets.values()],
     )

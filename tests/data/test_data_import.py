@@ -406,3 +406,19 @@ def test_roads_far_from_the_area_are_counted_not_read(sample_copy: Path) -> None
     entry = store.datasets["roads"]
     assert (entry.rows, entry.rows_in_file) == (len(roads), len(roads) + 7)
     assert entry.left_out == {"outside the area": 7}
+
+
+def test_of_several_periods_the_latest_counts(home: Path, sample_copy: Path) -> None:
+    """SEN2 files run newest first: the latest period is taken, wherever it stands."""
+    path = sample_copy / "sen_needs_all_plans_modelled.csv"
+    change(path, lambda t: pd.concat([t.assign(time_period="202425", ehc_plans="3000"), t]))
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    assert load_area(Settings.read(data="store")).ehc_plans == 3000
+
+
+def test_the_sample_is_of_one_area_only(home: Path) -> None:
+    """Another authority's name is never put over the modelled Cumberland."""
+    (home / "notebooks" / "areas" / "kernow.toml").write_text('[area]\nname = "Kernow"\ncode = "E06000052"\n')
+    with pytest.raises(InputError, match="modelled sample is of E06000063 only"):
+        load_area(Settings.read(area="kernow"))

@@ -94,3 +94,10 @@ def test_no_hour_is_lost_or_made(population: np.ndarray, within: np.ndarray, sup
     """Hours per head times heads add up to the hours of every service that anyone can reach."""
     reachable = supply[(population @ within) > 0].sum()
     assert population @ two_step(population, within, supply) == pytest.approx(reachable, rel=1e-9, abs=1e-9)
+
+
+def test_a_centre_far_from_any_road_is_not_silently_lost(modelled: AreaData) -> None:
+    """A centre that no road comes near is named: without it the whole map would be wrong."""
+    settings = Settings(snap_limit_m=60)
+    with pytest.raises(InputError, match=r"Centre is more than 60 m from any road"):
+        reach_area(modelled, assess_need(modelled.neighbourhoods, settings), settings)
