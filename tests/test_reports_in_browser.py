@@ -112,6 +112,8 @@ def test_a_report_opens_without_the_network(run_folder: Path, page: Page, name: 
         assert "odelled" in frame.locator("body").inner_text()
     assert page.locator("table").count() >= 3
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    wide = "[...document.querySelectorAll('.cfw-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.evaluate(wide) == 0  # at desktop width no table is cut
     page.set_viewport_size({"width": 360, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 

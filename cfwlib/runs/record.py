@@ -15,7 +15,7 @@ from typing import Any
 import cfwlib
 from cfwlib.errors import CfwError
 from cfwlib.report.files import write_text
-from cfwlib.report.numbers import unit_words
+from cfwlib.report.numbers import with_unit
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
 from cfwlib.settings import project_root
@@ -162,15 +162,7 @@ def _run_section(record: Mapping[str, Any], folder: Path, figures: Mapping[str, 
 
 
 def _figure_text(figure: Mapping[str, Any]) -> str:
-    value = figure["value"]
-    if value is None:
-        return "–"
-    text = (
-        value
-        if isinstance(value, str)
-        else (f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.2g}")
-    )
-    return f"{text} {unit_words(figure['unit'])}".strip()
+    return with_unit(figure["value"], figure["unit"])
 
 
 def outputs_folder(out: str) -> Path:

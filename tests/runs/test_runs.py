@@ -179,3 +179,22 @@ def test_the_index_escapes_what_it_shows(tmp_path: Path) -> None:
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
     assert "modelled data" in text
+
+
+def test_the_index_tells_numbers_as_people_read_them(tmp_path: Path) -> None:
+    """A share is in per cent and thousands have separators."""
+    folder = tmp_path / "here" / "1"
+    folder.mkdir(parents=True)
+    record = {"run_id": "1", "area": "here", "status": "ok", "modelled": False, "seconds": 1, "problems": [],
+              "started": "2026-01-01", "notebooks": [], "parameters": {"02": {"lsoa_vintage": 2011}}}  # fmt: skip
+    (folder / "run.json").write_text(json.dumps(record))
+    figures = [
+        {"name": "plan_gap", "label": "gap", "value": 1.5e-6, "unit": "share"},
+        {"name": "residents", "label": "people", "value": 273276, "unit": "people"},
+    ]
+    (folder / "figures.json").write_text(json.dumps(figures))
+    (tmp_path / "broken" / "2").mkdir(parents=True)
+    (tmp_path / "broken" / "2" / "run.json").write_text('{"run_id"')  # a run that was cut off
+    text = write_index(tmp_path).read_text()
+    for words in ("0.0%", "273,276 people", "2011 neighbourhoods"):
+        assert words in text
