@@ -1,7 +1,7 @@
 """Turn a folder of published files into the store: recognise, choose, trim to the area, check, then write."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cfwlib.data import catalogue, read
@@ -11,6 +11,11 @@ from cfwlib.data.store import Store, StoredDataset, sha256_of
 from cfwlib.data.trim import Area, Trimmed
 from cfwlib.errors import CfwError, InputError
 
+_MODELLED = {
+    "publisher": "made for demonstration, in the layout of the publisher's file",
+    "licence": "MIT",
+    "attribution": "Modelled data, made for demonstration; not official",
+}
 _SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".md", ".txt", ".toml"}
 
 
@@ -83,6 +88,10 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     store.modelled = any(code.startswith("X") for code in area.lsoa21)
+    if store.modelled:  # nobody must take a publisher's name for these numbers
+        store.datasets = {
+            key: replace(entry, **_MODELLED, title=f"Modelled: {entry.title}") for key, entry in store.datasets.items()
+        }
     if into and into.frames and into.modelled != store.modelled:
         raise InputError(
             "the store and the folder mix modelled and official data. Remove data/store/<area> and import again."

@@ -98,7 +98,7 @@ def _status(instance: Instance, day: Day, at: int, visits: int, need: float, in_
         must = "must-serve; " if venue in instance.settings.must else ""
         return (
             "chosen",
-            f"{must}best stop for {need:,.0f} of the {in_reach:,.0f} children likely to need help within reach",
+            f"{must}best stop for {need:,.0f} of the {in_reach:,.0f} in reach",
         )
     if venue in instance.settings.ban:
         return "banned", "banned by decision"
@@ -106,4 +106,4 @@ def _status(instance: Instance, day: Day, at: int, visits: int, need: float, in_
         return "unreachable in a duty day", why
     if in_reach == 0:
         return "not chosen", "nobody within reach who is not reached already"
-    return "not chosen", f"{in_reach:,.0f} children within reach, but the chosen stops reach more in the time"
+    return "not chosen", f"{in_reach:,.0f} in reach, but the chosen stops reach more"

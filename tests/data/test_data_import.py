@@ -422,3 +422,12 @@ def test_the_sample_is_of_one_area_only(home: Path) -> None:
     (home / "notebooks" / "areas" / "kernow.toml").write_text('[area]\nname = "Kernow"\ncode = "E06000052"\n')
     with pytest.raises(InputError, match="modelled sample is of E06000063 only"):
         load_area(Settings.read(area="kernow"))
+
+
+def test_modelled_data_carry_no_publisher_s_name(sample_copy: Path) -> None:
+    """What was invented is credited to nobody who publishes official figures."""
+    store, _ = read_folder(sample_copy, AREA)
+    for entry in store.datasets.values():
+        assert entry.title.startswith("Modelled: ")
+        assert "Office" not in entry.publisher + entry.attribution
+        assert entry.licence == "MIT"
