@@ -11,11 +11,6 @@ from cfwlib.data.store import Store, StoredDataset, sha256_of
 from cfwlib.data.trim import Area, Trimmed
 from cfwlib.errors import CfwError, InputError
 
-_MODELLED = {
-    "publisher": "made for demonstration, in the layout of the publisher's file",
-    "licence": "MIT",
-    "attribution": "Modelled data, made for demonstration; not official",
-}
 _SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".md", ".txt", ".toml"}
 
 
@@ -89,9 +84,7 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
         raise InputError(list(dict.fromkeys(problems)))
     store.modelled = any(code.startswith("X") for code in area.lsoa21)
     if store.modelled:  # nobody must take a publisher's name for these numbers
-        store.datasets = {
-            key: replace(entry, **_MODELLED, title=f"Modelled: {entry.title}") for key, entry in store.datasets.items()
-        }
+        store.datasets = {key: _as_modelled(entry) for key, entry in store.datasets.items()}
     if into and into.frames and into.modelled != store.modelled:
         raise InputError(
             "the store and the folder mix modelled and official data. Remove data/store/<area> and import again."
@@ -237,4 +230,14 @@ def _entry(chosen: _Candidate, folder: Path) -> StoredDataset:
         publisher=dataset.publisher,
         licence=layout.licence or dataset.licence,
         attribution=dataset.attribution,
+    )
+
+
+def _as_modelled(entry: StoredDataset) -> StoredDataset:
+    return replace(
+        entry,
+        title=f"Modelled: {entry.title}",
+        publisher="made for demonstration, in the layout of the publisher's file",
+        licence="MIT",
+        attribution="Modelled data, made for demonstration; not official",
     )
