@@ -1,6 +1,7 @@
 """The `cfw` command: bring data in, run the notebooks, find the reports."""
 
 import datetime
+import multiprocessing
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does
     from cfwlib.runs import Job, Result
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
-                  pretty_exceptions_enable=False)  # fmt: skip
+                  pretty_exceptions_enable=False, rich_markup_mode=None)  # fmt: skip
 data_app = typer.Typer(no_args_is_help=True, help="Import, download, list and check the data.")
 app.add_typer(data_app, name="data")
 out, err = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
@@ -33,7 +34,7 @@ def main() -> None:
         app()
     except CfwError as error:
         count = len(error.problems)
-        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}; nothing was written.[/]")
+        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}:[/]")
         for problem in error.problems:
             err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
         sys.exit(2)
@@ -51,7 +52,11 @@ def data_import(
     from cfwlib.settings import read_area
 
     code, target = read_area(area)["area"]["code"], data.store_folder(area)
-    before = data.read_store(target) if read_manifest(target) else None
+    try:
+        before = data.read_store(target) if read_manifest(target) else None
+    except CfwError as error:
+        before = None
+        err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
     with out.status(f"Reading {escape(str(folder))} ..."):
         store, outcomes = read_folder(folder, code, into=before)
         data.write_store(store, target)
@@ -144,7 +149,11 @@ def run(
     folder = runs.new_run_folder(outputs, area)
     jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)
     started = datetime.datetime.now(datetime.UTC)
-    results = _execute(jobs, jobs_at_once)
+    try:
+        results = _execute(jobs, jobs_at_once)
+    except KeyboardInterrupt:
+        err.print(f"Stopped. {escape(str(folder))} is not complete.", soft_wrap=True, highlight=False)
+        raise typer.Exit(130) from None
     record = runs.write_record(
         folder, area=area, data=data, jobs=jobs, results=results, started=started,
         inputs=[vars(entry) for entry in store.datasets.values()], modelled=store.modelled,
@@ -230,7 +239,12 @@ def _execute(jobs: "list[Job]", jobs_at_once: int) -> "list[Result]":
         if jobs_at_once == 1:
             return runs.run_all(jobs, on_done=step)
         with ProcessPoolExecutor(jobs_at_once) as executor:
-            return runs.run_all(jobs, executor=executor, on_done=step)
+            try:
+                return runs.run_all(jobs, executor=executor, on_done=step)
+            except KeyboardInterrupt:
+                for process in multiprocessing.active_children():
+                    process.terminate()
+                raise
 
 
 if __name__ == "__main__":

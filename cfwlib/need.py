@@ -220,7 +220,7 @@ def reconcile(computed: Mapping[str, float | None], published: Mapping[str, Mapp
             known = name in COUNTS
             why = "not computed: the data set was not imported" if known else "no figure of this name is computed"
         else:
-            why = "agrees" if abs(value - entry["value"]) < entry.get("precision", 1) / 2 else entry["note"]
+            why = "agrees" if abs(value - entry["value"]) < entry.get("precision", 1) / 2 else entry.get("note", "")
         rows.append(
             {
                 "figure": label,

@@ -262,7 +262,29 @@ def read_area(area: str) -> dict[str, Any]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path.name}: not valid TOML: {error}.") from None
-    missing = [key for key in ("name", "code") if key not in content.get("area", {})]
-    if missing:
-        raise SettingsError([f"{path.name}: [area] lacks '{key}'." for key in missing])
+    problems = _area_problems(path.name, content)
+    if problems:
+        raise SettingsError(problems)
     return content
+
+
+def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
+    problems = [
+        f"{file}: {key} must be a table, written [{key}]."
+        for key in ("area", "parameters", "notebooks", "published")
+        if not isinstance(content.get(key, {}), dict)
+    ]
+    if not problems:
+        lacking = [key for key in ("name", "code") if key not in content.get("area", {})]
+        problems += [f"{file}: [area] lacks '{key}'." for key in lacking]
+        problems += [
+            f"{file}: [published] {name} must be written {{ value = number, note = text }}."
+            for name, entry in content.get("published", {}).items()
+            if not isinstance(entry, dict) or not isinstance(entry.get("value"), int | float)
+        ]
+        problems += [
+            f"{file}: [notebooks] {name} must be a table, written [notebooks.{name}]."
+            for name, entry in content.get("notebooks", {}).items()
+            if not isinstance(entry, dict)
+        ]
+    return problems

@@ -47,3 +47,21 @@ def test_area_files(home: Path) -> None:
     (areas / "short.toml").write_text("[area]\nname = 'Short'\n")
     with pytest.raises(SettingsError, match="lacks 'code'"):
         read_area("short")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("notebooks = 3\n", "notebooks must be a table"),
+        ("[[parameters]]\n", "parameters must be a table"),
+        ("[published]\nschools = 172\n", "schools must be written"),
+        ("[notebooks]\n03_mobile_hub = 1\n", r"\[notebooks\] 03_mobile_hub must be a table"),
+    ],
+)
+def test_an_area_file_of_the_wrong_shape_is_explained(home: Path, text: str, message: str) -> None:
+    """A slip in the file is told in its own words, not as a Python error."""
+    path = home / "notebooks" / "areas" / "slip.toml"
+    head, tail = ("", text) if text.startswith("[") else (text, "")
+    path.write_text(f"{head}[area]\nname = 'Slip'\ncode = 'E06000063'\n{tail}")
+    with pytest.raises(SettingsError, match=message):
+        read_area("slip")

@@ -95,10 +95,16 @@ def _newest(store: Store, dataset: str) -> float | None:
 
 def open_store(settings: DataSettings) -> Store:
     """Return the imported store, or the sample's, which is made afresh when its files have changed."""
-    if settings.data == "store":
-        return stores.read_store(stores.store_folder(settings.area))
-    folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
     code = read_area(settings.area)["area"]["code"]
+    if settings.data == "store":
+        store = stores.read_store(stores.store_folder(settings.area))
+        if store.area_code != code:
+            raise InputError(
+                f"data/store/{settings.area} holds {store.area_code}, but {settings.area}.toml says {code}. "
+                "Correct the code, or remove that folder and import again."
+            )
+        return store
+    folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
     if code != SAMPLE_AREA:
         raise InputError(
             f"the modelled sample is of {SAMPLE_AREA} only, not of {code}. Use data = store (--data store)."

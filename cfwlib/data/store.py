@@ -77,13 +77,12 @@ def sha256_of(path: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """Return a store's manifest, or None where there is no store, or one that another version of cfwlib made."""
-    path = folder / "manifest.json"
+    """Return a store's manifest, or None where there is no store, or none that this version of cfwlib can read."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return manifest if manifest["format"] == FORMAT and manifest["datasets"] else None
+    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
         return None
-    return manifest if manifest.get("format") == FORMAT else None
 
 
 def read_store(folder: Path) -> Store:
@@ -92,20 +91,20 @@ def read_store(folder: Path) -> Store:
     Raises
     ------
     InputError
-        When there is no store there, or one of its files is missing.
+        When there is no store there, or a file of it is missing or damaged.
     """
     manifest = read_manifest(folder)
     if manifest is None:
-        why = "was made by another version of cfwlib" if folder.exists() else "is not there yet"
+        why = "is damaged, or was made by another version of cfwlib" if folder.exists() else "is not there yet"
         raise InputError(f"data/store/{folder.name} {why}. Run `cfw data import FOLDER`.")
-    entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
-    store = Store(manifest["area_code"], entries, {}, manifest["modelled"], manifest["imported"])
-    for key in entries:
-        path = folder / f"{key}.parquet"
-        if not path.is_file():
-            raise InputError(f"data/store/{folder.name}/{path.name} is missing. Import the data again.")
-        store.frames[key] = _read_parquet(path)
-    return store
+    try:
+        entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
+        frames = {key: _read_parquet(folder / f"{key}.parquet") for key in entries}
+        return Store(manifest["area_code"], entries, frames, manifest["modelled"], manifest["imported"])
+    except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's errors are ValueErrors
+        raise InputError(
+            f"data/store/{folder.name} is damaged ({error}). Run `cfw data import FOLDER` again."
+        ) from None
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

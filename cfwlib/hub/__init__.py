@@ -1,10 +1,11 @@
 """The mobile family hub: candidate venues, day tours, a proven plan, its timetable and an independent check."""
 
 from cfwlib.hub.check import check_plan
+from cfwlib.hub.day import clock
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, plan_figures, plan_json, study_hub
-from cfwlib.hub.timetable import clock, timetable
+from cfwlib.hub.timetable import timetable
 from cfwlib.hub.venues import choose_candidates
 from cfwlib.settings import HubSettings
 

@@ -142,3 +142,15 @@ def shortest_trip(day: Day, stops: Iterable[int]) -> Trip | None:
 
     search((), tuple(sorted(stops)), day.start, 0.0)
     return best
+
+
+def clock(minutes: float) -> str:
+    """Return a time of day as hh:mm, to the nearest minute.
+
+    Parameters
+    ----------
+    minutes
+        Minutes after midnight.
+    """
+    hours, rest = divmod(int(minutes + 0.5), 60)
+    return f"{hours % 24:02d}:{rest:02d}"

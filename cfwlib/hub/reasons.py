@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cfwlib.hub.day import TOLERANCE, Day, Ints
+from cfwlib.hub.day import TOLERANCE, Day, Ints, clock
 from cfwlib.hub.instance import Instance
 from cfwlib.hub.tours import Tours
 
@@ -28,10 +28,8 @@ def why_unreachable(instance: Instance, day: Day, stop: int) -> str:
         opens = instance.venues["weekdays"][stop - 1]
         return f"it opens on weekdays {opens} only, the hub works on {s.working_weekdays}"
     if end > day.closes[stop] + TOLERANCE:
-        latest = _clock(float(day.closes[stop]))
-        return (
-            f"a session of {dwell:.0f} minutes from {_clock(begin)}, the earliest start, ends after closing, {latest}"
-        )
+        latest = clock(float(day.closes[stop]))
+        return f"a session of {dwell:.0f} minutes from {clock(begin)}, the earliest start, ends after closing, {latest}"
     if depart + back > day.end + TOLERANCE:
         wait = depart + back - day.start - out - back - ready - dwell - s.break_min
         waiting = f", {wait:.0f} waiting for opening" if wait >= 0.5 else ""
@@ -59,7 +57,3 @@ def impossible(instance: Instance, day: Day, venues: Ints, tours: Tours) -> list
     names = instance.venues["name"]
     stops = [int(v) + 1 for v in venues if v + 1 not in tours.stops]
     return [f"{names[stop - 1]} cannot be visited: {why_unreachable(instance, day, stop)}." for stop in stops]
-
-
-def _clock(minutes: float) -> str:
-    return f"{round(minutes) // 60:02d}:{round(minutes) % 60:02d}"

@@ -72,6 +72,8 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     minutes = HubMinutes(*(matrix.round(4) for matrix in matrices))  # what plan.json tells is what was planned with
     rules = _rules(settings, candidates)
     plan = _reuse(known, points, venues, minutes, rules) or plan_hub(points, venues, minutes, rules)
+    if not plan.stops:
+        raise PlanError(f"no plan was found in {settings.time_limit_s:g} s that reaches anybody. Raise time_limit_s.")
     if refused := check_plan(plan.to_dict()):
         raise PlanError([f"the independent check refuses the plan: {problem}" for problem in refused])
     return _study(plan, candidates, reach, depot, near, settings)

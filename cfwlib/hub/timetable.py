@@ -2,22 +2,11 @@
 
 import pandas as pd
 
+from cfwlib.hub.day import clock
 from cfwlib.hub.plan import HubPlan
 
 WEEKDAYS = {1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday"}
 COLUMNS = ["Weeks", "Weekday", "Vehicle", "Leave", "Stops", "Back", "Frequency"]
-
-
-def clock(minutes: float) -> str:
-    """Return a time of day as hh:mm, to the nearest minute.
-
-    Parameters
-    ----------
-    minutes
-        Minutes after midnight.
-    """
-    hours, rest = divmod(int(minutes + 0.5), 60)
-    return f"{hours % 24:02d}:{rest:02d}"
 
 
 def timetable(plan: HubPlan) -> pd.DataFrame:

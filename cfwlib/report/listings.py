@@ -42,7 +42,7 @@ def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
     columns = ["lsoa_name", "lsoa", "ward_name", "rank", "rank_low", "rank_high", "certainty", "imd_decile"]
     return need[columns].assign(
         imd_decile=need["imd_decile"].astype(int),
-        children_0_17=need["children_0_17"].round(1),
+        children_0_17=need["children_0_17"].round(),
         rate_share=need["need_rate"],
         need_count=need["need_count"].round(1),
     )

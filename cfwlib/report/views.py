@@ -7,14 +7,14 @@ import shapely
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy, clock
+from cfwlib.hub.timetable import WEEKDAYS
 from cfwlib.reach import AreaReach, mean_minutes
 from cfwlib.report.classes import rounded_classes
 from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES, DASHES
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_LETTERS = ("M", "Tu", "W", "Th", "F", "Sa", "Su")
+_LETTERS = ("M", "Tu", "W", "Th", "F")
 _MINUTES = rounded_classes(pd.Series(dtype=float), unit="min", breaks=[5, 10, 15, 20])  # the same in every map
 _PLACE = {"lsoa_name": "Neighbourhood"}
 _CHILDREN = {"children_0_17": "Children aged 0 to 17"}
@@ -142,7 +142,7 @@ def _add_rounds(drawn: OfflineMap, legs: gpd.GeoDataFrame, stops: gpd.GeoDataFra
     leg = {"venues": "Round", "frequency": "Runs", "drive_min": "Driving"}
     stop = {"name": "Stop", "frequency": "Visited", "time": "Open", "need_reached": "Need reached"}
     for day in sorted(legs["weekday"].unique()):
-        at, name = day - 1, WEEKDAYS[day - 1]
+        at, name = day - 1, WEEKDAYS[day]
         colour, letter = CATEGORIES[at], _LETTERS[at]
         on_day = legs[legs["weekday"] == day]
         add_lines(drawn, on_day, layer_name=name, tooltip=leg, colour=colour, dash=DASHES[at], letter=letter)

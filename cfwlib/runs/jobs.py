@@ -135,7 +135,10 @@ def _unknown(
     for name in content.get("parameters", {}):
         if name not in everywhere:
             problems.append(f"{area}.toml: [parameters] '{name}' is a parameter of no notebook.")
+    known = {path.stem for path in find_notebooks([])}
     for notebook, values in content.get("notebooks", {}).items():
+        if notebook not in known:
+            problems.append(f"{area}.toml: [notebooks.{notebook}] is no notebook (known: {', '.join(sorted(known))}).")
         for name in values:
             if notebook in declared and name not in declared[notebook]:
                 problems.append(f"{area}.toml: [notebooks.{notebook}] '{name}' is not a parameter of that notebook.")

@@ -118,10 +118,9 @@ def write_index(outputs: Path) -> Path:
     """Write `<outputs>/index.html`: every run, newest first, with its reports and headline figures."""
     records = []
     for path in outputs.glob("*/*/run.json"):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError):
-            continue  # a run that was cut off: its folder stays, the index does without it
+        record = _read_record(path)
+        if record is None:
+            continue
         figures = path.with_name("figures.json")
         known = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else []
         records.append((record, path.parent.relative_to(outputs), {figure["name"]: figure for figure in known}))
@@ -130,6 +129,15 @@ def write_index(outputs: Path) -> Path:
     template = (Path(__file__).with_name("index.html")).read_text(encoding="utf-8")
     write_text(outputs / "index.html", template.replace("<!-- runs -->", rows))
     return outputs / "index.html"
+
+
+def _read_record(path: Path) -> dict[str, Any] | None:
+    """A run's record, or None where it was cut off or is something else: the index does without it."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return record if {"run_id", "area", "status", "started", "notebooks"} <= set(record) else None
+    except (OSError, json.JSONDecodeError, TypeError):
+        return None
 
 
 def _run_section(record: Mapping[str, Any], folder: Path, figures: Mapping[str, Mapping[str, Any]]) -> str:

@@ -431,3 +431,37 @@ def test_modelled_data_carry_no_publisher_s_name(sample_copy: Path) -> None:
         assert entry.title.startswith("Modelled: ")
         assert "Office" not in entry.publisher + entry.attribution
         assert entry.licence == "MIT"
+
+
+@pytest.mark.parametrize(
+    "damage", ["parquet gone", "parquet junk", "manifest cut", "manifest empty", "manifest a list"]
+)
+def test_a_damaged_store_is_told_and_mended_by_importing_again(
+    home: Path, sample_copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], damage: str
+) -> None:
+    """A broken file in the store is named without a traceback, and the remedy it prints works."""
+    store, _ = read_folder(sample_copy, AREA)
+    folder = store_folder("cumberland")
+    write_store(store, folder)
+    target = folder / ("census_cars.parquet" if "parquet" in damage else "manifest.json")
+    {"parquet gone": target.unlink, "parquet junk": lambda: target.write_text("junk"),
+     "manifest cut": lambda: target.write_text(target.read_text()[:300]),
+     "manifest empty": lambda: target.write_text('{"format": 2}'),
+     "manifest a list": lambda: target.write_text("[]")}[damage]()  # fmt: skip
+    with pytest.raises(InputError, match="damaged"):
+        read_store(folder)
+    monkeypatch.setattr("sys.argv", ["cfw", "data", "import", str(sample_copy)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 0
+    assert len(read_store(folder).frames) == len(store.frames)
+
+
+def test_a_store_of_another_authority_is_not_run_under_this_name(home: Path, sample_copy: Path) -> None:
+    """When the area file's code is changed, the old area's data are not reported under it."""
+    store, _ = read_folder(sample_copy, AREA)
+    write_store(store, store_folder("cumberland"))
+    area = home / "notebooks" / "areas" / "cumberland.toml"
+    area.write_text(area.read_text().replace("E06000063", "E06000064"))
+    with pytest.raises(InputError, match=r"holds E06000063, but cumberland\.toml says E06000064"):
+        load_area(Settings.read(data="store"))

@@ -198,3 +198,11 @@ def test_the_index_tells_numbers_as_people_read_them(tmp_path: Path) -> None:
     text = write_index(tmp_path).read_text()
     for words in ("0.0%", "273,276 people", "2011 neighbourhoods"):
         assert words in text
+
+
+def test_values_for_a_notebook_that_does_not_exist_are_refused(home: Path) -> None:
+    """A misspelt section of the area file would otherwise make another plan than the one meant."""
+    path = home / "notebooks" / "areas" / "cumberland.toml"
+    path.write_text(path.read_text() + "\n[notebooks.03_mobile_hubb]\nvehicles = 2\n")
+    with pytest.raises(SettingsError, match=r"03_mobile_hubb.* is no notebook"):
+        plan_jobs(["03"], area="cumberland", data="sample", parameters={}, folder=home)

@@ -1,7 +1,7 @@
 /* What every map of a report does; the data arrive as GeoJSON whose labels are already escaped. */
 window.cfw = (() => {
   "use strict";
-  const PANES = { land: 210, context: 420, lines: 450, labels: 620 };
+  const PANES = { land: 210, context: 420, lines: 450, labels: 590 };
   const NARROW_PX = 640; // as in map.css
 
   function start(id, bounds) {
