@@ -198,8 +198,8 @@ PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
     "plan_bound": ("so weighted, that no plan of whole rounds from these candidates can exceed", "children"),
     "plan_gap": ("gap between this plan and the best there can be", "share"),
     "plan_children_reached": ("likely to need help, newly within reach of a stop", "children"),
-    "plan_children_reached_by_car": ("of them by car", "children"),
-    "plan_children_reached_on_foot": ("of them on foot, in households without a car", "children"),
+    "plan_children_reached_by_car": ("likely to need help, newly reached by car", "children"),
+    "plan_children_reached_on_foot": ("and on foot, in households without a car", "children"),
     "plan_residual_need": (
         "likely to need help, for whom the hub is meant and no fixed service is in reach",
         "children",
