@@ -26,7 +26,7 @@ COUNTS = {  # name in figures.json -> what it is, its unit, and the data set it 
     "residents_0_25": ("Residents aged 0 to 25", "people", "population_single_year"),
     "children_0_17": ("Children aged 0 to 17", "children", "population_single_year"),
     "area_sq_km": ("Area", "sq_km", "lsoa_boundaries"),
-    "rural_share": ("Residents in rural areas", "share", "rural_urban"),
+    "rural_share": ("Residents in rural areas", "share", "demand_points"),
     "no_car_households_share": ("Households without a car or van", "share", "census_cars"),
     "ehc_plans": ("Education, health and care plans", "plans", "ehc_plans"),
     "schools": ("State schools", "", "schools"),

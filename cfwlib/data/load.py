@@ -24,6 +24,10 @@ _SCHOOL_KINDS = [
 ]
 
 
+_OTHER_VINTAGE = {  # data sets that a run on the other vintage reads
+    2021: ("iod2019", "lsoa_boundaries_2011", "rural_urban_2011"),
+    2011: ("iod2025", "lsoa_boundaries_2021", "rural_urban_2021"),
+}
 SAMPLE_AREA = "E06000063"
 
 
@@ -49,11 +53,6 @@ class AreaData:
     published: dict[str, Any]
     sources: list[dict[str, Any]]
 
-    @property
-    def outline(self) -> gpd.GeoSeries:
-        """The area's outline: the union of its neighbourhoods."""
-        return gpd.GeoSeries([self.neighbourhoods.union_all()], crs=self.neighbourhoods.crs)
-
 
 def load_area(settings: DataSettings) -> AreaData:
     """Return the frames of an area, from the modelled sample or from what was imported.
@@ -68,6 +67,7 @@ def load_area(settings: DataSettings) -> AreaData:
     require(store, settings.lsoa_vintage)
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
+    other = _OTHER_VINTAGE[settings.lsoa_vintage]
     return AreaData(
         name=area["area"]["name"],
         code=store.area_code,
@@ -83,7 +83,7 @@ def load_area(settings: DataSettings) -> AreaData:
         towns=_towns(store, neighbourhoods),
         ehc_plans=_newest(store, "ehc_plans"),
         published=area.get("published", {}),
-        sources=[vars(entry) for entry in store.datasets.values()],
+        sources=[vars(entry) for key, entry in store.datasets.items() if not key.startswith(other)],
     )
 
 

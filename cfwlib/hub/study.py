@@ -91,8 +91,10 @@ def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:
         found = inside[inside[column].str.casefold() == settings.depot.casefold()]
         if len(found):
             return found.iloc[0]
+    kinds = ", ".join(sorted(set(inside["kind"])))
     raise PlanError(
-        f"depot '{settings.depot}': no service in the area has that kind or name. Set depot to one that has."
+        f"depot '{settings.depot}': no service in the area has that kind or name. Set depot to the name of a service, "
+        f"or to one of the kinds {kinds}."
     )
 
 

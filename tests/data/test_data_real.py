@@ -53,6 +53,8 @@ def test_published_counts(official_home: Path, vintage: int, most_deprived: int)
     region = load(official_home, vintage)
     counts = headline_counts(region)
     assert not region.modelled
+    edition = {source["vintage"] for source in region.sources if source["id"].startswith("iod")}
+    assert edition == ({"2025"} if vintage == 2021 else {"2019", "mid-2015"})
     assert counts["neighbourhoods"] == 177
     assert counts["residents"] == 273_276
     assert counts["neighbourhoods_most_deprived_tenth"] == most_deprived
