@@ -3,6 +3,7 @@
 import datetime
 import multiprocessing
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -147,7 +148,7 @@ def run(
     for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in planned}):
         require(store, vintage)
     folder = runs.new_run_folder(outputs, area)
-    jobs = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=folder)
+    jobs = [replace(job, folder=folder, parameters={**job.parameters, "out": str(folder)}) for job in planned]
     started = datetime.datetime.now(datetime.UTC)
     try:
         results = _execute(jobs, jobs_at_once)

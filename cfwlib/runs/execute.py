@@ -35,8 +35,8 @@ class Result:
 def run_job(job: Job) -> Result:
     """Execute one notebook and write its report; a failure is returned, not raised.
 
-    The executed notebook and the HTML file stand in the job's folder, whole or not at all. When the notebook fails,
-    both are still written up to the failing cell, and the result tells the cell and the message.
+    The executed notebook grows cell by cell in the job's folder; the HTML file stands there whole or not at all. When
+    the notebook fails, both go up to the failing cell, and the result tells the cell and the message.
     """
     import papermill
     from traitlets.config import Config

@@ -124,7 +124,8 @@ def _unknown(
     parameters: Mapping[str, str], declared: Mapping[str, Mapping[str, str]], content: Mapping[str, Any], area: str
 ) -> list[str]:
     everything = {name for names in declared.values() for name in names}
-    problems, everywhere = [], {name for path in find_notebooks([]) for name in declared_parameters(path)}
+    known = {path.stem: declared_parameters(path) for path in find_notebooks([])}
+    everywhere, problems = {name for names in known.values() for name in names}, []
     for name in parameters:
         if name in _RUN_ONLY:
             problems.append(f"parameter '{name}' is set by cfw run itself: use --area, --data or --out.")
@@ -135,7 +136,6 @@ def _unknown(
     for name in content.get("parameters", {}):
         if name not in everywhere:
             problems.append(f"{area}.toml: [parameters] '{name}' is a parameter of no notebook.")
-    known = {path.stem for path in find_notebooks([])}
     for notebook, values in content.get("notebooks", {}).items():
         if notebook not in known:
             problems.append(f"{area}.toml: [notebooks.{notebook}] is no notebook (known: {', '.join(sorted(known))}).")
