@@ -69,7 +69,19 @@ class NeedSettings(SeedSettings):
         }
 
 
-class ReachSettings(LimitSettings):
+class BusSettings(_Frozen):
+    """Which bus timetable counts for families without a car, when, and how far they walk to a stop."""
+
+    bus_timetable: str = Field("", pattern=r"^[\w .-]*$", description="GTFS folder or zip in data/gtfs; empty = no bus")
+    bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
+    bus_from_min: float = Field(540, ge=0, lt=DAY_MIN, description="first departure looked at, minutes of the day")
+    bus_to_min: float = Field(660, gt=0, le=DAY_MIN, description="end of departures looked at, minutes of the day")
+    bus_walk_limit_m: float = Field(1000, gt=0, le=5000, description="longest walk to or from a bus stop, crow metres")
+    bus_change_min: float = Field(2, ge=0, le=60, description="shortest change between buses, minutes")
+    limit_bus_min: float = Field(45, gt=0, le=240, description="longest journey by bus, wait and walks included, minutes")
+
+
+class ReachSettings(LimitSettings, BusSettings):
     """Speeds, limits and the rule for 'hard to reach'.
 
     Class speeds are a first sketch for free-flowing rural roads, to be multiplied by `speed_factor`
@@ -96,6 +108,7 @@ class ReachSettings(LimitSettings):
     walk_speed_kmh: float = Field(4.8, gt=0, le=8, description="walking speed, km/h")
     walk_detour: float = Field(1.3, ge=1, le=3, description="path over crow distance from door to road, on foot")
     snap_limit_m: float = Field(3000, gt=0, le=20_000, description="points farther from a road are listed, not routed")
+    junction_tolerance_m: float = Field(1.0, ge=0, le=50, description="link ends nearer than this meet, metres")
 
     @property
     def class_speed_kmh(self) -> dict[str, float]:

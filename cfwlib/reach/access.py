@@ -1,14 +1,15 @@
-"""Who can get to help: minutes to the nearest fixed service, coverage, and who is hard to reach."""
+"""Who can get to help: minutes to the nearest fixed service, and who is hard to reach, and why."""
 
 from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
 from cfwlib.reach.roads import Network
-from cfwlib.reach.travel import minutes_matrix, nearest
+from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
 
 FIXED_KINDS = {"hubs_and_centres": ["family_hub", "childrens_centre"], "hubs": ["family_hub"]}
@@ -31,13 +32,19 @@ def fixed_services(services: gpd.GeoDataFrame, settings: ReachSettings) -> gpd.G
 
 
 def access_to_fixed(
-    points: pd.DataFrame, services: gpd.GeoDataFrame, network: Network, settings: ReachSettings
+    points: pd.DataFrame,
+    services: gpd.GeoDataFrame,
+    network: Network,
+    settings: ReachSettings,
+    timetable: object | None = None,
 ) -> pd.DataFrame:
-    """Return the points with minutes to their nearest fixed service, by car, on foot and by household.
+    """Return the points with minutes to their nearest fixed service, by car, without one, and by household.
 
-    Adds `drive_min`, `nearest_service`, `walk_min`, `household_min` ((1 − no-car share) × drive + no-car share × walk),
-    `served_drive`, `served_walk` (within the limits; the limit itself counts) and `served_share` of households.
-    A point that cannot be routed has NaN minutes and is not served.
+    Adds `drive_min`, `nearest_service`, `drive_inside_min` (to the area's own services only), `walk_min`, `bus_min`
+    (NaN without a timetable), `no_car_min` (the shorter of walk and bus), `household_min` ((1 − no-car share) × drive +
+    no-car share × without a car), `served_drive` and `served_walk` (within the limits, which count themselves;
+    `served_walk` is a household without a car, on foot or by a scheduled bus) and `served_share` of households. A point
+    that cannot be routed has NaN minutes and is not served.
 
     Raises
     ------
@@ -46,20 +53,44 @@ def access_to_fixed(
     """
     fixed = fixed_services(services, settings).set_index("service")
     _refuse_lost(fixed, network, settings)
-    drive = minutes_matrix(network, list(points["point"]), list(fixed.index), settings)
-    walk = minutes_matrix(network, list(points["point"]), list(fixed.index), settings, mode="walk")
-    by_car = nearest(drive, fixed["name"])
-    no_car = points["no_car_share"]
+    origins, no_car = list(points["point"]), points["no_car_share"]
+    by_car = nearest(network, origins, list(fixed.index), settings)
+    inside = nearest(network, origins, list(fixed.index[fixed["in_area"]]), settings)
+    on_foot = nearest(network, origins, list(fixed.index), settings, mode="walk")
     out = points.assign(
         drive_min=by_car["minutes"].to_numpy(),
-        nearest_service=by_car["name"].to_numpy(),
-        walk_min=walk.min(axis=1).to_numpy(),
+        nearest_service=by_car["service"].map(fixed["name"]).fillna("").to_numpy(),
+        drive_inside_min=inside["minutes"].to_numpy(),
+        walk_min=on_foot["minutes"].to_numpy(),
+        bus_min=_by_bus(points, fixed, settings, timetable),
     )
-    out["household_min"] = (1 - no_car) * out["drive_min"] + no_car * out["walk_min"]
+    out["no_car_min"] = out[["walk_min", "bus_min"]].min(axis=1)
+    out["household_min"] = (1 - no_car) * out["drive_min"] + no_car * out["no_car_min"]
     out["served_drive"] = out["drive_min"] <= settings.limit_drive_min
-    out["served_walk"] = out["walk_min"] <= settings.limit_walk_min
+    out["served_walk"] = (out["walk_min"] <= settings.limit_walk_min) | (out["bus_min"] <= settings.limit_bus_min)
     out["served_share"] = (1 - no_car) * out["served_drive"] + no_car * out["served_walk"]
     return out
+
+
+def _by_bus(
+    points: pd.DataFrame, fixed: gpd.GeoDataFrame, settings: ReachSettings, timetable: object | None
+) -> npt.NDArray[np.float64]:
+    if timetable is None:
+        return np.full(len(points), np.nan)
+    from cfwlib.reach.bus import bus_minutes
+
+    found = bus_minutes(
+        timetable,
+        points,
+        fixed,
+        from_min=settings.bus_from_min,
+        to_min=settings.bus_to_min,
+        walk_kmh=settings.walk_speed_kmh,
+        walk_detour=settings.walk_detour,
+        walk_limit_m=settings.bus_walk_limit_m,
+        change_min=settings.bus_change_min,
+    )
+    return found["median_min"].to_numpy(float)
 
 
 def _refuse_lost(fixed: gpd.GeoDataFrame, network: Network, settings: ReachSettings) -> None:
@@ -72,54 +103,6 @@ def _refuse_lost(fixed: gpd.GeoDataFrame, network: Network, settings: ReachSetti
                 for name in lost["name"]
             ]
         )
-
-
-def coverage(minutes: pd.Series, residents: pd.Series, *, limit_min: float) -> float:
-    """Return the share of residents within a travel time of their nearest service.
-
-    Parameters
-    ----------
-    minutes
-        Minutes to the nearest service, one per demand point; NaN = unreachable.
-    residents
-        People at each point, same index.
-    limit_min
-        Longest acceptable journey, in minutes; the limit itself counts as covered.
-
-    Returns
-    -------
-    share
-        0 to 1; NaN when nobody lives in the area.
-    """
-    total = residents.sum()
-    return float(residents[minutes <= limit_min].sum() / total) if total > 0 else float("nan")
-
-
-def coverage_table(
-    points: pd.DataFrame, by: str, *, people: str = "children_0_17", limits_min: Sequence[float] = (10, 15, 20, 30)
-) -> pd.DataFrame:
-    """Return coverage by drive time at several limits, one row per group and one for everybody.
-
-    Parameters
-    ----------
-    points
-        `drive_min`, the group column and the people column.
-    by
-        Group column.
-    people
-        Whom to count.
-    limits_min
-        Minutes; each gives a column `within_<limit>_min_share`, 0 to 1 of the group's people.
-    """
-    groups = [*points.groupby(by, sort=True), ("All", points)]
-    rows = []
-    for name, group in groups:
-        shares = {
-            f"within_{limit:g}_min_share": coverage(group["drive_min"], group[people], limit_min=limit)
-            for limit in limits_min
-        }
-        rows.append({by: name, people: group[people].sum(), **shares})
-    return pd.DataFrame(rows)
 
 
 def mean_minutes(points: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -142,18 +125,34 @@ def mean_minutes(points: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 def neighbourhood_access(
     neighbourhoods: gpd.GeoDataFrame, points: pd.DataFrame, settings: ReachSettings
 ) -> gpd.GeoDataFrame:
-    """Return the neighbourhoods with the mean minutes of their points, and which of them are hard to reach.
+    """Return the neighbourhoods with the mean minutes of their points, and which are hard to reach, and why.
 
-    Adds `drive_min`, `walk_min`, `household_min`, `children_beyond` (aged 0 to 17, more than the drive limit away) and
-    `hard_to_reach`: rural, and the minutes named by `hard_to_reach_rule` are more than `hard_to_reach_min`. A
+    Adds `drive_min`, `walk_min`, `bus_min`, `no_car_min`, `household_min`, `nearest_service` (for most of its
+    children), `children_beyond` (aged 0 to 17, more than the drive limit away), `hard_to_reach`: rural, and the minutes
+    named by `hard_to_reach_rule` are more than `hard_to_reach_min`, and `reason` (empty where it is not). A
     neighbourhood none of whose points can be routed has NaN minutes and, if rural, is hard to reach.
     """
-    out = neighbourhoods.join(mean_minutes(points, ["drive_min", "walk_min", "household_min"]), on="lsoa")
+    columns = ["drive_min", "walk_min", "bus_min", "no_car_min", "household_min"]
+    out = neighbourhoods.join(mean_minutes(points, columns), on="lsoa")
+    out["nearest_service"] = out["lsoa"].map(nearest_name(points)).fillna("")
     beyond = points["children_0_17"].where(~points["served_drive"], 0).groupby(points["lsoa"]).sum()
     out["children_beyond"] = out["lsoa"].map(beyond).fillna(0)
     minutes = out["household_min" if settings.hard_to_reach_rule == "household_minutes" else "drive_min"]
     out["hard_to_reach"] = out["is_rural"] & ~(minutes <= settings.hard_to_reach_min)
+    out["reason"] = [_reason(row, settings) if row["hard_to_reach"] else "" for _, row in out.iterrows()]
     return out
+
+
+def _reason(place: pd.Series, settings: ReachSettings) -> str:
+    if np.isnan(place["drive_min"]):
+        return "no road leads to a service"
+    if place["drive_min"] > settings.hard_to_reach_min:
+        return f"{place['drive_min']:.0f} minutes by car to {place['nearest_service']}"
+    by_bus = place["bus_min"] < place["walk_min"]
+    way = f"{place['no_car_min']:.0f} minutes {'by bus' if by_bus else 'on foot'}"
+    if np.isnan(place["no_car_min"]):
+        way = "no way on foot"
+    return f"{place['no_car_share']:.0%} of households have no car and {way}; by car {place['drive_min']:.0f} minutes"
 
 
 def nearest_name(points: pd.DataFrame) -> pd.Series:

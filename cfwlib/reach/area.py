@@ -1,14 +1,17 @@
 """Reach for a whole area in one call: the network, and points and neighbourhoods with their minutes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from cfwlib.data.load import AreaData
-from cfwlib.reach.access import access_to_fixed, nearest_name, neighbourhood_access
+from cfwlib.reach.access import access_to_fixed, neighbourhood_access
 from cfwlib.reach.roads import Network, build_network
 from cfwlib.settings import ReachSettings
+
+_EDGE_M = 500  # a dead end nearer than this to the outline may be a road that the data cut off
 
 
 @dataclass(frozen=True)
@@ -45,13 +48,22 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
         ]
     )
     network = build_network(region.roads, sites, settings)
-    points = access_to_fixed(region.points, region.services, network, settings)
+    network = replace(network, report=network.report | _standing(network, region))
+    points = access_to_fixed(region.points, region.services, network, settings, getattr(region, "timetable", None))
     facts = need.set_index("lsoa")[["need_rate", "deprivation_fifth", "rural_class", "ward_name", "is_rural"]]
     points = points.drop(columns="is_rural").join(facts, on="lsoa")
     points["need_count"] = points["need_rate"] * points["children_0_17"]
     neighbourhoods = neighbourhood_access(need, points, settings)
-    neighbourhoods["nearest_service"] = neighbourhoods["lsoa"].map(nearest_name(points)).fillna("")
     return AreaReach(network, points, neighbourhoods)
+
+
+def _standing(network: Network, region: AreaData) -> dict[str, float]:
+    """How the roads stand to the area: residents on the main part, and roads cut off near its edge."""
+    residents = region.points.set_index("point")["residents"]
+    on_main = residents[network.on_main[residents.index].to_numpy()].sum()
+    outline = region.neighbourhoods.union_all().boundary
+    near = shapely.dwithin(shapely.points(network.dead_ends), outline, _EDGE_M)
+    return {"residents_on_main_share": float(on_main / residents.sum()), "dead_ends_near_edge": int(near.sum())}
 
 
 REACH_FIGURES = {  # name in figures.json -> what it is, and its unit

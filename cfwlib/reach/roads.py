@@ -7,33 +7,57 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from cfwlib.errors import InputError
+from cfwlib.reach.graph import curve_order, graph_of
+from cfwlib.reach.links import junctions_of, usable_links
 from cfwlib.settings import ReachSettings
 
-SNAP_M = 1.0  # link ends nearer than this are one junction
 _FAR_M = 1e6  # stands for "no road" where a site has none in reach
+_FRAGMENT_SHARE = 0.01  # a part of the network with fewer of its junctions is a fragment: no site is joined to it
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """Roads as a graph whose last nodes are the sites; minutes by car and on foot, both ways along each link.
+    """Roads as a directed graph on junctions and sites, numbered along a space-filling curve.
 
-    `drive` and `walk` hold minutes and `length_m` metres from row node to column node; `site_nodes` gives each site's
-    node; `drive_access_min` and `walk_access_min` the minutes between the site's door and its node. Sites farther
-    from any road than the limit are in `off_network` and can be reached by no one.
+    Attributes
+    ----------
+    drive, walk
+        Minutes from row node to column node. Walking heeds no one-way sign and keeps off motorways.
+    lines
+        The usable links as LineStrings, EPSG:27700.
+    arcs
+        One row per piece of a link between neighbouring nodes: `link` (position in `lines`), `along_from`, `along_to`
+        (0 to 1 of the link), `from_node`, `to_node`, `metres`, `road_class`, and `forward_min`, `backward_min` by car
+        (NaN where driving that way is not allowed).
+    drive_arc
+        The arc behind each stored entry of `drive`: row of `arcs`, plus their number where it is driven backward.
+    site_nodes, drive_access_min, walk_access_min
+        Each site's node, and the minutes between its door and that node; NaN for sites off the network.
+    off_network
+        Sites farther from any road than the limit, which nobody can reach.
+    dead_ends
+        Coordinates of junctions at which one link ends and no other begins, metres, shape (dead ends, 2).
+    on_main
+        Whether each site is on the largest part of the network in which everybody can drive to everybody.
+    report
+        What was read, dropped and joined: links, km by class, junctions, components, sites.
     """
 
     drive: csr_array
     walk: csr_array
-    length_m: csr_array
+    lines: npt.NDArray[np.object_]
+    arcs: pd.DataFrame
+    drive_arc: npt.NDArray[np.int64]
     site_nodes: pd.Series
     drive_access_min: pd.Series
     walk_access_min: pd.Series
     off_network: pd.DataFrame
+    dead_ends: npt.NDArray[np.float64]
+    on_main: pd.Series
     report: dict[str, float] = field(default_factory=dict)
 
 
@@ -44,97 +68,90 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     ----------
     links
         One row per link: `road_class` (a name of `settings.class_speed_kmh`; empty = not for cars), LineStrings in
-        EPSG:27700.
+        EPSG:27700; optional `direction` (both, forward or backward along the line), `speed_limit_kmh` (NaN = the class
+        speed alone counts) and `length_m` (NaN = as drawn).
     sites
         Index = unique id; `easting`, `northing` in metres.
     settings
-        Speeds in km/h, access rules, and the longest distance in metres at which a site is joined to a road.
+        Speeds in km/h, access rules, how near link ends meet, and the longest distance in metres at which a site is
+        joined to a road.
 
     Raises
     ------
     InputError
-        When no link is drivable, a class has no speed, a geometry is unusable, or a site's id is given twice.
+        When no link is drivable, a class has no speed, a direction is unknown, or a site's id is given twice.
     """
-    usable, report = _usable(links, settings)
+    usable, report = usable_links(links, settings)
+    start, end, places = junctions_of(usable.geometry.to_numpy(), settings.junction_tolerance_m)
+    joined = _join(usable, sites, _joinable(usable, start, end))
+    joined["node"] = _at_junction(joined, usable, start, end, settings.junction_tolerance_m)
+    between = joined["node"] < 0
+    joined.loc[between, "node"] = len(places) + np.arange(between.sum())
     lines = usable.geometry.to_numpy()
-    start, end, junctions = _junctions(lines)
-    joined = _join(usable, sites, settings)
-    arcs = _cut(usable, start, end, joined, first_site=len(junctions))
-    size = len(junctions) + len(joined)
-    walkable = arcs["road_class"] != "motorway"
-    speed = arcs["road_class"].map(settings.class_speed_kmh)
-    drive = _graph(arcs, arcs["metres"] * 0.06 / speed, size)
-    walk = _graph(arcs[walkable], arcs.loc[walkable, "metres"] * 0.06 / settings.walk_speed_kmh, size)
-    labels = connected_components(drive, directed=False)[1]
-    on_main = labels[len(junctions) :] == np.bincount(labels).argmax()
-    far = joined["metres"] > settings.snap_limit_m
+    doors = shapely.line_interpolate_point(lines[joined["link"]], joined["along"], normalized=True)[between]
+    order = curve_order(np.vstack([places, shapely.get_coordinates(doors)]))
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    joined["node"] = number[joined["node"]]
+    arcs = _cut(usable, number[start], number[end], joined[between])
+    drive, drive_arc = _both_ways(arcs, arcs["forward_min"], arcs["backward_min"], len(order))
+    on_foot = (arcs["metres"] * 0.06 / settings.walk_speed_kmh).where(arcs["road_class"] != "motorway")
+    walk, _ = _both_ways(arcs, on_foot, on_foot, len(order))
+    far, crow = joined["metres"] > settings.snap_limit_m, joined["metres"] * 0.06
+    _, label = connected_components(drive, connection="strong")
+    main = label == np.bincount(label).argmax()
+    ends_here = np.bincount(np.concatenate([start, end]), minlength=len(places))
     report |= {
-        "junctions": len(junctions),
+        "junctions": len(places),
+        "junctions_on_main_component": float(main[number[: len(places)]].mean()),
+        "components": int(connected_components(drive, directed=False)[0]),
         "arcs": len(arcs),
+        "dead_ends": int((ends_here == 1).sum()),
         "off_network": int(far.sum()),
-        "sites_on_main_component": float(on_main[~far.to_numpy()].mean()) if (~far).any() else 0.0,
     }
-    crow = joined["metres"] * 0.06
     return Network(
-        drive, walk, _lengths_of_fastest(arcs, arcs["metres"] * 0.06 / speed, size),
-        pd.Series(np.arange(len(junctions), size), index=sites.index),
-        (crow * settings.access_detour / settings.access_speed_kmh).where(~far),
-        (crow * settings.walk_detour / settings.walk_speed_kmh).where(~far),
-        sites[far.to_numpy()], report,
-    )  # fmt: skip
-
-
-def _usable(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.GeoDataFrame, dict[str, float]]:
-    if links.crs is None or links.crs != "EPSG:27700":
-        raise InputError(f"road links: expected EPSG:27700, got {links.crs}. Convert them with to_crs(27700).")
-    unknown = sorted(set(links["road_class"]) - set(settings.class_speed_kmh) - {""})
-    if unknown:
-        raise InputError(
-            [f"road class '{name}' has no speed. Add speed_{name}_kmh to the settings." for name in unknown]
-        )
-    drivable = links[links["road_class"] != ""].explode(ignore_index=True)
-    empty = drivable.geometry.length <= 0
-    usable = drivable[~empty].reset_index(drop=True)
-    if usable.empty:
-        raise InputError(
-            "the road data has no link that a car may use. Is it the road layer, and does it cover the area?"
-        )
-    report = {
-        "links": len(links), "links_not_for_cars": int((links["road_class"] == "").sum()),
-        "links_without_length": int(empty.sum()), "road_km": float(usable.geometry.length.sum() / 1000),
-    }  # fmt: skip
-    return usable, report
-
-
-def _junctions(
-    lines: npt.NDArray[np.object_],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the junction number of each line's start and end, and the junctions' coordinates."""
-    ends = np.vstack(
-        [shapely.get_coordinates(shapely.get_point(lines, 0)), shapely.get_coordinates(shapely.get_point(lines, -1))]
+        drive=drive,
+        walk=walk,
+        lines=lines,
+        arcs=arcs,
+        drive_arc=drive_arc,
+        site_nodes=joined["node"],
+        drive_access_min=(crow * settings.access_detour / settings.access_speed_kmh).where(~far),
+        walk_access_min=(crow * settings.walk_detour / settings.walk_speed_kmh).where(~far),
+        off_network=sites[far.to_numpy()],
+        dead_ends=places[ends_here == 1],
+        on_main=pd.Series(main[joined["node"]], index=sites.index) & ~far,
+        report=report,
     )
-    near = cKDTree(ends).query_pairs(SNAP_M, output_type="ndarray")
-    same = coo_array((np.ones(len(near)), (near[:, 0], near[:, 1])), shape=(len(ends), len(ends)))
-    count, label = connected_components(same, directed=False)
-    place = np.zeros((count, 2))
-    place[label] = ends
-    return label[: len(lines)], label[len(lines) :], place
 
 
-def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachSettings) -> pd.DataFrame:
-    """Return, per site, the nearest link that is no motorway, how far along it (0 to 1) and the distance in metres."""
+def _joinable(
+    links: gpd.GeoDataFrame, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """Return the links that sites may be joined to: no motorway, no fragment that leads nowhere."""
+    size = int(max(start.max(), end.max())) + 1
+    joins = csr_array((np.ones(len(start)), (start, end)), shape=(size, size))
+    label = connected_components(joins, directed=False)[1]
+    fragment = np.bincount(label)[label[start]] < _FRAGMENT_SHARE * size
+    ordinary = (links["road_class"] != "motorway").to_numpy()
+    for wanted in (ordinary & ~fragment, ordinary):
+        if wanted.any():
+            return np.flatnonzero(wanted)
+    return np.arange(len(links))
+
+
+def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, joinable: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return, per site, the nearest joinable link, how far along it (0 to 1) and the distance in metres."""
     if sites.index.has_duplicates:
         raise InputError(
             f"site '{sites.index[sites.index.duplicated()][0]}' is given twice. Give every site an id of its own."
         )
-    choice = np.flatnonzero((links["road_class"] != "motorway").to_numpy())
-    lines = links.geometry.to_numpy()[choice if len(choice) else slice(None)]
-    choice = choice if len(choice) else np.arange(len(links))
+    lines = links.geometry.to_numpy()[joinable]
     points = shapely.points(sites[["easting", "northing"]].to_numpy(float))
     nearest = shapely.STRtree(lines).nearest(points) if len(points) else np.array([], int)
     return pd.DataFrame(
         {
-            "link": choice[nearest],
+            "link": joinable[nearest],
             "along": np.clip(shapely.line_locate_point(lines[nearest], points, normalized=True), 0, 1),
             "metres": np.minimum(shapely.distance(lines[nearest], points), _FAR_M),
         },
@@ -142,13 +159,24 @@ def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachSettings)
     )
 
 
-def _cut(
+def _at_junction(
+    joined: pd.DataFrame,
     links: gpd.GeoDataFrame,
     start: npt.NDArray[np.int64],
     end: npt.NDArray[np.int64],
-    joined: pd.DataFrame,
-    *,
-    first_site: int,
+    tolerance_m: float,
+) -> npt.NDArray[np.int64]:
+    """Return the junction at which a site joins its link, -1 between junctions.
+
+    A site at the end of a one-way link is at the junction: it may leave by every road there.
+    """
+    link, metres = joined["link"].to_numpy(), links.geometry.length.to_numpy()[joined["link"]]
+    along = joined["along"].to_numpy() * metres
+    return np.select([along <= tolerance_m, metres - along <= tolerance_m], [start[link], end[link]], -1)
+
+
+def _cut(
+    links: gpd.GeoDataFrame, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], joined: pd.DataFrame
 ) -> pd.DataFrame:
     """Return arcs (one per piece of link between neighbouring nodes): links are cut where sites join them."""
     count = len(links)
@@ -157,36 +185,32 @@ def _cut(
             "link": np.concatenate([np.arange(count), np.arange(count), joined["link"]]),
             "along": np.concatenate([np.zeros(count), np.ones(count), joined["along"]]),
             "order": np.concatenate([np.zeros(count), np.full(count, 2), np.ones(len(joined))]),
-            "node": np.concatenate([start, end, first_site + np.arange(len(joined))]),
+            "node": np.concatenate([start, end, joined["node"]]),
         }
     ).sort_values(["link", "along", "order"], kind="stable", ignore_index=True)
-    following = nodes.shift(-1)
-    within = nodes["link"] == following["link"]
-    here, there = nodes[within], following[within]
+    first = np.flatnonzero(np.diff(nodes["link"]) == 0)
+    here, there = nodes.iloc[first], nodes.iloc[first + 1]
     link = here["link"].to_numpy()
+    part = there["along"].to_numpy() - here["along"].to_numpy()
+    whole = links.iloc[link].reset_index(drop=True)
     return pd.DataFrame(
         {
+            "link": link,
+            "along_from": here["along"].to_numpy(),
+            "along_to": there["along"].to_numpy(),
             "from_node": here["node"].to_numpy(),
-            "to_node": there["node"].to_numpy().astype(int),
-            "metres": (there["along"] - here["along"]).to_numpy() * links.geometry.length.to_numpy()[link],
-            "road_class": links["road_class"].to_numpy()[link],
+            "to_node": there["node"].to_numpy(),
+            "metres": whole["length_m"] * part,
+            "road_class": whole["road_class"],
+            "forward_min": whole["forward_min"] * part,
+            "backward_min": whole["backward_min"] * part,
         }
     )
 
 
-def _both_ways(arcs: pd.DataFrame, value: pd.Series) -> pd.DataFrame:
-    one = pd.DataFrame({"a": arcs["from_node"], "b": arcs["to_node"], "value": value, "metres": arcs["metres"]})
-    both = pd.concat([one, one.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
-    # of parallel arcs the fastest counts: a sparse matrix would add them up
-    return both.sort_values("value", kind="stable").drop_duplicates(["a", "b"])
-
-
-def _graph(arcs: pd.DataFrame, minutes: pd.Series, size: int) -> csr_array:
-    both = _both_ways(arcs, minutes)
-    # a stored zero would be read as "no arc": coincident nodes are a microsecond apart
-    return csr_array((both["value"].clip(lower=1e-8), (both["a"], both["b"])), shape=(size, size))
-
-
-def _lengths_of_fastest(arcs: pd.DataFrame, minutes: pd.Series, size: int) -> csr_array:
-    both = _both_ways(arcs, minutes)
-    return csr_array((both["metres"].clip(lower=1e-6), (both["a"], both["b"])), shape=(size, size))
+def _both_ways(
+    arcs: pd.DataFrame, forward: pd.Series, backward: pd.Series, size: int
+) -> tuple[csr_array, npt.NDArray[np.int64]]:
+    one, other = arcs["from_node"].to_numpy(), arcs["to_node"].to_numpy()
+    minutes = np.concatenate([forward, backward])
+    return graph_of(np.concatenate([one, other]), np.concatenate([other, one]), minutes, size)

@@ -1,13 +1,16 @@
-"""Travel times on the network: minutes and kilometres between sites, door to door."""
+"""Travel times on the network, door to door: between sites, to the nearest service, and the route itself."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse.csgraph import dijkstra
+import shapely
+from shapely.ops import substring
 
+from cfwlib.reach.graph import nearest_times, paths, times
 from cfwlib.reach.roads import Network
 from cfwlib.settings import ReachSettings
 
@@ -25,8 +28,7 @@ def minutes_matrix(
 ) -> pd.DataFrame:
     """Return door-to-door minutes from every origin to every destination.
 
-    The search runs from the fewer side (from destinations on the reversed graph), so it costs one shortest-path
-    tree per member of that side. Driving adds the terminal minutes; both modes add the way from door to road.
+    Driving adds the terminal minutes; both modes add the way from door to road at either end.
 
     Parameters
     ----------
@@ -39,47 +41,75 @@ def minutes_matrix(
     mode
         By car or on foot.
     limit_min
-        Journeys longer than this are given as NaN.
+        Journeys longer than this are given as NaN; the limit itself is kept.
 
     Returns
     -------
     minutes
         Origins × destinations; NaN = not reachable (within the limit).
     """
-    graph = network.drive if mode == "drive" else network.walk
-    access = network.drive_access_min if mode == "drive" else network.walk_access_min
-    from_nodes, to_nodes = (
-        network.site_nodes[list(origins)].to_numpy(),
-        network.site_nodes[list(destinations)].to_numpy(),
-    )
-    if len(from_nodes) <= len(to_nodes):
-        between = dijkstra(graph, indices=from_nodes, limit=limit_min)[:, to_nodes]
-    else:
-        between = dijkstra(graph.T.tocsr(), indices=to_nodes, limit=limit_min)[:, from_nodes].T
+    graph, access, terminal = _mode(network, settings, mode)
+    from_nodes, to_nodes = (network.site_nodes[list(side)].to_numpy() for side in (origins, destinations))
+    between = times(graph, from_nodes, to_nodes, limit_min=limit_min)
     ends = access[list(origins)].to_numpy()[:, None] + access[list(destinations)].to_numpy()[None, :]
-    minutes = between + ends + (settings.terminal_min if mode == "drive" else 0)
+    minutes = between + ends + terminal
     minutes = np.where(np.isfinite(minutes) & (minutes <= limit_min), minutes, np.nan)
     return pd.DataFrame(minutes, index=list(origins), columns=list(destinations))
 
 
-def nearest(minutes: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return each origin's minutes to its nearest destination and that destination's name.
+def nearest(
+    network: Network,
+    origins: Sequence[str],
+    destinations: Sequence[str],
+    settings: ReachSettings,
+    *,
+    mode: Mode = "drive",
+) -> pd.DataFrame:
+    """Return each origin's door-to-door minutes to its nearest destination, and which one that is.
+
+    One search serves all origins, however many destinations there are.
 
     Parameters
     ----------
-    minutes
-        Origins × destinations, NaN = not reachable.
-    names
-        Name of each destination (index = destination id).
+    network, origins, destinations, settings, mode
+        As for `minutes_matrix`.
 
     Returns
     -------
     nearest
-        Index = origin: `minutes` (NaN = none reachable) and `name` (empty then).
+        Index = origin: `minutes` (NaN = none reachable) and `service` (the destination's id, empty then).
     """
-    reachable = minutes.notna().any(axis=1)
-    best = minutes[reachable].idxmin(axis=1)
-    return pd.DataFrame({"minutes": minutes.min(axis=1), "name": best.map(names).reindex(minutes.index).fillna("")})
+    _, access, _ = _mode(network, settings, mode)
+    from_road, which = node_minutes(network, destinations, settings, mode=mode)
+    nodes = network.site_nodes[list(origins)].to_numpy()
+    minutes = from_road[nodes] + access[list(origins)].to_numpy()
+    names = np.array([*destinations, ""], dtype=object)[np.where(np.isnan(minutes), -1, which[nodes])]
+    return pd.DataFrame({"minutes": minutes, "service": pd.Series(names, dtype="str").to_numpy()}, index=list(origins))
+
+
+def node_minutes(
+    network: Network, destinations: Sequence[str], settings: ReachSettings, *, mode: Mode = "drive"
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return the minutes from every node of the network to the nearest destination's door, and which that is.
+
+    Returns
+    -------
+    minutes, which
+        Shape (nodes,) each: terminal minutes and the way to the destination's door are included; NaN and -1 where none
+        can be reached. `which` is the position in `destinations`.
+    """
+    graph, access, terminal = _mode(network, settings, mode)
+    known = np.flatnonzero(access[list(destinations)].notna())
+    places = [destinations[int(at)] for at in known]
+    start = access[places].to_numpy() + terminal
+    minutes, which = nearest_times(graph, network.site_nodes[places].to_numpy(), start_min=start)
+    return np.where(np.isfinite(minutes), minutes, np.nan), np.append(known, -1)[which]
+
+
+def _mode(network: Network, settings: ReachSettings, mode: Mode) -> tuple[object, pd.Series, float]:
+    if mode == "drive":
+        return network.drive, network.drive_access_min, settings.terminal_min
+    return network.walk, network.walk_access_min, 0.0
 
 
 def vehicle_legs(network: Network, stops: Sequence[str], settings: ReachSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -87,32 +117,51 @@ def vehicle_legs(network: Network, stops: Sequence[str], settings: ReachSettings
 
     Both are stops × stops, from row to column, zero on the diagonal, NaN where there is no way.
     """
-    minutes = minutes_matrix(network, stops, stops, settings)
-    nodes = network.site_nodes[list(stops)].to_numpy()
-    _, before = dijkstra(network.drive, indices=nodes, return_predecessors=True)
-    km = _metres_along(network, before)[:, nodes] / 1000
-    access_km = network.drive_access_min[list(stops)].to_numpy() * settings.access_speed_kmh / 60
+    names = list(stops)
+    minutes = minutes_matrix(network, names, names, settings)
+    nodes = network.site_nodes[names].to_numpy()
+    journey, entry = paths(network.drive, nodes, nodes)
+    metres = network.arcs["metres"].to_numpy()[network.drive_arc[entry] % len(network.arcs)]
+    km = np.bincount(journey, metres, minlength=len(names) ** 2).reshape(minutes.shape) / 1000
+    access_km = network.drive_access_min[names].to_numpy() * settings.access_speed_kmh / 60
     km = np.where(minutes.isna(), np.nan, km + access_km[:, None] + access_km[None, :])
     values = minutes.to_numpy(copy=True)
     np.fill_diagonal(values, 0)
     np.fill_diagonal(km, 0)
-    names = list(stops)
     return pd.DataFrame(values, names, names), pd.DataFrame(km, names, names)
 
 
-def _metres_along(network: Network, before: npt.NDArray[np.int32]) -> npt.NDArray[np.float64]:
-    """Return metres from each tree's root to every node, given each node's predecessor (negative = none).
+@dataclass(frozen=True)
+class Route:
+    """The fastest drive from one site to another: door-to-door minutes, km of road, and its line (EPSG:27700)."""
 
-    Every node jumps to its predecessor's predecessor while adding up lengths, so a path of n links takes log2 n rounds.
+    minutes: float
+    km: float
+    line: shapely.MultiLineString
+
+
+def route(network: Network, origin: str, destination: str, settings: ReachSettings) -> Route:
+    """Return the fastest drive from one site to another; NaN minutes and km and an empty line where there is no way.
+
+    Parameters
+    ----------
+    network
+        Roads with the sites joined on.
+    origin, destination
+        Site ids.
+    settings
+        Terminal minutes.
     """
-    trees, size = before.shape
-    column = np.broadcast_to(np.arange(size), before.shape)
-    jump = np.where(before < 0, column, before)
-    moving = before >= 0
-    metres = np.zeros(before.shape)
-    metres[moving] = np.asarray(network.length_m[before[moving], column[moving]]).ravel()
-    row = np.arange(trees)[:, None]
-    while (jump[row, jump] != jump).any():
-        metres += metres[row, jump]
-        jump = jump[row, jump]
-    return metres
+    minutes = float(minutes_matrix(network, [origin], [destination], settings).to_numpy()[0, 0])
+    if np.isnan(minutes):
+        return Route(np.nan, np.nan, shapely.MultiLineString())
+    ends = network.site_nodes[[origin, destination]].to_numpy()
+    _, entry = paths(network.drive, ends[:1], ends[1:])
+    driven = network.drive_arc[entry[::-1]]  # from the origin on
+    count = len(network.arcs)
+    arcs = network.arcs.iloc[driven % count]
+    along = arcs[["along_from", "along_to"]].to_numpy()
+    along = np.where((driven >= count)[:, None], along[:, ::-1], along)
+    lines = zip(network.lines[arcs["link"]], along, strict=True)
+    pieces = [piece for line, (low, high) in lines if (piece := substring(line, low, high, normalized=True)).length]
+    return Route(minutes, float(arcs["metres"].sum() / 1000), shapely.MultiLineString(pieces))

@@ -73,15 +73,20 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
     """Return what the road network is made of, and what could not be joined to it."""
     found, names = reach.network.report, region.services.set_index("service")["name"]
     lost = [names.get(site, site) for site in reach.network.off_network.index]
+    by_class = {name: km for name, km in found.items() if name.startswith("road_km_") and km}
+    classes = ", ".join(f"{name.removeprefix('road_km_').replace('_', ' ')} {km:,.0f}" for name, km in by_class.items())
     rows = [
         ("Road links read", f"{found['links']:,}"),
-        ("of these not for cars (tracks, footpaths, not yet built)", f"{found['links_not_for_cars']:,}"),
+        ("of these not for cars (tracks, footpaths, ferries, not yet built)", f"{found['links_not_for_cars']:,}"),
         ("of these without any length", f"{found['links_without_length']:,}"),
-        ("Kilometres of road", f"{found['road_km']:,.0f}"),
+        ("of these one-way", f"{found['links_one_way']:,}"),
+        ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),
-        ("Places joined to the main network", f"{found['sites_on_main_component']:.1%}"),
+        ("Separate parts of the network", f"{found['components']:,}"),
+        ("Junctions on the main part", f"{found['junctions_on_main_component']:.1%}"),
+        ("Residents on the main part", f"{found['residents_on_main_share']:.1%}"),
+        ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
         ("Places too far from any road", f"{len(lost):,}" + (f": {', '.join(map(str, lost[:8]))}" if lost else "")),
-        ("One-way roads", "not read: every link is driven both ways"),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
 

@@ -30,10 +30,11 @@ def test_coverage_table_ends_with_everybody() -> None:
 
 
 def village(**changes: object) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    place = gpd.GeoDataFrame({"lsoa": ["X"], "is_rural": [True]})
+    place = gpd.GeoDataFrame({"lsoa": ["X"], "is_rural": [True], "no_car_share": [0.1]})
     points = pd.DataFrame(
         {"lsoa": "X", "children_0_17": [10.0, 30.0], "drive_min": [4.0, 8.0], "walk_min": [60.0, 100.0],
-         "household_min": [9.6, 17.2], "served_drive": True, **changes}
+         "bus_min": np.nan, "no_car_min": [60.0, 100.0], "household_min": [9.6, 17.2], "nearest_service": "Hub",
+         "served_drive": True, **changes}
     )  # fmt: skip
     return place, points
 
@@ -51,7 +52,9 @@ def test_hard_to_reach_by_household_and_by_car() -> None:
 
 def test_a_village_no_road_leads_to_is_hard_to_reach() -> None:
     """No journey time is not a short journey."""
-    place, points = village(drive_min=np.nan, walk_min=np.nan, household_min=np.nan, served_drive=False)
+    place, points = village(
+        drive_min=np.nan, walk_min=np.nan, no_car_min=np.nan, household_min=np.nan, served_drive=False
+    )
     found = neighbourhood_access(place, points, Settings())
     assert found["hard_to_reach"].iloc[0]
     assert found["children_beyond"].iloc[0] == 40

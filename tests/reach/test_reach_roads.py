@@ -3,12 +3,13 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 from cfwlib.errors import InputError
-from cfwlib.reach import Network, build_network, minutes_matrix, nearest, vehicle_legs
+from cfwlib.reach import Network, build_network, minutes_matrix, nearest, route, vehicle_legs
 from cfwlib.settings import ReachSettings
 
 RULES = ReachSettings(terminal_min=0, snap_limit_m=5000)
@@ -71,9 +72,10 @@ def test_unreachable_is_nan_and_named_empty() -> None:
     """Roads that do not meet give no journey, and no nearest service."""
     roads = links(("minor", [(0, 0), (1000, 0)]), ("minor", [(0, 5000), (1000, 5000)]))
     network = build_network(roads, sites(a=(0, 0), b=(0, 5000)), RULES)
-    found = nearest(minutes_matrix(network, ["a"], ["b"], RULES), pd.Series({"b": "B"}))
+    assert np.isnan(minutes_matrix(network, ["a"], ["b"], RULES).iloc[0, 0])
+    found = nearest(network, ["a"], ["b"], RULES)
     assert np.isnan(found["minutes"].iloc[0])
-    assert found["name"].iloc[0] == ""
+    assert found["service"].iloc[0] == ""
 
 
 def test_the_limit_itself_counts() -> None:
@@ -84,6 +86,85 @@ def test_the_limit_itself_counts() -> None:
     assert np.isnan(minutes_matrix(network, ["a"], ["b"], RULES, limit_min=exact - 0.001).iloc[0, 0])
 
 
+def test_a_one_way_road_is_driven_one_way_and_walked_both() -> None:
+    """Against the one-way a car goes round by the other road; a walker does not care."""
+    roads = links(("a_road", [(0, 0), (5800, 0)]), ("minor", [(0, 0), (0, 5), (5800, 0)]))
+    roads["direction"] = ["forward", "both"]
+    network = build_network(roads, sites(a=(0, 0), b=(5800, 0)), RULES)
+    minutes = minutes_matrix(network, ["a", "b"], ["a", "b"], RULES)
+    assert minutes.loc["a", "b"] == pytest.approx(6)
+    assert minutes.loc["b", "a"] == pytest.approx(5805 * 0.06 / 42, rel=1e-6)
+    on_foot = minutes_matrix(network, ["a", "b"], ["a", "b"], RULES, mode="walk")
+    assert on_foot.loc["b", "a"] == pytest.approx(on_foot.loc["a", "b"]) == pytest.approx(5800 / 80)
+    roads["direction"] = ["backward", "both"]
+    turned = minutes_matrix(build_network(roads, sites(a=(0, 0), b=(5800, 0)), RULES), ["b"], ["a"], RULES)
+    assert turned.iloc[0, 0] == pytest.approx(6)
+    assert network.report["links_one_way"] == 1
+
+
+def test_a_speed_limit_counts_where_it_is_lower() -> None:
+    """A 20 mph limit slows the A road; a 70 mph limit does not speed up the lane; no limit leaves the class speed."""
+    roads = links(("a_road", [(0, 0), (3200, 0)]), ("narrow", [(0, 50), (3200, 50)]), ("minor", [(0, 99), (3500, 99)]))
+    roads["speed_limit_kmh"] = [32.0, 112.0, np.nan]
+    places = sites(a=(0, 0), b=(3200, 0), c=(0, 50), d=(3200, 50), e=(0, 99), f=(3500, 99))
+    minutes = minutes_matrix(build_network(roads, places, RULES), list("ace"), list("bdf"), RULES)
+    assert np.diag(minutes).tolist() == pytest.approx([6, 6, 5])
+
+
+def test_a_measured_length_counts_before_the_drawn_one() -> None:
+    """A straight line between two junctions may stand for a winding road whose length is known."""
+    roads = links(("a_road", [(0, 0), (2900, 0)]))
+    roads["length_m"] = [5800.0]
+    network = build_network(roads, sites(a=(0, 0), middle=(1450, 0), b=(2900, 0)), RULES)
+    assert minutes_matrix(network, ["a"], ["middle", "b"], RULES).iloc[0].tolist() == pytest.approx([3, 6])
+
+
+def test_link_ends_meet_within_the_tolerance() -> None:
+    """Ends 8 m apart are one junction with a tolerance of 10 m, and two without."""
+    roads = links(("a_road", [(0, 0), (1000, 0)]), ("a_road", [(1008, 0), (2000, 0)]))
+    ends = sites(a=(0, 0), b=(2000, 0))
+    assert np.isnan(minutes_matrix(build_network(roads, ends, RULES), ["a"], ["b"], RULES).iloc[0, 0])
+    loose = RULES.model_copy(update={"junction_tolerance_m": 10})
+    assert minutes_matrix(build_network(roads, ends, loose), ["a"], ["b"], loose).iloc[0, 0] == pytest.approx(
+        1992 * 0.06 / 58
+    )
+
+
+def test_nobody_joins_a_fragment_that_leads_nowhere() -> None:
+    """A house beside a stray piece of road joins the network; the stray piece is counted as a component."""
+    grid = [("minor", [(x, 0), (x + 100, 0)]) for x in range(0, 20_000, 100)]
+    network = build_network(links(*grid, ("minor", [(50, 300), (90, 300)])), sites(house=(60, 290), b=(5000, 0)), RULES)
+    assert minutes_matrix(network, ["house"], ["b"], RULES).iloc[0, 0] == pytest.approx(0.696 + 4.94 * 60 / 42)
+    assert network.report["components"] == 2
+    assert network.report["dead_ends"] == 4
+
+
+def test_the_report_adds_up() -> None:
+    """Every link is either used or dropped for a reason, and the km by class are the km in all."""
+    roads = links(("a_road", [(0, 0), (1000, 0)]), ("minor", [(1000, 0), (1000, 500)]), ("", [(0, 0), (9, 9)]),
+                  ("minor", [(7, 7), (7, 7)]))  # fmt: skip
+    found = build_network(roads, sites(a=(0, 0)), RULES).report
+    assert (found["links"], found["links_not_for_cars"], found["links_without_length"]) == (4, 1, 1)
+    assert found["road_km"] == pytest.approx(1.5)
+    assert sum(km for name, km in found.items() if name.startswith("road_km_")) == pytest.approx(1.5)
+    assert found["junctions_on_main_component"] == 1
+
+
+def test_the_route_is_the_road_driven() -> None:
+    """The line of a route runs from door to door along the fastest roads, with their length and minutes."""
+    roads = links(("a_road", [(5800, 0), (0, 0)]), ("minor", [(0, 0), (2900, 10), (5800, 0)]),
+                  ("minor", [(5800, 0), (5800, 700)]))  # fmt: skip
+    network = build_network(roads, sites(a=(580, 0), b=(5800, 350), sea=(0, 9000)), RULES)
+    found = route(network, "a", "b", RULES)
+    assert found.minutes == pytest.approx(5220 * 0.06 / 58 + 0.5)
+    assert found.km == pytest.approx(5.57)
+    assert found.line.length == pytest.approx(5570)
+    assert shapely.get_coordinates(found.line)[[0, -1]].tolist() == [[580, 0], [5800, 350]]
+    nowhere = route(network, "a", "sea", RULES)
+    assert np.isnan(nowhere.minutes)
+    assert nowhere.line.is_empty
+
+
 @pytest.mark.parametrize(
     ("roads", "message"),
     [
@@ -91,6 +172,10 @@ def test_the_limit_itself_counts() -> None:
         (links(("hovercraft", [(0, 0), (1, 1)])), "no speed"),
         (links(("", [(0, 0), (1, 1)])), "no link that a car may use"),
         (links(("minor", [(3, 3), (3, 3)])), "no link that a car may use"),
+        (links(("minor", [(0, 0), (1, 1)])).set_crs(None, allow_override=True), "got None"),
+        (links(("minor", [(0, 0), (1, 1)])).assign(direction="sideways"), "'sideways' is none of both"),
+        (links(("minor", [(0, 0), (1, 1)])).assign(length_m=-5.0), "no link that a car may use"),
+        (gpd.GeoDataFrame({"road_class": ["minor"]}, geometry=[Point(0, 0)], crs=27700), "a Point is no road"),
     ],
 )
 def test_roads_that_cannot_be_used_are_refused(roads: gpd.GeoDataFrame, message: str) -> None:
@@ -117,7 +202,9 @@ def towns(draw: st.DrawFn) -> gpd.GeoDataFrame:
     # bends off the grid, so that no link passes exactly through a corner that it does not end at
     bend = st.tuples(st.integers(0, 3000).map(lambda x: x + 0.41), st.integers(0, 2000).map(lambda y: y + 0.11))
     rows = draw(st.lists(st.tuples(st.sampled_from(CLASSES), ends, ends, bend), min_size=1, max_size=14))
-    return links(*((kind, [a, m, b]) for kind, a, b, m in rows if not a == m == b))
+    roads = links(*((kind, [a, m, b]) for kind, a, b, m in rows if not a == m == b))
+    way = st.sampled_from(["both", "both", "forward", "backward"])
+    return roads.assign(direction=draw(st.lists(way, min_size=len(roads), max_size=len(roads))))
 
 
 @settings(max_examples=60, deadline=None)
@@ -134,19 +221,24 @@ def test_minutes_and_km_agree_with_networkx(roads: gpd.GeoDataFrame) -> None:
     minutes = minutes_matrix(network, list(here), list(here), RULES)
     _, km = vehicle_legs(network, list(here), RULES)
     for origin in here:
-        known = nx.single_source_dijkstra_path_length(oracle, here[origin], weight="minutes")
+        known = {here[origin]: 0.0}
+        if here[origin] in oracle:
+            known = nx.single_source_dijkstra_path_length(oracle, here[origin], weight="minutes")
         for destination in here:
             expected = known.get(here[destination], np.nan)
-            assert minutes.loc[origin, destination] == pytest.approx(expected, rel=1e-6, abs=1e-5, nan_ok=True)
+            assert minutes.loc[origin, destination] == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True)
     assert (km.isna() == minutes.isna()).all(axis=None)
     check_lengths(network, km, minutes)
 
 
-def oracle_graph(roads: gpd.GeoDataFrame) -> nx.MultiGraph:
-    graph = nx.MultiGraph()
-    for line, kind in zip(roads.geometry, roads["road_class"], strict=True):
+def oracle_graph(roads: gpd.GeoDataFrame) -> nx.MultiDiGraph:
+    graph = nx.MultiDiGraph()
+    for line, kind, way in zip(roads.geometry, roads["road_class"], roads["direction"], strict=True):
         minutes = line.length * 0.06 / RULES.class_speed_kmh[kind]
-        graph.add_edge(line.coords[0], line.coords[-1], minutes=minutes)
+        if way != "backward":
+            graph.add_edge(line.coords[0], line.coords[-1], minutes=minutes)
+        if way != "forward":
+            graph.add_edge(line.coords[-1], line.coords[0], minutes=minutes)
     return graph
 
 
