@@ -178,6 +178,9 @@ def nearest_k(
     minutes, which
         Shape (origins, k) each; of equally near destinations the first given comes first.
     """
+    if len(destinations) >= _MANY_SEARCHES:
+        graph, number = contract(graph, np.concatenate([origins, destinations]))
+        origins, destinations = number[origins], number[destinations]
     best = np.full((len(origins), k), np.inf)
     which = np.full((len(origins), k), -1)
     for start in range(0, len(destinations), _BLOCK):
