@@ -45,12 +45,13 @@ def main() -> None:
 def data_import(
     folder: Annotated[Path, typer.Argument(help="Folder with the downloaded files, and its sub-folders.")],
     area: Area = "cumberland",
+    layouts: Annotated[Path | None, typer.Option(help="Your own file layouts (TOML, see data/README.md).")] = None,
 ) -> None:
     """Recognise, check and trim the files of a folder, and put them in the store."""
     from cfwlib import data
+    from cfwlib.areas import read_area
     from cfwlib.data.importer import read_folder
     from cfwlib.data.store import read_manifest
-    from cfwlib.settings import read_area
 
     code, target = read_area(area)["area"]["code"], data.store_folder(area)
     try:
@@ -59,7 +60,7 @@ def data_import(
         before = None
         err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
     with out.status(f"Reading {escape(str(folder))} ..."):
-        store, outcomes = read_folder(folder, code, into=before)
+        store, outcomes = read_folder(folder, code, into=before, layouts=layouts)
         data.write_store(store, target)
     used_table = _table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")
     unused_table = _table("Not used", "File", "Why")
@@ -174,7 +175,7 @@ def lab() -> None:
     import importlib.util
     import subprocess
 
-    from cfwlib.settings import project_root
+    from cfwlib.areas import project_root
 
     if importlib.util.find_spec("jupyterlab") is None:
         raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")

@@ -1,10 +1,6 @@
 """Typed run parameters: one frozen model, filled from an area file, the command line or a notebook's cell."""
 
-import os
-import re
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,6 +22,8 @@ class DataSettings(_Frozen):
     data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
     out: str = Field("", description="output folder; empty = show only, write nothing")
     lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
+    bus_timetable: str = Field("", pattern=r"^(\w[\w .-]*)?$", description="GTFS folder or zip in data/gtfs; empty = no bus")
+    bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
 
 
 class SeedSettings(_Frozen):
@@ -70,15 +68,15 @@ class NeedSettings(SeedSettings):
 
 
 class BusSettings(_Frozen):
-    """Which bus timetable counts for families without a car, when, and how far they walk to a stop."""
+    """When families without a car travel by bus, and how far they walk to a stop."""
 
-    bus_timetable: str = Field("", pattern=r"^[\w .-]*$", description="GTFS folder or zip in data/gtfs; empty = no bus")
-    bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
     bus_from_min: float = Field(540, ge=0, lt=DAY_MIN, description="first departure looked at, minutes of the day")
     bus_to_min: float = Field(660, gt=0, le=DAY_MIN, description="end of departures looked at, minutes of the day")
     bus_walk_limit_m: float = Field(1000, gt=0, le=5000, description="longest walk to or from a bus stop, crow metres")
     bus_change_min: float = Field(2, ge=0, le=60, description="shortest change between buses, minutes")
-    limit_bus_min: float = Field(45, gt=0, le=240, description="longest journey by bus, wait and walks included, minutes")
+    limit_bus_min: float = Field(
+        45, gt=0, le=240, description="longest journey by bus, wait and walks included"
+    )
 
 
 class ReachSettings(LimitSettings, BusSettings):
@@ -241,63 +239,3 @@ def _explain(item: Any) -> str:
     description = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = "this form is not allowed" if item["type"] == "string_pattern_mismatch" else item["msg"].lower()
     return f"parameter '{name}' = {item['input']!r}: {message} ({description})."
-
-
-def project_root() -> Path:
-    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest above here, else the checkout."""
-    if home := os.environ.get("CFW_HOME"):
-        return Path(home).resolve()
-    here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
-        if (folder / "notebooks" / "areas").is_dir():
-            return folder
-    return Path(__file__).resolve().parents[1]
-
-
-def read_area(area: str) -> dict[str, Any]:
-    """Return an area file: `area` (name, code), `parameters`, `notebooks` and `published` figures.
-
-    Raises
-    ------
-    SettingsError
-        When there is no such file, it is not valid TOML, or it lacks the area's name or code.
-    """
-    if not re.fullmatch(AREA_NAME, area) or area == "sample":
-        raise SettingsError(f"area '{area}': use small letters, digits, - and _ only, and not the name 'sample'.")
-    folder = project_root() / "notebooks" / "areas"
-    path = folder / f"{area}.toml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
-        raise SettingsError(
-            f"area '{area}': there is no notebooks/areas/{area}.toml (known: {known}). Copy one and edit it."
-        )
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path.name}: not valid TOML: {error}.") from None
-    problems = _area_problems(path.name, content)
-    if problems:
-        raise SettingsError(problems)
-    return content
-
-
-def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
-    problems = [
-        f"{file}: {key} must be a table, written [{key}]."
-        for key in ("area", "parameters", "notebooks", "published")
-        if not isinstance(content.get(key, {}), dict)
-    ]
-    if not problems:
-        lacking = [key for key in ("name", "code") if key not in content.get("area", {})]
-        problems += [f"{file}: [area] lacks '{key}'." for key in lacking]
-        problems += [
-            f"{file}: [published] {name} must be written {{ value = number, note = text }}."
-            for name, entry in content.get("published", {}).items()
-            if not isinstance(entry, dict) or not isinstance(entry.get("value"), int | float)
-        ]
-        problems += [
-            f"{file}: [notebooks] {name} must be a table, written [notebooks.{name}]."
-            for name, entry in content.get("notebooks", {}).items()
-            if not isinstance(entry, dict)
-        ]
-    return problems

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from cfwlib.areas import read_area
 from cfwlib.errors import SettingsError
-from cfwlib.settings import Settings, read_area
+from cfwlib.settings import Settings
 
 
 def test_every_wrong_parameter_is_named_at_once() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from cfwlib.areas import project_root
 from cfwlib.errors import InputError
-from cfwlib.settings import project_root
 
 CRS = "EPSG:27700"
 FORMAT = 2  # of the manifest

@@ -11,9 +11,9 @@ from typing import Any
 
 import nbformat
 
+from cfwlib.areas import project_root
 from cfwlib.report.files import write_text
 from cfwlib.runs.jobs import Job
-from cfwlib.settings import project_root
 
 
 @dataclass(frozen=True)

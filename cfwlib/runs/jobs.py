@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cfwlib.areas import project_root, read_area
 from cfwlib.errors import SettingsError
-from cfwlib.settings import Settings, project_root, read_area
+from cfwlib.settings import Settings
 
 _RUN_ONLY = {"area", "data", "out"}  # set by the run itself
 

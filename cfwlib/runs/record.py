@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import cfwlib
+from cfwlib.areas import project_root
 from cfwlib.errors import CfwError
 from cfwlib.report.files import write_text
 from cfwlib.report.numbers import with_unit
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
-from cfwlib.settings import project_root
 
 _VERSIONS = ("pandas", "geopandas", "numpy", "scipy", "highspy", "folium", "papermill", "nbconvert")
 _HEADLINES = (
