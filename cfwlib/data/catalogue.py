@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 import pyogrio
 
+from cfwlib.data import osm
 from cfwlib.errors import InputError
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
-GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"}
+GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
 TABLE_SUFFIXES = {".csv", ".gz"}
+READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,14 @@ class Layout:
     keep: Mapping[str, Sequence[str]] = field(default_factory=dict)
     refuse: Mapping[str, Sequence[str]] = field(default_factory=dict)
     without: Sequence[str] = ()
-    road_class: Sequence[Sequence[str]] = ()
+    road_class: Sequence[Sequence[str]] = ()  # (pattern, class)
+    direction: Sequence[Sequence[str]] = ()  # (pattern, direction)
+    units: Mapping[str, str] = field(default_factory=dict)  # of the columns speed_limit and length
+    ferries: bool = False
+    publisher: str = ""  # these three where they are not the data set's
     licence: str = ""
+    attribution: str = ""
+    own: bool = False  # the user's: tried first, and preferred
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,10 @@ def _dataset(name: str, entry: dict[str, Any]) -> Dataset:
 
 @dataclass(frozen=True)
 class Header:
-    """What can be told of a file without reading its rows: `table`, `polygons`, `lines` or `points`, and columns."""
+    """What can be told of a file without reading its rows: its columns and its kind.
+
+    Kinds are `table`, `polygons`, `lines`, `points`, `mixed` (shapes of several kinds) and `osm` (OpenStreetMap).
+    """
 
     kind: str
     columns: Sequence[str]
@@ -94,7 +105,7 @@ class Header:
     def fits(self, layout: Layout) -> bool:
         """Tell whether a file with this heading follows a layout."""
         return (
-            (self.kind == layout.kind or (self.kind == "mixed" and layout.kind != "table"))
+            (self.kind == layout.kind or (self.kind == "mixed" and layout.kind not in ("table", "osm")))
             and set(layout.columns.values()) <= set(self.columns)
             and not set(layout.without) & set(self.columns)
         )
@@ -112,9 +123,10 @@ def header(path: Path) -> Header:
         raise InputError(f"{path.name}: the file is empty (0 bytes). Download it again, or take it out of the folder.")
     if path.suffix.lower() in GEO_SUFFIXES:
         try:
-            info = pyogrio.read_info(path, layer=layer_name(path))
-            return Header(_geometry_kind(str(info["geometry_type"])), [str(name) for name in info["fields"]])
-        except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, IndexError):
+            info = pyogrio.read_info(path, layer=layer_name(path), **osm.open_options(path))
+            kind = "osm" if path.suffix.lower() in osm.SUFFIXES else _geometry_kind(str(info["geometry_type"]))
+            return Header(kind, [str(name) for name in info["fields"]])
+        except (*READ_ERRORS, IndexError):
             raise InputError(
                 f"{path.name}: cannot be opened as a geographical file; it may be cut short. Download it again."
             ) from None
@@ -137,7 +149,9 @@ def header(path: Path) -> Header:
 
 
 def layer_name(path: Path) -> str:
-    """Return the layer to read: OS Open Roads' link layer where there is one, else the first."""
+    """Return the layer to read: OpenStreetMap's lines, OS Open Roads' link layer where there is one, else the first."""
+    if path.suffix.lower() in osm.SUFFIXES:
+        return osm.LAYER
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     return next((name for name in names if "link" in name.lower()), names[0])
 
@@ -155,20 +169,22 @@ def encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def matches(heading: Header) -> list[tuple[Dataset, Layout]]:
-    """Return every data set a file with this heading can supply, with the layout it follows."""
+def matches(heading: Header, registry: Mapping[str, Dataset] | None = None) -> list[tuple[Dataset, Layout]]:
+    """Return every data set of a registry a file with this heading can supply, with the first layout it follows."""
     found = []
-    for dataset in datasets().values():
+    for dataset in (registry or datasets()).values():
         layout = next((layout for layout in dataset.layouts if heading.fits(layout)), None)
         if layout:
             found.append((dataset, layout))
     return found
 
 
-def near_misses(heading: Header) -> list[tuple[Dataset, Layout, list[str]]]:
+def near_misses(
+    heading: Header, registry: Mapping[str, Dataset] | None = None
+) -> list[tuple[Dataset, Layout, list[str]]]:
     """Return the layouts of which this heading has two thirds of the columns and lacks some, with what it lacks."""
     found = []
-    for dataset in datasets().values():
+    for dataset in (registry or datasets()).values():
         for layout in dataset.layouts:
             wanted = list(layout.columns.values())
             missing = [name for name in wanted if name not in heading.columns]

@@ -1,17 +1,19 @@
 """Turn a folder of published files into the store: recognise, choose, trim to the area, check, then write."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cfwlib.data import catalogue, read
 from cfwlib.data.catalogue import Dataset, Layout
+from cfwlib.data.layouts import with_layouts
 from cfwlib.data.read import OtherDatasetError
 from cfwlib.data.store import Store, StoredDataset, sha256_of
 from cfwlib.data.trim import Area, Trimmed
 from cfwlib.errors import CfwError, InputError
 
 _SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".md", ".txt", ".toml"}
+_PACKED = (".zip", ".7z", ".osm.gz", ".osm.bz2")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ class _Candidate:
     kept: Trimmed
 
 
-def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> tuple[Store, list[Outcome]]:
+def read_folder(
+    folder: Path, area_code: str, *, into: Store | None = None, layouts: Path | None = None
+) -> tuple[Store, list[Outcome]]:
     """Return a store made from the files of a folder, and what became of every file.
 
     Parameters
@@ -52,6 +56,8 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
         Code of the authority to keep (district, unitary or upper-tier).
     into
         An existing store: data sets found here replace its own, the others stay.
+    layouts
+        A file of the user's own layouts, tried before the registered ones; a file that fits one of them wins.
 
     Raises
     ------
@@ -63,15 +69,17 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
     if into and into.area_code != area_code:
         raise InputError(f"the store holds {into.area_code}, not {area_code}. Remove its folder in data/store first.")
     store = Store(area_code, dict(into.datasets), dict(into.frames)) if into else Store(area_code)
-    recognised, outcomes, problems = _recognise(folder)
-    area = Area(area_code, {area_code})
-    for dataset in catalogue.datasets().values():
+    registry = with_layouts(layouts) if layouts else catalogue.datasets()
+    recognised, outcomes, problems = _recognise(folder, registry)
+    area, read_now = Area(area_code, {area_code}), {}
+    for dataset in registry.values():
         candidates = _read_candidates(dataset, recognised.get(dataset.id, []), area, folder, outcomes, problems)
         if candidates:
             chosen = _choose(candidates, folder, outcomes)
             problems += _problems_of(chosen, area)
             store.frames[dataset.id] = chosen.kept.frame
             store.datasets[dataset.id] = _entry(chosen, folder)
+            read_now[dataset.id] = chosen.layout
         if dataset.id in store.frames:
             area.learn(dataset.id, store.frames[dataset.id])
     if not recognised and not problems:
@@ -83,8 +91,9 @@ def read_folder(folder: Path, area_code: str, *, into: Store | None = None) -> t
     if problems:
         raise InputError(list(dict.fromkeys(problems)))
     store.modelled = any(code.startswith("X") for code in area.lsoa21)
-    if store.modelled:  # nobody must take a publisher's name for these numbers
-        store.datasets = {key: _as_modelled(entry) for key, entry in store.datasets.items()}
+    for key, layout in read_now.items():  # nobody must take a publisher's name for modelled numbers
+        if store.modelled and not layout.licence:
+            store.datasets[key] = _as_modelled(store.datasets[key])
     if into and into.frames and into.modelled != store.modelled:
         raise InputError(
             "the store and the folder mix modelled and official data. Remove data/store/<area> and import again."
@@ -100,17 +109,18 @@ def _files(folder: Path) -> Iterable[Path]:
     )
 
 
-def _recognise(folder: Path) -> tuple[dict[str, list[tuple[Path, Layout]]], list[Outcome], list[str]]:
+def _recognise(
+    folder: Path, registry: Mapping[str, Dataset]
+) -> tuple[dict[str, list[tuple[Path, Layout]]], list[Outcome], list[str]]:
     recognised: dict[str, list[tuple[Path, Layout]]] = {}
     outcomes: list[Outcome] = []
     problems: list[str] = []
     near: list[tuple[Path, Dataset, Layout, list[str]]] = []
     for path in _files(folder):
         name, suffix = str(path.relative_to(folder)), path.suffix.lower()
-        if suffix not in catalogue.GEO_SUFFIXES | catalogue.TABLE_SUFFIXES or name == "MANIFEST.csv":
-            why = (
-                "an archive: unpack it and import again" if suffix == ".zip" else "not a kind of file the loader reads"
-            )
+        packed = name.lower().endswith(_PACKED)
+        if packed or suffix not in catalogue.GEO_SUFFIXES | catalogue.TABLE_SUFFIXES or name == "MANIFEST.csv":
+            why = "an archive: unpack it and import again" if packed else "not a kind of file the loader reads"
             outcomes.append(Outcome(name, why=why))
             continue
         try:
@@ -121,13 +131,17 @@ def _recognise(folder: Path) -> tuple[dict[str, list[tuple[Path, Layout]]], list
             else:
                 problems += error.problems
             continue
-        found, misses = catalogue.matches(heading), catalogue.near_misses(heading)
+        found, misses = catalogue.matches(heading, registry), catalogue.near_misses(heading, registry)
         for dataset, layout in found:
             recognised.setdefault(dataset.id, []).append((path, layout))
         near += [(path, *miss) for miss in misses]
         if not found:
             nearest = f"nearest: {misses[0][0].id}, but it lacks '{misses[0][2][0]}'" if misses else ""
             outcomes.append(Outcome(name, why=nearest or "its columns are of no known data set"))
+    fitted = {layout.name for files in recognised.values() for _, layout in files}
+    for dataset in registry.values():
+        spare = [layout for layout in dataset.layouts if layout.own and layout.name not in fitted]
+        outcomes += [Outcome(f"layout {one.name}", dataset.id, why="fits no file of the folder") for one in spare]
     return recognised, outcomes, problems + _lacking(near, recognised)
 
 
@@ -159,42 +173,57 @@ def _read_candidates(
     for path, layout in files:
         try:
             within = area.bounds if dataset.area == "buffer" else None
-            source, rows_in_file = read.read_file(path, layout, within=within)
-            kept, found = area.trim(source, dataset, layout, path)
+            reading = read.read_file(path, layout, within=within)
+            kept, found = area.trim(reading.frame, dataset, layout, path)
         except OtherDatasetError as error:
             outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, why=str(error)))
             continue
         except CfwError as error:
             problems += error.problems
             continue
-        if kept.frame.empty and not dataset.needed:
-            why = "no row of it lies in or near the area"
-            outcomes.append(Outcome(str(path.relative_to(folder)), dataset.id, rows_in_file=rows_in_file, why=why))
-            continue
         problems += found
-        if unread := rows_in_file - len(source):
+        kept.left_out |= reading.left_out
+        if unread := reading.rows_in_file - len(reading.frame) - sum(reading.left_out.values()):
             kept.left_out["outside the area"] = kept.left_out.get("outside the area", 0) + unread
         sha256 = sha256_of(path)
         vintage = dataset.vintage_of(path, sha256)
-        candidates.append(_Candidate(path, dataset, layout, vintage, sha256, rows_in_file, kept))
-    return candidates
+        candidates.append(_Candidate(path, dataset, layout, vintage, sha256, reading.rows_in_file, kept))
+    return _near(candidates, folder, outcomes)
+
+
+def _near(candidates: list[_Candidate], folder: Path, outcomes: list[Outcome]) -> list[_Candidate]:
+    """Set aside the files without a row in or near the area; where a needed data set has no other, keep them."""
+    near = [one for one in candidates if one.kept.rows]
+    if candidates and not near and candidates[0].dataset.needed:
+        return candidates
+    for one in candidates:
+        if not one.kept.rows:
+            name, why = str(one.path.relative_to(folder)), "no row of it lies in or near the area"
+            outcomes.append(Outcome(name, one.dataset.id, False, 0, one.rows_in_file, one.vintage, why))
+    return near
 
 
 def _choose(candidates: list[_Candidate], folder: Path, outcomes: list[Outcome]) -> _Candidate:
-    """Newest vintage first; where a vintage is unknown or equal, the preferred layout, then the most rows kept."""
+    """The user's own layout first, then the newest vintage; where one is unknown, the preferred layout, most rows."""
     dated = all(one.vintage != "unknown" for one in candidates)
 
-    def rank(one: _Candidate) -> tuple[str, int, int]:
-        return one.vintage if dated else "", -list(one.dataset.layouts).index(one.layout), len(one.kept.frame)
+    def rank(one: _Candidate) -> tuple[bool, str, int, int]:
+        place = list(one.dataset.layouts).index(one.layout)
+        return one.layout.own, one.vintage if dated else "", -place, one.kept.rows
 
     ranked = sorted(candidates, key=rank, reverse=True)
     chosen = ranked[0]
     for one in ranked:
         older = dated and one.vintage < chosen.vintage
         why = f"older than {chosen.path.name}" if older else f"{chosen.path.name} is preferred or covers more"
+        if chosen.layout.own and not one.layout.own:
+            why = f"{chosen.path.name} fits your own layout"
         if one is chosen:
-            why = "; ".join(f"{rows:,} {reason}" for reason, rows in one.kept.left_out.items())
-        name, rows = str(one.path.relative_to(folder)), len(one.kept.frame)
+            told = [f"{rows:,} {reason}" for reason, rows in one.kept.left_out.items()]
+            if len(one.kept.frame) > one.kept.rows:
+                told.append(f"those kept were cut at junctions into {len(one.kept.frame):,} links")
+            why = "; ".join(told)
+        name, rows = str(one.path.relative_to(folder)), one.kept.rows
         outcomes.append(Outcome(name, one.dataset.id, one is chosen, rows, one.rows_in_file, one.vintage, why))
     return chosen
 
@@ -224,12 +253,12 @@ def _entry(chosen: _Candidate, folder: Path) -> StoredDataset:
         layout=layout.name,
         sha256=chosen.sha256,
         vintage=chosen.vintage,
-        rows=len(chosen.kept.frame),
+        rows=chosen.kept.rows,
         rows_in_file=chosen.rows_in_file,
         left_out=chosen.kept.left_out,
-        publisher=dataset.publisher,
+        publisher=layout.publisher or dataset.publisher,
         licence=layout.licence or dataset.licence,
-        attribution=dataset.attribution,
+        attribution=layout.attribution or dataset.attribution,
     )
 
 

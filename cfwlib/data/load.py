@@ -7,13 +7,15 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from cfwlib.areas import project_root, read_area
 from cfwlib.data import store as stores
 from cfwlib.data.catalogue import datasets
 from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
+from cfwlib.data.timetable import Timetable, bus_source, find_timetable
 from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
-from cfwlib.settings import DataSettings, project_root, read_area
+from cfwlib.settings import DataSettings
 
 _STATE_GROUPS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 _SCHOOL_KINDS = [
@@ -36,7 +38,9 @@ class AreaData:
     """Everything the analysis reads, for one area and one LSOA vintage; coordinates in EPSG:27700, metres.
 
     `neighbourhoods`: one row per LSOA. `points`: one row per Output Area (residents sum to the LSOA's). `services`:
-    one row per place, inside the area and up to 20 km outside (`in_area`). `roads`: one row per link with `road_class`.
+    one row per place, inside the area and up to 20 km outside (`in_area`). `roads`: one row per link with `road_class`,
+    `direction` (both, forward or backward, as drawn), `speed_limit_kmh` (NaN = none given), and `length_m` if given.
+    `timetable`: buses of one day, where the settings name a timetable.
     """
 
     name: str
@@ -52,6 +56,7 @@ class AreaData:
     ehc_plans: float | None
     published: dict[str, Any]
     sources: list[dict[str, Any]]
+    timetable: Timetable | None = None
 
 
 def load_area(settings: DataSettings) -> AreaData:
@@ -68,6 +73,8 @@ def load_area(settings: DataSettings) -> AreaData:
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
     other = _OTHER_VINTAGE[settings.lsoa_vintage]
+    sources = [vars(entry) for key, entry in store.datasets.items() if not key.startswith(other)]
+    timetable = find_timetable(settings, neighbourhoods)
     return AreaData(
         name=area["area"]["name"],
         code=store.area_code,
@@ -76,14 +83,15 @@ def load_area(settings: DataSettings) -> AreaData:
         neighbourhoods=neighbourhoods,
         points=demand_points(store, neighbourhoods, settings.lsoa_vintage),
         services=services,
-        roads=gpd.GeoDataFrame(store.frame("roads")),
+        roads=_roads(store),
         lakes=gpd.GeoDataFrame(store.frame("lakes"))
         if "lakes" in store.frames
         else gpd.GeoDataFrame(geometry=[], crs=CRS),
         towns=_towns(store, neighbourhoods),
         ehc_plans=_newest(store, "ehc_plans"),
         published=area.get("published", {}),
-        sources=[vars(entry) for key, entry in store.datasets.items() if not key.startswith(other)],
+        sources=sources + ([bus_source(settings, timetable)] if timetable else []),
+        timetable=timetable,
     )
 
 
@@ -249,6 +257,13 @@ def _schools(store: Store) -> pd.DataFrame:
         phase = phase.mask(words.str.contains(pattern), kind)
     frame = frame.assign(kind="school", phase=phase)[phase != ""]
     return frame[["name", "kind", "phase", "easting", "northing"]]
+
+
+def _roads(store: Store) -> gpd.GeoDataFrame:
+    roads = gpd.GeoDataFrame(store.frame("roads"))
+    if "direction" not in roads:  # stored before one-way roads were read, from files that give none
+        roads = roads.assign(direction="both", speed_limit_kmh=float("nan"))
+    return roads
 
 
 def _towns(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,16 +1,18 @@
 """Read one published file into a frame with our column names, with every problem of it in one list."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
-from cfwlib.data import schemas
-from cfwlib.data.catalogue import GEO_SUFFIXES, Dataset, Layout, encoding, layer_name
+from cfwlib.data import links, osm, schemas
+from cfwlib.data.catalogue import GEO_SUFFIXES, READ_ERRORS, Dataset, Layout, encoding, layer_name
 from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
 
@@ -24,33 +26,38 @@ class OtherDatasetError(InputError):
     """A file that has a data set's columns but holds something else."""
 
 
-def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> tuple[pd.DataFrame, int]:
-    """Return a file's rows under our column names, all text, and how many rows the file has.
+@dataclass(frozen=True)
+class Reading:
+    """The rows read under our column names, the rows the file has, and rows that are not of the kind, by reason."""
+
+    frame: pd.DataFrame
+    rows_in_file: int
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Reading:
+    """Return a file's rows under our column names, all text (roads also with their class and direction).
 
     The index is the row's number in the file. Geographical files give a GeoDataFrame in EPSG:27700, one row per
-    feature; of one in that system only the features within the bounds (west, south, east, north, metres) are read.
+    feature; only the features within the bounds (west, south, east, north, metres) are read.
 
     Raises
     ------
     InputError
         When the file cannot be read, has no row, or its coordinates are not in Great Britain.
+    OtherDatasetError
+        When it holds something else in the same columns, or is an OpenStreetMap extract without a road.
     """
+    if layout.kind == "osm":
+        lines, rows_in_file = _read_geography(path, layout, {tag: tag for tag in osm.TAGS}, within)
+        ways, left_out = osm.roads(lines, ferries=layout.ferries)
+        if ways.empty and (left_out or not rows_in_file):
+            raise OtherDatasetError("is an OpenStreetMap extract that holds no road near the area")
+        return Reading(ways, rows_in_file, left_out)
     if path.suffix.lower() in GEO_SUFFIXES:
-        frame, rows_in_file = _read_geography(path, layout, within)
+        frame, rows_in_file = _read_geography(path, layout, layout.columns, within)
     else:
-        try:
-            source = pd.read_csv(
-                path,
-                dtype=str,
-                keep_default_na=False,
-                encoding=encoding(path),
-                skipinitialspace=True,
-                usecols=lambda name: name.strip() in set(layout.columns.values()),
-            ).rename(columns=str.strip)
-        except (pd.errors.ParserError, OSError, EOFError) as error:
-            raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
-        frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
-        frame.index = frame.index + 2  # row 1 of the file is its heading
+        frame = _read_table(path, layout)
         rows_in_file = len(frame)
     if not rows_in_file:
         raise InputError(
@@ -59,7 +66,24 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> tu
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
             raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
-    return classify_roads(frame, layout, path) if layout.road_class else frame, rows_in_file
+    return Reading(links.classify(frame, layout, path) if layout.road_class else frame, rows_in_file)
+
+
+def _read_table(path: Path, layout: Layout) -> pd.DataFrame:
+    try:
+        source = pd.read_csv(
+            path,
+            dtype=str,
+            keep_default_na=False,
+            encoding=encoding(path),
+            skipinitialspace=True,
+            usecols=lambda name: name.strip() in set(layout.columns.values()),
+        ).rename(columns=str.strip)
+    except (pd.errors.ParserError, OSError, EOFError) as error:
+        raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
+    frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
+    frame.index = frame.index + 2  # row 1 of the file is its heading
+    return frame
 
 
 def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
@@ -69,48 +93,24 @@ def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
     return frame
 
 
-def classify_roads(frame: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
-    """Return road links with `road_class`, by the layout's patterns; an empty class is not for cars.
-
-    Raises
-    ------
-    InputError
-        Naming every value that no pattern matches.
-    """
-    words = frame["class"] + " / " + frame["function"]
-    if "primary" in frame:
-        words = words + " / " + frame["primary"]
-    road_class = pd.Series(pd.NA, index=frame.index, dtype="str")
-    for pattern, name in layout.road_class:
-        road_class = road_class.mask(road_class.isna() & words.str.contains(pattern, regex=True), name)
-    unknown = sorted(words[road_class.isna()].unique())
-    if unknown:
-        raise InputError(
-            [
-                f"{path.name}: road class '{value}' is unknown ({int((words == value).sum())} links). "
-                "Add a pattern for it to sources.toml."
-                for value in unknown
-            ]
-        )
-    return frame.assign(road_class=road_class)
-
-
-def _read_geography(path: Path, layout: Layout, within: Bounds | None) -> tuple[gpd.GeoDataFrame, int]:
+def _read_geography(
+    path: Path, layout: Layout, columns: Mapping[str, str], within: Bounds | None
+) -> tuple[gpd.GeoDataFrame, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # measured (M) geometries are read as plain ones
-            layer = layer_name(path)
-            info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
-            part = within if info["crs"] == CRS else None  # a county's roads out of Great Britain's four million
-            columns = list(layout.columns.values())
-            source = pyogrio.read_dataframe(path, layer=layer, columns=columns, bbox=part, fid_as_index=True)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError) as error:
+            layer, options = layer_name(path), osm.open_options(path)
+            info = pyogrio.read_info(path, layer=layer, force_feature_count=True, **options)
+            part = _in_crs(within, info["crs"])  # a county's roads out of Great Britain's four million
+            wanted = list(columns.values())
+            source = pyogrio.read_dataframe(path, layer=layer, columns=wanted, bbox=part, fid_as_index=True, **options)
+    except READ_ERRORS as error:
         raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
     if source.crs is None:
         raise InputError(
             f"{path.name}: has no coordinate system. Save it again with its CRS (EPSG:27700 or EPSG:4326)."
         )
-    frame = source.rename(columns={theirs: ours for ours, theirs in layout.columns.items()})
+    frame = source.rename(columns={theirs: ours for ours, theirs in columns.items()})
     bare = frame.geometry.isna() | frame.geometry.is_empty
     if bare.any():
         raise InputError(
@@ -119,27 +119,41 @@ def _read_geography(path: Path, layout: Layout, within: Bounds | None) -> tuple[
     frame = frame.to_crs(CRS) if frame.crs != CRS else frame
     if layout.kind == "polygons":
         frame.geometry = frame.geometry.make_valid()  # a self-crossing outline would stop every later union
-    west, south, east, north = frame.total_bounds if len(frame) else _GREAT_BRITAIN
-    low_x, low_y, high_x, high_y = _GREAT_BRITAIN
-    degrees = abs(east) <= 180 and abs(north) <= 90
-    if (
-        not np.isfinite([west, south, east, north]).all()
-        or degrees
-        or west < low_x
-        or south < low_y
-        or east > high_x
-        or north > high_y
-    ):
+    # an OpenStreetMap extract is always in degrees, and its ferries may lead abroad
+    if layout.kind != "osm" and not _in_great_britain(frame if len(frame) else _outline(path, layer)):
         raise InputError(
             f"{path.name}: its coordinates are not in Great Britain when read as {source.crs.to_string()}. "
             "Is the coordinate system in the file the one it was saved in? (EPSG:27700 is metres, EPSG:4326 degrees.)"
         )
-    for column in layout.columns:
-        frame[column] = (
-            frame[column].map(lambda value: "" if value is None or value != value else str(value)).astype("str")
-        )
+    for column in columns:
+        frame[column] = frame[column].astype("str").fillna("")
     frame.index = frame.index + 1
-    return frame[[*layout.columns, "geometry"]], int(info["features"])
+    return frame[[*columns, "geometry"]], int(info["features"])
+
+
+def _in_crs(within: Bounds | None, crs: str | None) -> Bounds | None:
+    if within is None or crs is None:
+        return None
+    outline = gpd.GeoSeries([shapely.segmentize(shapely.box(*within), 5_000)], crs=CRS)
+    west, south, east, north = outline.to_crs(crs).total_bounds
+    return (west, south, east, north)
+
+
+def _outline(path: Path, layer: str) -> gpd.GeoDataFrame:
+    """The rectangle round all features of a file of which none was near enough to be read."""
+    info = pyogrio.read_info(path, layer=layer, force_total_bounds=True)
+    rectangles = [] if info["total_bounds"] is None else [shapely.box(*info["total_bounds"])]
+    return gpd.GeoDataFrame(geometry=rectangles, crs=info["crs"]).to_crs(CRS)
+
+
+def _in_great_britain(frame: gpd.GeoDataFrame) -> bool:
+    if frame.empty:
+        return True
+    west, south, east, north = frame.total_bounds
+    low_x, low_y, high_x, high_y = _GREAT_BRITAIN
+    finite = bool(np.isfinite([west, south, east, north]).all())
+    degrees = abs(east) <= 180 and abs(north) <= 90
+    return finite and not degrees and west >= low_x and south >= low_y and east <= high_x and north <= high_y
 
 
 def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]]:
@@ -147,7 +161,7 @@ def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]
     found: list[schemas.Problem] = []
     frame = frame.copy()
     for column in frame.columns:
-        if not schemas.is_number(column):
+        if not schemas.is_number(column) or pd.api.types.is_float_dtype(frame[column]):
             continue
         text = frame[column].str.strip().str.replace(r"(?<=\d),(?=\d{3}(?:\D|$))", "", regex=True)
         numbers = pd.to_numeric(text, errors="coerce").astype(float)

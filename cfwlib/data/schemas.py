@@ -40,6 +40,12 @@ COLUMNS: dict[str, pa.Column] = {
     "idaci_rate": _RATE,
     "easting": pa.Column(float, pa.Check.in_range(0, 700_000)),
     "northing": pa.Column(float, pa.Check.in_range(0, 1_300_000)),
+    **{name: pa.Column(float, pa.Check.in_range(0, 700_000)) for name in ("from_easting", "to_easting")},
+    **{name: pa.Column(float, pa.Check.in_range(0, 1_300_000)) for name in ("from_northing", "to_northing")},
+    "speed_limit": pa.Column(float),
+    "speed_limit_kmh": pa.Column(float, pa.Check.in_range(0, 250)),
+    "length": pa.Column(float),
+    "length_m": pa.Column(float, pa.Check.gt(0)),
     "age_group": pa.Column(str, pa.Check.isin(list(AGE_GROUPS))),
     "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
 }
@@ -48,6 +54,7 @@ _AGE = re.compile(r"^(?:age|band)_\d+$")
 
 _WORDS = {
     "greater_than_or_equal_to": "is lower than it can be",
+    "greater_than": "is not above 0",
     "in_range": "is negative or too large",
     "str_matches": "is not a valid code",
     "isin": "is not one of the known values",

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data import read, schemas
+from cfwlib.data import links, read, schemas
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.read import OtherDatasetError
 
@@ -16,11 +16,15 @@ _LSOA = {"lsoa11", "lsoa21"}
 
 @dataclass
 class Trimmed:
-    """What was kept of a file, texts found where numbers belong, and how many rows were left out for which reason."""
+    """What was kept of a file, texts found where numbers belong, and how many rows were left out for which reason.
+
+    `rows` of the file are in the frame; a road cut at its junctions is one row of the file and several of the frame.
+    """
 
     frame: pd.DataFrame
     not_numbers: list[schemas.Problem]
     left_out: dict[str, int]
+    rows: int
 
 
 @dataclass
@@ -55,23 +59,34 @@ class Area:
         """
         problems = _bad_codes(source, dataset, path) + self._wrong_vintage(source, dataset, path)
         wanted = read.keep_wanted(source, layout)
-        if wanted.empty:
+        if wanted.empty and len(source):
             raise OtherDatasetError("has the columns, but no row of the wanted kind")
         inside = self._inside(wanted, dataset)
         frame, not_numbers = read.to_numbers(inside)
+        if dataset.geography == "line" and layout.kind == "table":
+            frame, no_place = links.draw(frame)
+            told = {one[:2] for one in not_numbers}
+            not_numbers += [one for one in no_place if one[:2] not in told]
         placed = (
             frame.dropna(subset=["easting", "northing"]) if dataset.area == "buffer" and "easting" in frame else frame
         )
         near = self._near(placed, dataset)
         # a register may list a place twice, word for word; a neighbourhood given twice is an error
         distinct = near.drop_duplicates() if dataset.area == "buffer" and dataset.key else near
-        left_out = {
+        more: dict[str, int] = {}
+        if dataset.geography == "line":
+            distinct, more, unlikely = links.finish(gpd.GeoDataFrame(distinct), layout, path)
+            problems += unlikely
+        left_out = more | {
             "closed, or not of the wanted kind": len(source) - len(wanted),
             "outside the area": len(wanted) - len(inside) + len(placed) - len(near),
             "without coordinates": len(frame) - len(placed),
-            "given twice, word for word": len(near) - len(distinct),
+            "given twice, word for word": len(near) - len(distinct) - sum(more.values()),
         }
-        return Trimmed(distinct, not_numbers, {why: rows for why, rows in left_out.items() if rows}), problems
+        rows = len(distinct)
+        if layout.kind == "osm":
+            distinct = links.cut_at_junctions(distinct)
+        return Trimmed(distinct, not_numbers, {why: n for why, n in left_out.items() if n}, rows), problems
 
     def coverage_problems(self, frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
         """Return what a trimmed frame lacks: neighbourhoods of the area, or any row at all."""

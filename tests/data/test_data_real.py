@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cfwlib.data import AreaData, load_area, store_folder, write_store
-from cfwlib.data.importer import read_folder
+from cfwlib.data import AreaData, Store, load_area, store_folder, write_store
+from cfwlib.data.importer import Outcome, read_folder
 from cfwlib.need import assess_need, headline_counts
 from cfwlib.reach import AreaReach, coverage, reach_area, unroutable, vehicle_legs
 from cfwlib.settings import Settings
@@ -14,7 +14,13 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def official_home(open_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def read_in(open_data: Path) -> tuple[Store, list[Outcome]]:
+    """What an import of the published files gives."""
+    return read_folder(open_data, "E06000063")
+
+
+@pytest.fixture(scope="module")
+def official_home(read_in: tuple[Store, list[Outcome]], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project folder whose store holds the published data."""
     import shutil
 
@@ -22,7 +28,7 @@ def official_home(open_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
     folder = tmp_path_factory.mktemp("official")
     shutil.copytree(ROOT / "notebooks" / "areas", folder / "notebooks" / "areas")
-    store, outcomes = read_folder(open_data, "E06000063")
+    store, outcomes = read_in
     assert sum(outcome.used for outcome in outcomes) >= 26
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CFW_HOME", str(folder))
@@ -45,6 +51,15 @@ def official(official_home: Path) -> AreaData:
 def reach(official: AreaData) -> AreaReach:
     settings = Settings()
     return reach_area(official, assess_need(official.neighbourhoods, settings), settings)
+
+
+def test_roads_of_other_places_change_nothing(read_in: tuple[Store, list[Outcome]]) -> None:
+    """With Rutland's extract in the same folder the area's roads are the 5,830 links of its own file."""
+    store, outcomes = read_in
+    assert (store.datasets["roads"].layout, len(store.frames["roads"])) == ("OS 1:250,000 roads", 5_830)
+    why = {Path(one.file).name: one.why for one in outcomes if not one.used}
+    assert why["rutland-latest.osm.pbf"] == "no row of it lies in or near the area"
+    assert "no known data set" in why["Major_roads_link_network2013.shp"]
 
 
 @pytest.mark.parametrize(("vintage", "most_deprived"), [(2021, 18), (2011, 14)])

@@ -1,0 +1,292 @@
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cfwlib.data import gtfs
+from cfwlib.data.gtfs import read_timetable
+from cfwlib.data.timetable import Timetable
+from cfwlib.errors import InputError
+
+WEEK = "monday,tuesday,wednesday,thursday,friday,saturday,sunday"
+TIMES = "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
+FEED = {  # two buses on weekdays in March 2026, from Seaton by Milton and Netherby to Oldham
+    "stops.txt": "stop_id,stop_name,stop_lat,stop_lon\n"
+    "S,Seaton,54.50,-3.50\nM,Milton,54.52,-3.50\nN,Netherby,54.54,-3.50\nO,Oldham,54.56,-3.50\nU,Unserved,54.58,-3.50",
+    "trips.txt": "route_id,service_id,trip_id\nr,week,early\nr,week,late",
+    "calendar.txt": f"service_id,{WEEK},start_date,end_date\nweek,1,1,1,1,1,0,0,20260302,20260331",
+    "stop_times.txt": f"{TIMES}\nearly,09:00:00,09:00:00,S,1\nearly,09:10:00,09:11:30,M,2\nearly,09:20:00,09:20:00,N,5"
+    "\nlate,10:00:00,10:00:00,S,1\nlate,10:10:00,10:10:00,M,2",
+}
+
+
+def write(folder: Path, **tables: str) -> Path:
+    """A feed in a folder; a table given by name replaces that of FEED, an empty one is left out."""
+    folder.mkdir(exist_ok=True)
+    for name, text in (FEED | {f"{name}.txt": text for name, text in tables.items()}).items():
+        (folder / name).unlink(missing_ok=True)
+        if text:
+            (folder / name).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def rides(timetable: Timetable) -> list[tuple[str, str, float, float]]:
+    names = timetable.stops["stop"]
+    frame = timetable.connections
+    return list(
+        zip(names[frame["dep_stop"]], names[frame["arr_stop"]], frame["dep_min"], frame["arr_min"], strict=True)
+    )
+
+
+def problems(path: Path, **options: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read_timetable(path, **options)
+    return "\n".join(caught.value.problems)
+
+
+def test_a_feed_by_hand(tmp_path: Path) -> None:
+    """09:00 from Seaton, 1½ minutes at Milton, on to Netherby; 10:00 from Seaton to Milton; nothing else."""
+    found = read_timetable(write(tmp_path / "feed"))
+    assert rides(found) == [("S", "M", 540, 550), ("M", "N", 551.5, 560), ("S", "M", 600, 610)]
+    assert found.connections["trip"].nunique() == 2
+    assert found.connections[["board", "alight"]].all(axis=None)
+    assert found.stops["name"].tolist() == ["Seaton", "Milton", "Netherby"]
+    assert not any(found.left_out.values())
+
+
+def test_places_are_national_grid_metres(tmp_path: Path) -> None:
+    """Caister water tower, the Ordnance Survey's worked example, is at TG 51410 13177 (within 5 m without a grid)."""
+    tower = "stop_id,stop_lat,stop_lon\nS,52.657977,1.716038\nM,52.66,1.72"
+    times = f"{TIMES}\nearly,09:00:00,09:00:00,S,1\nearly,09:10:00,09:10:00,M,2"
+    place = read_timetable(write(tmp_path / "feed", stops=tower, stop_times=times)).stops.iloc[0]
+    assert (place["easting"], place["northing"]) == pytest.approx((651_410, 313_177), abs=5)
+    assert place["name"] == ""
+
+
+def test_folder_zip_and_zipped_folder_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not matter how the feed is packed, in what order its rows stand, or in how many parts they are read."""
+    folder = write(tmp_path / "feed")
+    flat = shutil.make_archive(str(tmp_path / "flat"), "zip", folder)
+    nested = shutil.make_archive(str(tmp_path / "nested"), "zip", tmp_path, "feed")
+    head, *rows = FEED["stop_times.txt"].split("\n")
+    mixed = write(
+        tmp_path / "mixed",
+        stop_times="\n".join([head, *rows[::-1]]).replace(",", ", "),
+        stops="\ufeff" + FEED["stops.txt"],
+    )
+    expected = read_timetable(folder)
+    for path in (flat, nested, mixed):
+        monkeypatch.setattr(gtfs, "_CHUNK", 2)
+        found = read_timetable(path)
+        assert rides(found) == rides(expected)
+        pd.testing.assert_frame_equal(found.stops, expected.stops)
+
+
+def test_exceptions_take_days_out_and_put_them_in(tmp_path: Path) -> None:
+    """A weekday service taken out on a Monday does not run that day; a Saturday one put in does."""
+    added = FEED["trips.txt"] + "\nr,fair,late2"
+    times = FEED["stop_times.txt"] + "\nlate2,11:00:00,11:00:00,S,1\nlate2,11:10:00,11:10:00,M,2"
+    dates = "service_id,date,exception_type\nweek,20260309,2\nfair,20260309,1\nfair,20260314,1"
+    feed = write(tmp_path / "feed", trips=added, stop_times=times, calendar_dates=dates)
+    assert rides(read_timetable(feed, date="2026-03-09")) == [("S", "M", 660, 670)]
+    assert rides(read_timetable(feed, date="2026-03-14")) == [("S", "M", 660, 670)]
+    usual = read_timetable(feed, date="2026-03-10")
+    assert len(rides(usual)) == 3
+    assert usual.left_out["trips of other days"] == 1
+
+
+def test_calendar_dates_alone_will_do(tmp_path: Path) -> None:
+    """A feed may list its days one by one and have no weekly pattern."""
+    dates = "service_id,date,exception_type\nweek,20260310,1\nweek,20260311,1"
+    feed = write(tmp_path / "feed", calendar="", calendar_dates=dates)
+    assert read_timetable(feed).date == "2026-03-10"
+
+
+def test_the_usual_day_is_the_first_fullest_tuesday(tmp_path: Path) -> None:
+    """Not the holiday week without school buses, not the bank holiday: the first Tuesday of term."""
+    assert read_timetable(write(tmp_path / "plain")).date == "2026-03-03"
+    trips = FEED["trips.txt"] + "\nr,school,bell"
+    times = FEED["stop_times.txt"] + "\nbell,08:00:00,08:00:00,S,1\nbell,08:10:00,08:10:00,M,2"
+    calendar = FEED["calendar.txt"] + "\nschool,1,1,1,1,1,0,0,20260309,21001231"
+    dates = "service_id,date,exception_type\nweek,20260310,2\nschool,20260310,2"
+    feed = write(tmp_path / "term", trips=trips, stop_times=times, calendar=calendar, calendar_dates=dates)
+    assert read_timetable(feed).date == "2026-03-17"
+
+
+def test_a_bus_after_midnight_belongs_to_its_day(tmp_path: Path) -> None:
+    """24:10 is ten past midnight of the night after, 1,450 minutes from the day's midnight."""
+    times = f"{TIMES}\nearly,23:50:00,23:50:00,S,1\nearly,24:10:00,24:10:00,M,2\nearly,25:00:30,25:00:30,N,3"
+    found = read_timetable(write(tmp_path / "feed", stop_times=times))
+    assert rides(found) == [("S", "M", 1430, 1450), ("M", "N", 1450, 1500.5)]
+
+
+def test_blank_times_are_spread_evenly(tmp_path: Path) -> None:
+    """Between leaving at 09:00 and arriving at 09:30, two untimed stops are passed at 09:10 and 09:20."""
+    times = f"{TIMES}\nearly,,09:00:00,S,1\nearly,,,M,2\nearly,,,N,3\nearly,09:30:00,,O,4\nearly,,09:50:00,U,5"
+    found = read_timetable(write(tmp_path / "feed", stop_times=times))
+    assert rides(found) == [("S", "M", 540, 550), ("M", "N", 550, 560), ("N", "O", 560, 570), ("O", "U", 570, 590)]
+
+
+def test_two_stops_in_one_minute_are_no_mistake(tmp_path: Path) -> None:
+    """Published times are whole minutes, so neighbouring stops often share one."""
+    found = read_timetable(write(tmp_path / "feed", stop_times=FEED["stop_times.txt"].replace("09:10:00", "09:00:00")))
+    assert rides(found)[0] == ("S", "M", 540, 540)
+
+
+def test_the_first_and_last_day_count(tmp_path: Path) -> None:
+    """A service runs from its start date to its end date, both included."""
+    feed = write(tmp_path / "feed")
+    for day in ("2026-03-02", "2026-03-31"):
+        assert read_timetable(feed, date=day).date == day
+
+
+def test_a_headway_is_written_out(tmp_path: Path) -> None:
+    """Every 20 minutes from 09:30 until before 10:30: three runs of a trip timed from any hour, and no other."""
+    headway = "trip_id,start_time,end_time,headway_secs\nlate,09:30:00,10:30:00,1200"
+    found = read_timetable(write(tmp_path / "feed", frequencies=headway))
+    assert rides(found)[2:] == [("S", "M", 570, 580), ("S", "M", 590, 600), ("S", "M", 610, 620)]
+    assert found.connections["trip"].nunique() == 4
+
+
+def test_stops_where_nobody_gets_on_or_off(tmp_path: Path) -> None:
+    """At Seaton one can only get off, at Netherby only on; at Milton the driver stops on request."""
+    times = f"{TIMES},pickup_type,drop_off_type\n" + "\n".join(
+        ["early,09:00:00,09:00:00,S,1,1,0", "early,09:10:00,09:10:00,M,2,3,3", "early,09:20:00,09:20:00,N,3,,1"]
+    )
+    found = read_timetable(write(tmp_path / "feed", stop_times=times)).connections
+    assert found["board"].tolist() == [False, True]
+    assert found["alight"].tolist() == [True, False]
+
+
+@pytest.mark.parametrize("away", ["54.42,-3.50", "54.62,-3.50", "54.52,-3.60", "54.52,-3.40"])
+def test_outside_the_bounds_the_bus_drives_on(tmp_path: Path, away: str) -> None:
+    """With Milton out to any side the early bus is one ride from Seaton to Netherby, and the late bus goes nowhere."""
+    feed = write(tmp_path / "feed")
+    places = read_timetable(feed).stops[["easting", "northing"]]
+    bounds = (*(places.min() - 1000), *(places.max() + 1000))
+    assert len(rides(read_timetable(feed, bounds=bounds))) == 3
+    moved = FEED["stops.txt"].replace("M,Milton,54.52,-3.50", f"M,Milton,{away}")
+    found = read_timetable(write(feed, stops=moved), bounds=bounds)
+    assert rides(found) == [("S", "N", 540, 560)]
+    assert found.left_out == {
+        "trips of other days": 0,
+        "trips with fewer than two stops within the bounds": 1,
+        "stops outside the bounds": 1,
+    }
+
+
+BAD = {
+    "unknown stop": ("stop_times", ",M,2", ",X,2", "stop_times.txt, row 3: stop_id is not in stops.txt (X)"),
+    "unknown trip": ("stop_times", "late,10:10", "lost,10:10", "row 6: trip_id is not in trips.txt (lost)"),
+    "no time": ("stop_times", "09:10:00,", "ten past nine,", "row 3: arrival_time is not a time like 09:05:00 (ten"),
+    "61 minutes": ("stop_times", "09:10:00,", "09:61:00,", "row 3: arrival_time is not a time like 09:05:00 (09:6"),
+    "leaves before it arrives": ("stop_times", "09:11:30", "09:09:00", "row 3: departure_time is before the arrival"),
+    "goes back in time": ("stop_times", "early,09:20:00", "early,09:11:00", "row 4: arrival_time is before the bus"),
+    "blank end": ("stop_times", "early,09:20:00,09:20:00", "early,,", "row 4: arrival_time is blank at the first"),
+    "same place twice": ("stop_times", "M,2\nearly", "M,1\nearly", "row 3: stop_sequence is given twice"),
+    "no order": ("stop_times", "N,5", "N,five", "row 4: stop_sequence is not a whole number (five)"),
+    "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_lat is not in degrees (94.52)"),
+    "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_lon is not in degrees ()"),
+    "stop twice": ("stops", "O,Oldham", "M,Oldham", "stops.txt, row 5: stop_id is given twice (M)"),
+    "trip twice": ("trips", "week,late", "week,early", "trips.txt, row 3: trip_id is given twice (early)"),
+    "no day": ("calendar", "20260331", "31/3/2026", "calendar.txt, row 2: end_date is not a date like 20260303 (31/3"),
+    "perhaps": ("calendar", "week,1", "week,x", "calendar.txt, row 2: monday is not 0 or 1 (x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_row_is_named(tmp_path: Path, case: str) -> None:
+    """Table, row, column and value are given, and nothing is read."""
+    table, good, bad, message = BAD[case]
+    text = FEED[f"{table}.txt"]
+    assert good in text
+    found = problems(write(tmp_path / "feed", **{table: text.replace(good, bad, 1)}))
+    assert message in found
+    assert found.endswith("feed: nothing was used. Correct these rows or download it again.")
+
+
+def test_bad_rows_of_the_small_tables_are_named(tmp_path: Path) -> None:
+    """Exceptions and headways are checked as the rest."""
+    feed = write(
+        tmp_path / "feed",
+        calendar_dates="service_id,date,exception_type\nweek,20260230,1\nweek,20260310,3",
+        frequencies="trip_id,start_time,end_time,headway_secs\nlate,09:30,10:30:00,0\nlost,10:00:00,09:00:00,60",
+    )
+    found = problems(feed)
+    assert "calendar_dates.txt, row 2: date is not a date like 20260303 (20260230)." in found
+    assert "calendar_dates.txt, row 3: exception_type is neither 1 nor 2 (3)." in found
+    assert "frequencies.txt, row 2: start_time is not a time like 09:05:00 (09:30)." in found
+    assert "frequencies.txt, row 2: headway_secs is not a number of seconds (0)." in found
+    assert "frequencies.txt, row 3: trip_id is not in trips.txt (lost)." in found
+    assert "frequencies.txt, row 3: end_time is not after start_time (09:00:00)." in found
+
+
+def test_problems_come_together_and_the_many_are_counted(tmp_path: Path) -> None:
+    """A bad calendar does not hide bad times, and a hundred rows of one kind take six lines."""
+    rows = "\n".join(f"early,09:{n // 60 + 20}:{n % 60:02},,X,{n + 10}" for n in range(100))
+    feed = write(
+        tmp_path / "feed",
+        stop_times=FEED["stop_times.txt"] + "\n" + rows,
+        calendar=FEED["calendar.txt"].replace("20260302", "soon"),
+    )
+    found = problems(feed)
+    assert len(re.findall(r"stop_id is not in stops.txt \(X\)", found)) == 5
+    assert "stop_times.txt: stop_id is not in stops.txt in 95 more rows." in found
+    assert "start_date is not a date" in found
+
+
+def test_only_trips_of_the_day_are_held_to_account(tmp_path: Path) -> None:
+    """A mistake in a Sunday bus does not stop a Tuesday's plan."""
+    trips = FEED["trips.txt"] + "\nr,sunday,broken"
+    times = FEED["stop_times.txt"] + "\nbroken,soon,soon,S,1"
+    found = read_timetable(write(tmp_path / "feed", trips=trips, stop_times=times))
+    assert found.left_out["trips of other days"] == 1
+
+
+def test_missing_tables_and_columns_are_named_together(tmp_path: Path) -> None:
+    """Without them nothing can be read, so all of them are listed at once."""
+    times = FEED["stop_times.txt"].replace("stop_sequence", "order")
+    found = problems(write(tmp_path / "feed", stops="", calendar="", stop_times=times))
+    assert found.split("\n") == [
+        "feed: stops.txt is missing. Download it again.",
+        "feed: has neither calendar.txt nor calendar_dates.txt, so no trip has a day.",
+        "feed, stop_times.txt: column stop_sequence is missing. Download it again.",
+    ]
+
+
+def test_files_that_are_no_feed(tmp_path: Path) -> None:
+    """A wrong name, a file that is not a zip, a zip cut short, an empty table: each says so."""
+    assert "nowhere.zip: no such timetable. Put a GTFS zip" in problems(tmp_path / "nowhere.zip")
+    (tmp_path / "page.zip").write_text("<html>sign in</html>")
+    assert "page.zip: is not a zip file" in problems(tmp_path / "page.zip")
+    folder = write(tmp_path / "feed")
+    (folder / "trips.txt").write_bytes(b"")
+    assert "feed, trips.txt: cannot be read to its end" in problems(folder)
+    (folder / "trips.txt").write_bytes("trip_id,service_id\nGrüße,week".encode("cp1252"))
+    assert "feed, trips.txt: cannot be read to its end" in problems(folder)
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as file:
+        for name, text in FEED.items():
+            file.writestr(name, text)
+    content = (tmp_path / "bad.zip").read_bytes()
+    (tmp_path / "bad.zip").write_bytes(content.replace(b"late,10:10", b"late,10:11"))
+    assert "bad.zip, stop_times.txt: cannot be read to its end (Bad CRC-32" in problems(tmp_path / "bad.zip")
+
+
+def test_days_without_a_bus_are_refused(tmp_path: Path) -> None:
+    """A day before, after or without service is refused with the days that the feed covers."""
+    feed = write(tmp_path / "feed")
+    for day in ("2026-02-27", "2026-04-01", "2026-03-08"):
+        assert f"no trip runs on {day}: the feed covers 2026-03-02 to 2026-03-31." in problems(feed, date=day)
+    assert "bus date '3/3/26': write it like 2026-03-03." in problems(feed, date="3/3/26")
+    weekend = FEED["calendar.txt"].replace("1,1,1,1,1,0,0", "0,0,0,0,0,1,1")
+    assert "no trip runs on any Tuesday" in problems(write(feed, calendar=weekend))
+    assert "the feed's calendar is empty" in problems(write(feed, calendar=FEED["calendar.txt"].split("\n")[0]))
+
+
+def test_a_feed_of_elsewhere_is_refused(tmp_path: Path) -> None:
+    """Latitude and longitude swapped put every stop outside Great Britain."""
+    stops = FEED["stops.txt"].replace("stop_lat,stop_lon", "stop_lon,stop_lat")
+    assert "no bus within the bounds" in problems(write(tmp_path / "feed", stops=stops))
