@@ -22,7 +22,7 @@ class DataSettings(_Frozen):
     data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
     out: str = Field("", description="output folder; empty = show only, write nothing")
     lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
-    bus_timetable: str = Field("", pattern=r"^(\w[\w .-]*)?$", description="GTFS folder or zip in data/gtfs; empty = no bus")
+    bus_timetable: str = Field("", pattern=r"^(\w[\w .-]*)?$", description="folder or zip in data/gtfs; empty = no bus")
     bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
 
 
@@ -73,10 +73,8 @@ class BusSettings(_Frozen):
     bus_from_min: float = Field(540, ge=0, lt=DAY_MIN, description="first departure looked at, minutes of the day")
     bus_to_min: float = Field(660, gt=0, le=DAY_MIN, description="end of departures looked at, minutes of the day")
     bus_walk_limit_m: float = Field(1000, gt=0, le=5000, description="longest walk to or from a bus stop, crow metres")
-    bus_change_min: float = Field(2, ge=0, le=60, description="shortest change between buses, minutes")
-    limit_bus_min: float = Field(
-        45, gt=0, le=240, description="longest journey by bus, wait and walks included"
-    )
+    bus_change_min: float = Field(2, gt=0, le=60, description="shortest change between buses, minutes")
+    limit_bus_min: float = Field(45, gt=0, le=240, description="longest journey by bus, wait and walks included")
 
 
 class ReachSettings(LimitSettings, BusSettings):
@@ -183,6 +181,14 @@ class VenueSettings(_Frozen):
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
 
 
+class SiteSettings(_Frozen):
+    """Where further permanent sites may stand, and for whom they are meant."""
+
+    new_sites: int = Field(3, ge=1, le=10, description="most further permanent sites looked at")
+    site_kinds: str = Field("library,gp,school,village", description="kinds of place that could house one")
+    site_weight: Literal["need", "children"] = Field("need", description="count children likely to need help, or all")
+
+
 class AccessSettings(_Frozen):
     """How much service each place offers, and the least a ward should have."""
 
@@ -191,7 +197,7 @@ class AccessSettings(_Frozen):
     floor_hours_per_1000: float = Field(4, ge=0, le=1000, description="least hours a week per 1,000 children")
 
 
-class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, AccessSettings):
+class Settings(DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, SiteSettings, AccessSettings):
     """Every parameter of a run; each part of the library reads only its own."""
 
     @classmethod

@@ -8,24 +8,41 @@ from cfwlib.reach.access import (
     neighbourhood_access,
     unroutable,
 )
-from cfwlib.reach.area import REACH_FIGURES, AreaReach, reach_area, reach_figures
-from cfwlib.reach.coverage import border_effect, coverage, coverage_by_age, coverage_table, speed_band
-from cfwlib.reach.floating import two_step
+from cfwlib.reach.area import REACH_FIGURES, AreaReach, area_isochrones, reach_area, reach_figures
+from cfwlib.reach.calibration import YARDSTICK, Calibration, calibrate, sample_journeys
+from cfwlib.reach.coverage import border_effect, car_contrast, coverage, coverage_by_age, coverage_table, speed_band
+from cfwlib.reach.equity import concentration_curve, equity_table
+from cfwlib.reach.floating import balanced, gaussian, two_step, within
+from cfwlib.reach.hours import fixed_hours, hours_in_reach, with_fixed_hours
+from cfwlib.reach.isochrones import isochrones
 from cfwlib.reach.roads import Network, build_network
-from cfwlib.reach.travel import Route, minutes_matrix, nearest, node_minutes, route, vehicle_legs
+from cfwlib.reach.travel import Route, k_nearest, minutes_matrix, nearest, node_minutes, route, vehicle_legs
 
 __all__ = [
     "REACH_FIGURES",
+    "YARDSTICK",
     "AreaReach",
+    "Calibration",
     "Network",
     "Route",
     "access_to_fixed",
+    "area_isochrones",
+    "balanced",
     "border_effect",
     "build_network",
+    "calibrate",
+    "car_contrast",
+    "concentration_curve",
     "coverage",
     "coverage_by_age",
     "coverage_table",
+    "equity_table",
+    "fixed_hours",
     "fixed_services",
+    "gaussian",
+    "hours_in_reach",
+    "isochrones",
+    "k_nearest",
     "mean_minutes",
     "minutes_matrix",
     "nearest",
@@ -35,8 +52,11 @@ __all__ = [
     "reach_area",
     "reach_figures",
     "route",
+    "sample_journeys",
     "speed_band",
     "two_step",
     "unroutable",
     "vehicle_legs",
+    "with_fixed_hours",
+    "within",
 ]

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
+from cfwlib.reach.bus import bus_minutes
 from cfwlib.reach.roads import Network
 from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
@@ -36,7 +38,7 @@ def access_to_fixed(
     services: gpd.GeoDataFrame,
     network: Network,
     settings: ReachSettings,
-    timetable: object | None = None,
+    timetable: Timetable | None = None,
 ) -> pd.DataFrame:
     """Return the points with minutes to their nearest fixed service, by car, without one, and by household.
 
@@ -73,11 +75,10 @@ def access_to_fixed(
 
 
 def _by_bus(
-    points: pd.DataFrame, fixed: gpd.GeoDataFrame, settings: ReachSettings, timetable: object | None
+    points: pd.DataFrame, fixed: gpd.GeoDataFrame, settings: ReachSettings, timetable: Timetable | None
 ) -> npt.NDArray[np.float64]:
     if timetable is None:
         return np.full(len(points), np.nan)
-    from cfwlib.reach.bus import bus_minutes
 
     found = bus_minutes(
         timetable,

@@ -1,5 +1,6 @@
 """Reach for a whole area in one call: the network, and points and neighbourhoods with their minutes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
@@ -7,8 +8,11 @@ import pandas as pd
 import shapely
 
 from cfwlib.data.load import AreaData
-from cfwlib.reach.access import access_to_fixed, neighbourhood_access
+from cfwlib.reach.access import access_to_fixed, fixed_services, neighbourhood_access
+from cfwlib.reach.coverage import LIMITS_MIN
+from cfwlib.reach.isochrones import isochrones
 from cfwlib.reach.roads import Network, build_network
+from cfwlib.reach.travel import node_minutes
 from cfwlib.settings import ReachSettings
 
 _EDGE_M = 500  # a dead end nearer than this to the outline may be a road that the data cut off
@@ -38,8 +42,9 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     Returns
     -------
     reach
-        `points` also has `need_count` (rate × children at the point), `deprivation_fifth`, `ward_name`, and the rural
-        class of its neighbourhood (`rural_class`, `is_rural`): tables, lists and the hub mean one thing by rural.
+        `points` also has `need_count` (rate × children at the point), and `deprivation_fifth`, `imd_rank`, `ward_name`
+        and the rural class of its neighbourhood (`rural_class`, `is_rural`): tables, lists and the hub mean one thing
+        by rural.
     """
     sites = pd.concat(
         [
@@ -49,8 +54,10 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
     )
     network = build_network(region.roads, sites, settings)
     network = replace(network, report=network.report | _standing(network, region))
-    points = access_to_fixed(region.points, region.services, network, settings, getattr(region, "timetable", None))
-    facts = need.set_index("lsoa")[["need_rate", "deprivation_fifth", "rural_class", "ward_name", "is_rural"]]
+    points = access_to_fixed(region.points, region.services, network, settings, region.timetable)
+    facts = need.set_index("lsoa")[
+        ["need_rate", "deprivation_fifth", "rural_class", "ward_name", "is_rural", "imd_rank"]
+    ]
     points = points.drop(columns="is_rural").join(facts, on="lsoa")
     points["need_count"] = points["need_rate"] * points["children_0_17"]
     neighbourhoods = neighbourhood_access(need, points, settings)
@@ -66,11 +73,39 @@ def _standing(network: Network, region: AreaData) -> dict[str, float]:
     return {"residents_on_main_share": float(on_main / residents.sum()), "dead_ends_near_edge": int(near.sum())}
 
 
+def area_isochrones(
+    region: AreaData, reach: AreaReach, settings: ReachSettings, *, limits_min: Sequence[float] = LIMITS_MIN
+) -> gpd.GeoDataFrame:
+    """Return the land of the area from which a fixed service is reached by car within each limit, for a map.
+
+    Parameters
+    ----------
+    region, reach, settings
+        As for `reach_area`.
+    limits_min
+        Minutes, each larger than the one before.
+
+    Returns
+    -------
+    bands
+        `from_min`, `limit_min` and the land between the two limits, EPSG:27700.
+    """
+    fixed = fixed_services(region.services, settings)
+    minutes, _ = node_minutes(reach.network, list(fixed["service"]), settings)
+    land = isochrones(reach.network.arcs, reach.network.lines, minutes, limits_min)
+    inside = shapely.intersection(land.geometry.to_numpy(), region.neighbourhoods.union_all())
+    bands = shapely.difference(inside, [shapely.Point(), *inside[:-1]])
+    return land.assign(from_min=[0.0, *land["limit_min"][:-1]], geometry=gpd.GeoSeries(bands, crs=land.crs))
+
+
 REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
     "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
     "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
     "hard_to_reach_neighbourhoods": ("rural and beyond the limit, on average over households", "neighbourhoods"),
-    "children_0_17_within_limit_by_household_share": ("of children within it by car or, without one, on foot", "share"),
+    "children_0_17_within_limit_by_household_share": (
+        "of children within it by car, on foot or by bus",
+        "share",
+    ),
 }
 
 

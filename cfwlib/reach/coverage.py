@@ -7,6 +7,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data.points import AGE_BANDS
+from cfwlib.reach.access import fixed_services
 from cfwlib.reach.roads import Network
 from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
@@ -89,6 +90,31 @@ def coverage_by_age(points: pd.DataFrame, *, limits_min: Sequence[float] = LIMIT
     )
 
 
+def car_contrast(points: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the shares of children within reach with a car, without one, and as households are, by group and in all.
+
+    Parameters
+    ----------
+    points
+        `served_drive`, `served_walk`, `served_share`, `children_0_17` and the group column.
+    by
+        Group column, such as `rural_class`.
+
+    Returns
+    -------
+    groups
+        `children_0_17`, `with_car_share`, `without_car_share` (if nobody had one) and `household_share`, 0 to 1.
+    """
+    rows = []
+    for name, group in [*points.groupby(by, sort=True), ("All", points)]:
+        children = group["children_0_17"]
+        total = children.sum() if children.sum() > 0 else float("nan")
+        columns = {"with_car": "served_drive", "without_car": "served_walk", "household": "served_share"}
+        shares = {f"{new}_share": (children * group[old]).sum() / total for new, old in columns.items()}
+        rows.append({by: name, "children_0_17": children.sum(), **shares})
+    return pd.DataFrame(rows)
+
+
 def border_effect(points: pd.DataFrame, *, limits_min: Sequence[float] = LIMITS_MIN) -> pd.DataFrame:
     """Return coverage of children with the services across the border, and with those of the area alone.
 
@@ -107,7 +133,7 @@ def border_effect(points: pd.DataFrame, *, limits_min: Sequence[float] = LIMITS_
 
 
 def speed_band(
-    points: pd.DataFrame, fixed: gpd.GeoDataFrame, network: Network, settings: ReachSettings, *, change: float = 0.15
+    points: pd.DataFrame, services: gpd.GeoDataFrame, network: Network, settings: ReachSettings, *, change: float = 0.15
 ) -> tuple[float, float]:
     """Return the share of children within the drive limit if every road were slower, and if it were faster.
 
@@ -115,8 +141,8 @@ def speed_band(
     ----------
     points
         `point` and `children_0_17`.
-    fixed
-        The services that count.
+    services
+        All services; the settings say which count.
     network
         Roads with points and services joined on.
     settings
@@ -129,10 +155,10 @@ def speed_band(
     slower, faster
         0 to 1 each.
     """
-    shares = []
+    origins, fixed = list(points["point"]), list(fixed_services(services, settings)["service"])
+    children, shares = points.set_index("point")["children_0_17"], []
     for factor in (1 - change, 1 + change):
         other = replace(network, drive=network.drive * (1 / factor))
-        minutes = nearest(other, list(points["point"]), list(fixed["service"]), settings)["minutes"]
-        children = points.set_index("point")["children_0_17"]
+        minutes = nearest(other, origins, fixed, settings)["minutes"]
         shares.append(coverage(minutes, children, limit_min=settings.limit_drive_min))
     return shares[0], shares[1]

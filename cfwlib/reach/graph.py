@@ -158,7 +158,13 @@ def nearest_times(
 
 
 def nearest_k(
-    graph: csr_array, origins: Ints, destinations: Ints, k: int, *, limit_min: float = np.inf
+    graph: csr_array,
+    origins: Ints,
+    destinations: Ints,
+    k: int,
+    *,
+    start_min: Floats | None = None,
+    limit_min: float = np.inf,
 ) -> tuple[Floats, Ints]:
     """Return each origin's minutes to its k nearest destinations, nearest first, and which they are.
 
@@ -170,8 +176,10 @@ def nearest_k(
         Node numbers.
     k
         How many; rows are filled up with inf and -1 where fewer are in reach.
+    start_min
+        Minutes still to go at each destination's node; 0 if not given.
     limit_min
-        Longest journey looked for.
+        Longest journey looked for, those minutes not included.
 
     Returns
     -------
@@ -185,7 +193,8 @@ def nearest_k(
     which = np.full((len(origins), k), -1)
     for start in range(0, len(destinations), _BLOCK):
         block = np.arange(start, min(start + _BLOCK, len(destinations)))
-        minutes = np.hstack([best, times(graph, origins, destinations[block], limit_min=limit_min)])
+        found = times(graph, origins, destinations[block], limit_min=limit_min)
+        minutes = np.hstack([best, found if start_min is None else found + start_min[block]])
         names = np.hstack([which, np.broadcast_to(block, (len(origins), len(block)))])
         order = np.argsort(minutes, axis=1, kind="stable")[:, :k]
         best, which = np.take_along_axis(minutes, order, axis=1), np.take_along_axis(names, order, axis=1)

@@ -70,8 +70,11 @@ def _check(links: gpd.GeoDataFrame, settings: ReachSettings) -> None:
     problems = []
     if links.crs is None or links.crs != "EPSG:27700":
         problems.append(f"road links: expected EPSG:27700, got {links.crs}. Convert them with to_crs(27700).")
-    unknown = sorted(set(links["road_class"]) - set(settings.class_speed_kmh) - {""})
-    problems += [f"road class '{name}' has no speed. Known: {', '.join(settings.class_speed_kmh)}." for name in unknown]
+    counts = links["road_class"].value_counts()
+    problems += [
+        f"road class '{name}' has no speed ({counts[name]:,} links). Known: {', '.join(settings.class_speed_kmh)}."
+        for name in sorted(set(counts.index) - set(settings.class_speed_kmh) - {""})
+    ]
     if "direction" in links:
         wrong = sorted(set(links["direction"].astype(str)) - set(_DIRECTIONS))
         problems += [f"road links: direction '{name}' is none of {', '.join(_DIRECTIONS)}." for name in wrong]

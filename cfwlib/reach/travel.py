@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 from shapely.ops import substring
 
+from cfwlib.reach.graph import nearest_k as nearest_of
 from cfwlib.reach.graph import nearest_times, paths, times
 from cfwlib.reach.roads import Network
 from cfwlib.settings import ReachSettings
@@ -88,6 +89,40 @@ def nearest(
     minutes = from_road[nodes] + access[list(origins)].to_numpy()
     names = np.array([*destinations, ""], dtype=object)[np.where(np.isnan(minutes), -1, which[nodes])]
     return pd.DataFrame({"minutes": minutes, "service": pd.Series(names, dtype="str").to_numpy()}, index=list(origins))
+
+
+def k_nearest(
+    network: Network,
+    origins: Sequence[str],
+    destinations: Sequence[str],
+    settings: ReachSettings,
+    *,
+    k: int,
+    mode: Mode = "drive",
+) -> pd.DataFrame:
+    """Return each origin's k nearest destinations, nearest first.
+
+    Parameters
+    ----------
+    network, origins, destinations, settings, mode
+        As for `minutes_matrix`.
+    k
+        How many, 1 or more; fewer are given where fewer can be reached.
+
+    Returns
+    -------
+    nearest
+        `origin`, `rank` (1 = nearest), `service` (the destination's id) and `minutes`, door to door.
+    """
+    graph, access, terminal = _mode(network, settings, mode)
+    known = [name for name in destinations if not np.isnan(access[name])]
+    nodes, ends = network.site_nodes[list(origins)].to_numpy(), network.site_nodes[known].to_numpy()
+    minutes, which = nearest_of(graph, nodes, ends, k, start_min=access[known].to_numpy() + terminal)
+    minutes += access[list(origins)].to_numpy()[:, None]
+    row, rank = np.nonzero(np.isfinite(minutes))
+    services = pd.Series(known, dtype="str").to_numpy()[which[row, rank]]
+    names = pd.Series(list(origins), dtype="str").to_numpy()[row]
+    return pd.DataFrame({"origin": names, "rank": rank + 1, "service": services, "minutes": minutes[row, rank]})
 
 
 def node_minutes(

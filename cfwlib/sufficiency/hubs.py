@@ -5,8 +5,7 @@ import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy
-from cfwlib.reach import AreaReach, minutes_matrix, two_step
-from cfwlib.reach.access import fixed_services
+from cfwlib.reach import AreaReach, fixed_hours, fixed_services, hours_in_reach
 from cfwlib.settings import Settings
 
 
@@ -24,25 +23,13 @@ def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     """
     points = study.points
     fixed = fixed_services(region.services, settings)
-    fixed_hours = fixed["kind"].map(
-        {"family_hub": settings.hub_hours_per_week, "childrens_centre": settings.centre_hours_per_week}
-    )
     places = [*fixed["service"], *study.stops["venue"]]
-    origins = list(points["point"])
-    drive = minutes_matrix(reach.network, origins, places, settings, limit_min=settings.limit_drive_min)
-    walk = minutes_matrix(reach.network, origins, places, settings, mode="walk", limit_min=settings.limit_walk_min)
-    within = np.vstack([drive.notna(), walk.notna()])
-    car = points["children_0_17"] * (1 - points["no_car_share"])
-    foot = points["children_0_17"] * points["no_car_share"]
-    population = np.concatenate([car, foot])
-    hours = np.concatenate([fixed_hours, mobile_hours_per_week(study)])
-    is_fixed = np.arange(len(places)) < len(fixed)
-    out = points.copy()
-    for name, supply in (("before", np.where(is_fixed, hours, 0.0)), ("after", hours)):
-        by_car, on_foot = np.split(two_step(population, within, supply), 2)
-        share = points["no_car_share"].to_numpy()
-        out[f"hours_{name}"] = 1000 * ((1 - share) * by_car + share * on_foot)
-    return out
+    after = np.concatenate([fixed_hours(fixed, settings), mobile_hours_per_week(study)])
+    before = np.where(np.arange(len(places)) < len(fixed), after, 0.0)
+    return points.assign(
+        hours_before=hours_in_reach(points, reach.network, places, before, settings),
+        hours_after=hours_in_reach(points, reach.network, places, after, settings),
+    )
 
 
 def mobile_hours_per_week(study: HubStudy) -> np.ndarray:

@@ -2,31 +2,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from cfwlib.data import AreaData
 from cfwlib.errors import InputError
 from cfwlib.need import assess_need
-from cfwlib.reach import coverage, coverage_table, neighbourhood_access, reach_area, two_step
+from cfwlib.reach import neighbourhood_access, reach_area
 from cfwlib.reach.access import fixed_services
 from cfwlib.settings import Settings
-
-
-def test_coverage_by_hand() -> None:
-    """The limit itself counts, the unreachable do not, and nobody living there is no share at all."""
-    minutes = pd.Series([5, 15, 15.01, np.nan])
-    assert coverage(minutes, pd.Series([10, 20, 30, 40]), limit_min=15) == 0.3
-    assert np.isnan(coverage(minutes, pd.Series([0, 0, 0, 0]), limit_min=15))
-
-
-def test_coverage_table_ends_with_everybody() -> None:
-    """Groups are shown with their size, and the last row is the whole."""
-    points = pd.DataFrame({"drive_min": [5, 25], "children_0_17": [30, 10], "fifth": [1, 2]})
-    table = coverage_table(points, "fifth", limits_min=[10, 30])
-    assert table["within_10_min_share"].tolist() == [1, 0, 0.75]
-    assert table["children_0_17"].tolist() == [30, 10, 40]
 
 
 def village(**changes: object) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
@@ -45,9 +27,28 @@ def test_hard_to_reach_by_household_and_by_car() -> None:
     by_household = neighbourhood_access(place, points, Settings())
     assert by_household[["drive_min", "household_min"]].iloc[0].tolist() == pytest.approx([7.0, 15.3])
     assert by_household["hard_to_reach"].iloc[0]
+    assert by_household["reason"].iloc[0] == "10% of households have no car and 90 minutes on foot; by car 7 minutes"
     by_car = Settings(hard_to_reach_rule="drive_minutes")
     assert not neighbourhood_access(place, points, by_car)["hard_to_reach"].iloc[0]
     assert not neighbourhood_access(place.assign(is_rural=False), points, Settings())["hard_to_reach"].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"drive_min": [24.0, 28.0], "household_min": 40.0}, "27 minutes by car to Hub"),
+        ({"bus_min": 50.0, "no_car_min": 50.0, "household_min": 16.0}, "10% of households have no car and 50 "),
+        ({"walk_min": np.nan, "no_car_min": np.nan, "household_min": 16.0}, "10% of households have no car and no way"),
+        ({"drive_min": np.nan, "household_min": np.nan}, "no road leads to a service"),
+        ({"household_min": 3.0}, ""),
+    ],
+)  # fmt: skip
+def test_every_hard_to_reach_place_has_its_reason(changes: dict[str, object], reason: str) -> None:
+    """Far by car, near by car but far without one, or cut off; and no reason where it is not hard to reach."""
+    place, points = village(**changes)
+    found = neighbourhood_access(place, points, Settings()).iloc[0]
+    assert found["reason"].startswith(reason)
+    assert bool(found["reason"]) == bool(found["hard_to_reach"])
 
 
 def test_a_village_no_road_leads_to_is_hard_to_reach() -> None:
@@ -58,6 +59,7 @@ def test_a_village_no_road_leads_to_is_hard_to_reach() -> None:
     found = neighbourhood_access(place, points, Settings())
     assert found["hard_to_reach"].iloc[0]
     assert found["children_beyond"].iloc[0] == 40
+    assert found["reason"].iloc[0] == "no road leads to a service"
 
 
 def test_reach_of_the_modelled_area(modelled: AreaData) -> None:
@@ -79,24 +81,6 @@ def test_without_a_fixed_service_there_is_nothing_to_reach(modelled: AreaData) -
     libraries = modelled.services[modelled.services["kind"] == "library"]
     with pytest.raises(InputError, match="nothing to reach"):
         fixed_services(libraries, Settings())
-
-
-def test_two_step_by_hand() -> None:
-    """Ten hours shared by 40 and 10 people, four hours for the 10 alone."""
-    within = np.array([[True, False], [True, True]])
-    access = two_step(np.array([40.0, 10.0]), within, np.array([10.0, 4.0]))
-    assert access.tolist() == pytest.approx([0.2, 0.2 + 0.4])
-
-
-@given(
-    arrays(float, 6, elements=st.just(0.0) | st.floats(1e-3, 1e4)),
-    arrays(bool, (6, 4)),
-    arrays(float, 4, elements=st.floats(0, 1e3)),
-)
-def test_no_hour_is_lost_or_made(population: np.ndarray, within: np.ndarray, supply: np.ndarray) -> None:
-    """Hours per head times heads add up to the hours of every service that anyone can reach."""
-    reachable = supply[(population @ within) > 0].sum()
-    assert population @ two_step(population, within, supply) == pytest.approx(reachable, rel=1e-9, abs=1e-9)
 
 
 def test_a_centre_far_from_any_road_is_not_silently_lost(modelled: AreaData) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
 from cfwlib.errors import InputError
-from cfwlib.reach import Network, build_network, minutes_matrix, nearest, route, vehicle_legs
+from cfwlib.reach import Network, build_network, k_nearest, minutes_matrix, nearest, route, vehicle_legs
 from cfwlib.settings import ReachSettings
 
 RULES = ReachSettings(terminal_min=0, snap_limit_m=5000)
@@ -150,6 +150,22 @@ def test_the_report_adds_up() -> None:
     assert found["junctions_on_main_component"] == 1
 
 
+def test_the_nearest_few_are_the_least_of_all() -> None:
+    """The two nearest, in order, are those of the whole matrix; who is off the network is nobody's nearest."""
+    roads = links(
+        ("a_road", [(0, 0), (2000, 0)]), ("a_road", [(2000, 0), (5800, 0)]), ("minor", [(2000, 0), (2000, 900)])
+    )
+    places = sites(home=(580, 0), away=(5000, 300), a=(0, 0), b=(2000, 900), c=(5800, 0), sea=(0, 9000))
+    network = build_network(roads, places, RULES)
+    found = k_nearest(network, ["home", "away"], ["sea", "a", "b", "c"], RULES, k=2)
+    assert found[["origin", "rank", "service"]].to_numpy().tolist() == [
+        ["home", 1, "a"], ["home", 2, "b"], ["away", 1, "c"], ["away", 2, "b"],
+    ]  # fmt: skip
+    whole = minutes_matrix(network, ["home", "away"], ["a", "b", "c"], RULES)
+    assert found["minutes"].to_numpy() == pytest.approx(np.sort(whole.to_numpy(), axis=1)[:, :2].ravel())
+    assert len(k_nearest(network, ["home", "sea"], ["a", "b", "c"], RULES, k=9)) == 3
+
+
 def test_the_route_is_the_road_driven() -> None:
     """The line of a route runs from door to door along the fastest roads, with their length and minutes."""
     roads = links(("a_road", [(5800, 0), (0, 0)]), ("minor", [(0, 0), (2900, 10), (5800, 0)]),
@@ -169,7 +185,7 @@ def test_the_route_is_the_road_driven() -> None:
     ("roads", "message"),
     [
         (links(("minor", [(0, 0), (1, 1)])).to_crs(4326), "EPSG:27700"),
-        (links(("hovercraft", [(0, 0), (1, 1)])), "no speed"),
+        (links(("hovercraft", [(0, 0), (1, 1)])), r"no speed \(1 links\)"),
         (links(("", [(0, 0), (1, 1)])), "no link that a car may use"),
         (links(("minor", [(3, 3), (3, 3)])), "no link that a car may use"),
         (links(("minor", [(0, 0), (1, 1)])).set_crs(None, allow_override=True), "got None"),
@@ -229,6 +245,9 @@ def test_minutes_and_km_agree_with_networkx(roads: gpd.GeoDataFrame) -> None:
             assert minutes.loc[origin, destination] == pytest.approx(expected, rel=1e-9, abs=1e-9, nan_ok=True)
     assert (km.isna() == minutes.isna()).all(axis=None)
     check_lengths(network, km, minutes)
+    one, *others = here
+    for other in others[:3]:
+        assert km.loc[one, other] == pytest.approx(route(network, one, other, RULES).km, abs=1e-5, nan_ok=True)
 
 
 def oracle_graph(roads: gpd.GeoDataFrame) -> nx.MultiDiGraph:
