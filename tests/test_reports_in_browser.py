@@ -11,12 +11,13 @@ from project import ROOT
 from cfwlib.cli import main
 from cfwlib.hub import check_plan, instance_from_dict, plan_hub
 
-REPORTS = ["00_data_check", "01_need", "02_reach", "03_mobile_hub", "04_hub_access"]
+REPORTS = ["00_data_check", "01_need", "02_reach", "03_mobile_hub", "04_hub_access", "05_next_fixed_site"]
 PROMISED = (
     "neighbourhoods", "neighbourhoods_most_deprived_tenth", "residents", "residents_0_25", "rural_share", "schools",
     "childrens_centres", "family_hubs", "no_car_households_share", "children_0_17", "children_0_17_within_limit_before",
     "children_0_17_within_limit_after", "hard_to_reach_neighbourhoods", "plan_value", "plan_bound", "plan_gap",
-    "plan_stops", "plan_visits_per_cycle", "plan_minutes_driven",
+    "plan_stops", "plan_visits_per_cycle", "plan_minutes_driven", "site_people_within_reach_one_more",
+    "site_bound_one_more",
 )  # fmt: skip
 
 

@@ -1,17 +1,22 @@
 """From results to a page a planner trusts: maps, charts, tables, exports and one self-contained HTML file."""
 
+from cfwlib.report.charts import calibration_chart, equity_chart, sites_chart
 from cfwlib.report.classes import Classes, rounded_classes
+from cfwlib.report.curves import curves
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
 from cfwlib.report.listings import (
     accounts_table,
+    equity_listing,
     hard_table,
+    journeys_table,
     left_out_table,
     need_table,
     network_table,
     proof_table,
     reconciliation_table,
     services_table,
+    sites_table,
     venues_table,
     visits_table,
 )
@@ -21,7 +26,16 @@ from cfwlib.report.opening import open_report
 from cfwlib.report.recorder import Report
 from cfwlib.report.symbols import CATEGORIES, DASHES, area_symbol, line_symbol, point_symbol
 from cfwlib.report.tables import table_html
-from cfwlib.report.views import change_map, need_map, reach_map, round_lines, rounds_map, services_map, stop_points
+from cfwlib.report.views import (
+    change_map,
+    need_map,
+    reach_map,
+    round_lines,
+    rounds_map,
+    services_map,
+    sites_map,
+    stop_points,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -37,11 +51,16 @@ __all__ = [
     "area_map",
     "area_symbol",
     "bars",
+    "calibration_chart",
     "change_map",
+    "curves",
+    "equity_chart",
+    "equity_listing",
     "export_layers",
     "export_tables",
     "hard_table",
     "interval_plot",
+    "journeys_table",
     "left_out_table",
     "line_symbol",
     "map_html",
@@ -58,6 +77,9 @@ __all__ = [
     "rounds_map",
     "services_map",
     "services_table",
+    "sites_chart",
+    "sites_map",
+    "sites_table",
     "stop_points",
     "table_html",
     "venues_table",

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -50,15 +51,23 @@ def canvas(height_in: float) -> tuple[Figure, Axes]:
 
 
 def finish(axes: Axes, unit: str) -> None:
-    """Name the axis with its unit and give it a quiet grid."""
-    words = "per cent" if unit == "share" else unit_words(unit) or unit
-    axes.set_xlabel(words[:1].upper() + words[1:])
-    axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda x, _: plain_number(x, unit=unit, decimals=_tick_decimals(x, unit)))
-    )
-    axes.xaxis.grid(True, color="#dee2e6", linewidth=0.8)
+    """Name the horizontal axis with its unit and give it a quiet grid."""
+    words = axis_words(unit)
+    finish_axis(axes, axes.xaxis, words[:1].upper() + words[1:], unit)
+
+
+def finish_axis(axes: Axes, axis: Axis, label: str, unit: str) -> None:
+    """Name one axis, write its numbers as a reader expects them, and give it a quiet grid."""
+    axis.set_label_text(label)
+    axis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x, unit=unit, decimals=_tick_decimals(x, unit))))
+    axis.grid(True, color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
+
+
+def axis_words(unit: str) -> str:
+    """Return a unit as an axis names it: `share` is per cent."""
+    return "per cent" if unit == "share" else unit_words(unit) or unit
 
 
 def _tick_decimals(x: float, unit: str) -> int:

@@ -1,11 +1,15 @@
 """The tables of the notebooks that need more than choosing columns."""
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
-from cfwlib.reach import AreaReach
+from cfwlib.reach import AreaReach, Calibration, equity_table
+from cfwlib.reach.equity import Worst
+from cfwlib.sites import QUESTIONS, SitesStudy
 
 _KINDS = {
     "family_hub": "Family hub", "childrens_centre": "Children's centre", "school": "State school", "library": "Library",
@@ -50,11 +54,43 @@ def need_table(need: gpd.GeoDataFrame) -> pd.DataFrame:
 
 def hard_table(hard: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return the hard-to-reach neighbourhoods, farthest first, with minutes and the reason."""
-    columns = ["lsoa_name", "lsoa", "ward_name", "household_min", "drive_min", "walk_min", "no_car_share"]
-    out = hard[[*columns, "nearest_service"]].assign(
+    columns = ["lsoa_name", "lsoa", "ward_name", "household_min", "drive_min", "no_car_min", "no_car_share"]
+    out = hard[[*columns, "reason"]].assign(
         children_0_17=hard["children_0_17"].round(), children_beyond=hard["children_beyond"].round()
     )
     return out.sort_values("household_min", ascending=False, na_position="first", ignore_index=True)
+
+
+def equity_listing(points: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures of equity for minutes and hours, as they are read aloud."""
+    names = {
+        "drive_min": "Minutes by car",
+        "household_min": "Minutes, household average",
+        "hours_2sfca": "Hours in reach (2SFCA)",
+        "hours_e2sfca": "Hours in reach, nearer counts more (E2SFCA)",
+        "hours_bfca": "Level of service, nobody counted twice (BFCA)",
+    }
+    ends: dict[str, Worst] = {name: "most" if name.endswith("_min") else "least" for name in names}
+    table = equity_table(points, ends)
+    return table.assign(measure=table["measure"].map(names)).drop(columns="people").round(3)
+
+
+def journeys_table(calibration: Calibration) -> pd.DataFrame:
+    """Return our minutes and the yardstick's at a few distances, and the factor between them."""
+    return calibration.table.rename(columns={"ratio": "ours_over_yardstick"}).round(2)
+
+
+def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
+    """Return the answers to some questions (keys of `QUESTIONS`) in their unit, with bound and verdict."""
+    found = study.answers[study.answers["question"].isin([QUESTIONS[question] for question in questions])]
+    verdict = found["proven"].map({True: "proven best", False: "not proven in the time allowed"})
+    decimals = 0 if list(questions) == ["cover"] else 1
+    numbers = found[["value", "bound", "gain"]].round(decimals).astype(float if decimals else int)
+    out = found[["question", "new", "sites"]].assign(sites=found["sites"].mask(found["new"] == 0, "today"), **numbers)
+    out = out.assign(verdict=verdict.mask(found["new"] == 0, ""), gap=found["gap"])
+    unit = "" if list(questions) == ["cover"] else "_min"
+    names = {"new": "further sites", "sites": "where", "value": f"value{unit}", "bound": f"bound{unit}"}
+    return out.rename(columns={**names, "gain": f"gain on today{unit}"})
 
 
 def reconciliation_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,13 +108,15 @@ def reconciliation_table(table: pd.DataFrame) -> pd.DataFrame:
 def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
     """Return what the road network is made of, and what could not be joined to it."""
     found, names = reach.network.report, region.services.set_index("service")["name"]
-    lost = [names.get(site, site) for site in reach.network.off_network.index]
+    lost = reach.network.off_network.index
+    inside = set(region.services.loc[region.services["in_area"], "service"]) | set(region.points["point"])
+    own = [str(names.get(site, site)) for site in lost if site in inside]
     by_class = {name: km for name, km in found.items() if name.startswith("road_km_") and km}
     classes = ", ".join(f"{name.removeprefix('road_km_').replace('_', ' ')} {km:,.0f}" for name, km in by_class.items())
     rows = [
         ("Road links read", f"{found['links']:,}"),
         ("of these not for cars (tracks, footpaths, ferries, not yet built)", f"{found['links_not_for_cars']:,}"),
-        ("of these without any length", f"{found['links_without_length']:,}"),
+        ("of these of no length, or a negative one", f"{found['links_without_length']:,}"),
         ("of these one-way", f"{found['links_one_way']:,}"),
         ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),
@@ -86,7 +124,8 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Junctions on the main part", f"{found['junctions_on_main_component']:.1%}"),
         ("Residents on the main part", f"{found['residents_on_main_share']:.1%}"),
         ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
-        ("Places too far from any road", f"{len(lost):,}" + (f": {', '.join(map(str, lost[:8]))}" if lost else "")),
+        ("Places too far from any road, across the border", f"{len(lost) - len(own):,}"),
+        ("and inside the area", f"{len(own):,}" + (f": {', '.join(own[:8])}" if own else "")),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
 

@@ -152,7 +152,12 @@ class Report(Keeper):
         self._headlines = [h for h in self._headlines if h != name] + [name] * headline
 
     def record(
-        self, values: Mapping[str, Any], described: Mapping[str, tuple[str, ...]], *, headline: Sequence[str] = ()
+        self,
+        values: Mapping[str, Any],
+        described: Mapping[str, tuple[str, ...]],
+        *,
+        headline: Sequence[str] = (),
+        ranges: Mapping[str, tuple[float, float]] | None = None,
     ) -> None:
         """Record several figures at once.
 
@@ -164,14 +169,18 @@ class Report(Keeper):
             Name to (label, unit), or (label, unit, beginning of the id of the data set it comes from).
         headline
             Names shown by `headlines`, in this order.
+        ranges
+            Name to the ends of its interval, where it has one.
         """
         for name in [*headline, *(name for name in values if name not in headline)]:
             label, unit, *dataset = described[name]
             why = "not computed: the data set was not imported" if values[name] is None else "none"
             source = self._source(dataset[0]) if dataset else ""
+            low, high = (ranges or {}).get(name, (None, None))
             self.figure(
-                name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline, source=source
-            )
+                name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline, source=source,
+                low=low, high=high,
+            )  # fmt: skip
 
     def _source(self, dataset: str) -> str:
         wanted = [s for s in self.sources if str(s.get("id", "")).startswith(dataset)]

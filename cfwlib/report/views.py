@@ -1,5 +1,7 @@
 """The maps of the notebooks: services, need, reach, the hub's rounds, and whom it newly reaches."""
 
+from itertools import pairwise
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,11 +10,13 @@ import shapely
 from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy, clock
 from cfwlib.hub.timetable import WEEKDAYS
-from cfwlib.reach import AreaReach, mean_minutes
+from cfwlib.reach import AreaReach, area_isochrones, mean_minutes, route
 from cfwlib.report.classes import rounded_classes
 from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES, DASHES
+from cfwlib.settings import Settings
+from cfwlib.sites import QUESTIONS, SitesStudy
 
 _LETTERS = ("M", "Tu", "W", "Th", "F")
 _MINUTES = rounded_classes(pd.Series(dtype=float), unit="min", breaks=[5, 10, 15, 20])  # the same in every map
@@ -59,8 +63,8 @@ def need_map(region: AreaData, need: gpd.GeoDataFrame) -> OfflineMap:
     return drawn
 
 
-def reach_map(region: AreaData, reach: AreaReach) -> OfflineMap:
-    """Return the map of minutes to help by car and by household, with hard-to-reach neighbourhoods outlined."""
+def reach_map(region: AreaData, reach: AreaReach, settings: Settings) -> OfflineMap:
+    """Return the map of minutes to help, by neighbourhood and along the roads, with the hard to reach outlined."""
     drawn = region_map(region, "Minutes to the nearest family hub or children's centre")
     areas = _whole(reach.neighbourhoods, "children_0_17", "children_beyond")
     minutes = {"drive_min": "By car", "household_min": "Household average", "walk_min": "On foot"}
@@ -70,11 +74,19 @@ def reach_map(region: AreaData, reach: AreaReach) -> OfflineMap:
         "nearest_service": "Nearest",
         **_CHILDREN,
         "children_beyond": "of these beyond the limit",
+        "reason": "Hard to reach",
     }
     household = rounded_classes(areas["household_min"], unit="min", breaks=[10, 15, 20, 30])
     add_areas(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car", tooltip=tooltip)
     name = "Minutes, household average"
     add_areas(drawn, areas, "household_min", classes=household, layer_name=name, tooltip=tooltip, show=False)
+    bands = area_isochrones(region, reach, settings, limits_min=(5, 10, 15, 20, 30))
+    bands["minutes"] = (bands["from_min"] + bands["limit_min"]) / 2
+    bands["band"] = [
+        f"{low:g} to {high:g} minutes" for low, high in zip(bands["from_min"], bands["limit_min"], strict=True)
+    ]
+    name = "Minutes by car, along the roads"
+    add_areas(drawn, bands, "minutes", classes=_MINUTES, layer_name=name, tooltip={"band": "By car"}, show=False)
     hard = areas[areas["hard_to_reach"]]
     rims = hard.assign(geometry=hard.geometry.boundary)
     add_lines(drawn, rims, layer_name="Hard to reach", tooltip={}, colour=CATEGORIES[1], dash="6 4")
@@ -82,7 +94,7 @@ def reach_map(region: AreaData, reach: AreaReach) -> OfflineMap:
     return drawn
 
 
-def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy) -> OfflineMap:
+def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy, settings: Settings) -> OfflineMap:
     """Return the map of the mobile hub's rounds by weekday: colour, dash and letter together."""
     drawn = region_map(region, "Where the mobile hub stops, by weekday")
     points = reach.points
@@ -94,7 +106,7 @@ def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy) -> OfflineMa
     name = "Children likely to need help, out of reach today"
     add_areas(drawn, areas, "unmet", classes=classes, layer_name=name, tooltip=tooltip)
     _add_fixed(drawn, region)
-    _add_rounds(drawn, round_lines(study), stop_points(study))
+    _add_rounds(drawn, round_lines(reach, study, settings), stop_points(study))
     depot = gpd.GeoDataFrame({"name": [study.depot["name"]]}, geometry=[study.depot.geometry], crs=areas.crs)
     look = CATEGORIES[6]
     add_points(drawn, depot, layer_name="Depot", tooltip={"name": "Depot"}, colour=look, shape="diamond", letter="D")
@@ -117,12 +129,36 @@ def change_map(region: AreaData, study: HubStudy) -> OfflineMap:
     return drawn
 
 
-def round_lines(study: HubStudy) -> gpd.GeoDataFrame:
-    """Return one straight-legged line per round, depot to depot (a picture of the order, not of the road taken)."""
-    place = study.stops.set_index("venue").geometry
-    home = study.depot.geometry
+def sites_map(region: AreaData, reach: AreaReach, study: SitesStudy) -> OfflineMap:
+    """Return the map of where further permanent sites would help most, by question, over today's minutes by car."""
+    drawn = region_map(region, "Where further permanent sites would help most")
+    areas = _whole(reach.neighbourhoods, "children_0_17")
+    tooltip = {**_PLACE, "drive_min": "By car today", **_CHILDREN}
+    add_areas(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car today", tooltip=tooltip)
+    _add_fixed(drawn, region)
+    for (question, found), colour, shape in zip(
+        study.chosen.groupby("question", sort=False),
+        (CATEGORIES[1], CATEGORIES[3], CATEGORIES[5]),
+        ("square", "diamond", "triangle"),
+        strict=True,
+    ):
+        tooltip, shown = {"name": question, "kind": "Now a"}, question == QUESTIONS["cover"]
+        add_points(drawn, found, layer_name=question, tooltip=tooltip, colour=colour, shape=shape, show=shown)
+    return drawn
+
+
+def round_lines(reach: AreaReach, study: HubStudy, settings: Settings) -> gpd.GeoDataFrame:
+    """Return one line per round, depot to depot along the roads driven."""
+    home = str(study.depot["service"])
     first = study.plan.visits.drop_duplicates(["round", "sequence"]).sort_values(["round", "sequence"])
-    lines = first.groupby("round")["venue"].agg(lambda ids: shapely.LineString([home, *place[list(ids)], home]))
+
+    def driven(ids: pd.Series) -> shapely.Geometry:
+        legs = pairwise([home, *ids, home])
+        return shapely.line_merge(
+            shapely.union_all([route(reach.network, one, two, settings).line for one, two in legs])
+        )
+
+    lines = first.groupby("round")["venue"].agg(driven)
     rounds = study.plan.rounds.assign(geometry=study.plan.rounds["round"].map(lines))
     return gpd.GeoDataFrame(rounds, geometry="geometry", crs=study.stops.crs)
 

@@ -3,11 +3,12 @@
 import re
 from xml.etree import ElementTree
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from cfwlib.errors import InputError
-from cfwlib.report import bars, interval_plot
+from cfwlib.report import bars, curves, interval_plot
 
 FIFTHS = pd.DataFrame({"fifth": ["Most <deprived>", "$Least$ deprived"], "before": [0.9, 0.8], "after": [0.95, None]})
 
@@ -59,3 +60,57 @@ def test_a_chart_of_nothing_is_refused():
     with pytest.raises(InputError) as caught:
         interval_plot(FIFTHS.head(0), name="n", low="before", mid="m", high="after", title="Ranks", unit="rank")
     assert len(caught.value.problems) == 3
+
+
+DIAGONAL = pd.DataFrame({"children": [0.0, 1.0], "hours": [0.0, 1.0]})
+BENT = pd.DataFrame({"children": [0.0, 0.5, 1.0], "hours": [0.0, 0.8, 1.0]})
+
+
+def concentration(lines: dict[str, pd.DataFrame], **options: object):
+    return curves(
+        lines, x="children", y="hours", x_label="Children", y_label="Hours", x_unit="share", y_unit="share",
+        title="The <deprived> have more", **options,
+    )  # fmt: skip
+
+
+def test_curves_tell_their_heights():
+    """The words read each line at five places, between its corners too; the key names lines and points."""
+    cloud = pd.DataFrame({"children": [0.1, 0.2], "hours": [0.3, 0.4]})
+    lines = {"Hours <now>": BENT, "All the same": DIAGONAL}
+    chart = concentration(lines, reference="All the same", points=cloud, points_name="Wards", source="<ours>")
+    assert "Hours <now>: 32.0% at 20.0%, 64.0% at 40.0%, 84.0% at 60.0%, 92.0% at 80.0%, 100.0%" in chart.alt
+    for text in ("Hours &lt;now&gt;", "All the same", "Wards", "Children (per cent)", "Hours (per cent)"):
+        assert text in chart.svg
+    assert "<deprived" not in chart._repr_html_()
+    assert (
+        concentration(lines, points=cloud, points_name="Wards").svg
+        != concentration(lines).svg
+        == (concentration(lines).svg)
+    )
+
+
+def test_curves_are_told_apart_without_colour():
+    """Every line has a dash and a marker of its own; the reference has neither and is thin."""
+    four = {name: BENT.assign(hours=BENT["hours"] * k) for k, name in enumerate("abcd", start=1)}
+    svg = concentration(four).svg
+    dashes = set(re.findall(r"stroke-dasharray: ([\d. ,]+)", svg))
+    assert len(dashes) == 3  # and one full line
+    markers = set(re.findall(r'<path id="(m\w+)"', svg))
+    assert len(markers) >= 4
+    assert "dasharray" not in concentration({"same": DIAGONAL}, reference="same").svg
+
+
+def test_a_cloud_of_points_stays_small():
+    """Of ten thousand observations an even selection is drawn: a report is to be sent by mail."""
+    at = np.linspace(0, 1, 10_000)
+    chart = concentration({"line": BENT}, points=pd.DataFrame({"children": at, "hours": at}), points_name="pairs")
+    assert 500 <= chart.svg.count("<use") < 600
+    assert len(chart.svg) < 90_000
+
+
+def test_curves_that_cannot_be_drawn_are_refused():
+    """Five lines, a reference that is none of them, a missing column and an empty frame are all named."""
+    lines = {**dict.fromkeys("abc", BENT), "d": BENT.head(0), "e": BENT[["hours"]]}
+    with pytest.raises(InputError) as caught:
+        concentration(lines, reference="f")
+    assert len(caught.value.problems) == 4

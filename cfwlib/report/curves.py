@@ -1,0 +1,148 @@
+"""Curves: one number against another, told apart by colour, dash and marker, with a text that says what they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.errors import InputError
+from cfwlib.report.figures import Chart
+from cfwlib.report.numbers import with_unit
+from cfwlib.report.symbols import CATEGORIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LOOKS = (("-", "o"), ((0, (6, 3)), "s"), ((0, (1.5, 1.5)), "^"), ((0, (6, 2, 1.5, 2)), "D"))  # dash and marker
+MOST_POINTS = 500  # a picture of more takes long to load and shows no more
+POINTS_INK = "#868e96"
+
+
+def curves(
+    lines: Mapping[str, pd.DataFrame],
+    *,
+    x: str,
+    y: str,
+    x_label: str,
+    y_label: str,
+    x_unit: str,
+    y_unit: str,
+    title: str,
+    reference: str = "",
+    points: pd.DataFrame | None = None,
+    points_name: str = "",
+    source: str = "",
+    alt: str = "",
+) -> Chart:
+    """Draw lines of one number against another, over faint points if there are any.
+
+    Parameters
+    ----------
+    lines
+        Name of a line in the key to its frame, one row per corner from left to right; one to four lines.
+    x, y
+        Columns of every frame: across and up, in `x_unit` and `y_unit`.
+    x_label, y_label
+        What the axes show, without the unit.
+    x_unit, y_unit
+        Units of the numbers; a `share` (0 to 1) is drawn in per cent. If both are, the picture is square.
+    title
+        What the chart shows, as a sentence.
+    reference
+        Name of a line to compare with, such as the line of equality: thin and grey, without markers.
+    points
+        Single observations, columns `x` and `y`; of more than 500 an even selection is drawn.
+    points_name
+        Their name in the key.
+    source
+        Where the numbers come from.
+    alt
+        Text for those who cannot see it; made from the numbers if not given.
+
+    Returns
+    -------
+    chart
+        Its text gives each line's height at five places.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a frame is empty, there are not one to four lines, or the reference is none of them.
+    """
+    clouds = {} if points is None else {points_name: points}
+    _check(lines, clouds, x, y, reference, title)
+    from cfwlib.report.drawing import axis_words, canvas, finish_axis, style, svg  # pages without need no matplotlib
+
+    alt = alt or f"{title}. Across: {x_label}; up: {y_label}. " + " ".join(
+        _in_words(name, line, x, y, x_unit, y_unit) for name, line in lines.items()
+    )
+    square = x_unit == y_unit == "share"
+    with style(alt):
+        figure, axes = canvas(6.4 if square else 4.6)
+        for name, cloud in clouds.items():
+            some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
+            axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
+        _draw(axes, lines, x, y, reference)
+        if square:
+            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        else:
+            axes.set_xlim(left=0)
+            axes.set_ylim(bottom=0)
+        for axis, label, unit in ((axes.xaxis, x_label, x_unit), (axes.yaxis, y_label, y_unit)):
+            finish_axis(axes, axis, f"{label} ({axis_words(unit)})", unit)
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2, handlelength=3.5
+        )
+        drawn = svg(figure)
+    return Chart(title, alt, drawn, source)
+
+
+def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, reference: str) -> None:
+    own = [name for name in lines if name != reference]
+    for name, line in lines.items():
+        if name == reference:
+            axes.plot(line[x], line[y], "-", color=POINTS_INK, linewidth=1.5, label=name, zorder=1.5)
+            continue
+        k = own.index(name)
+        dash, marker = LOOKS[k]
+        axes.plot(
+            line[x],
+            line[y],
+            linestyle=dash,
+            marker=marker,
+            markevery=(0.04 + 0.03 * k, 0.18),  # by length of the line: a line of a thousand corners stays a line
+            markersize=6,
+            color=CATEGORIES[k],
+            linewidth=2.2,
+            label=name,
+        )
+
+
+def _in_words(name: str, line: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str) -> str:
+    across, up = line[x].to_numpy(float), line[y].to_numpy(float)
+    places = np.linspace(across.min(), across.max(), 6)[1:]
+    told = [
+        f"{with_unit(height, y_unit)} at {with_unit(int(place) if place.is_integer() else place, x_unit)}"
+        for place, height in zip(places.tolist(), np.interp(places, across, up).tolist(), strict=True)
+    ]
+    return f"{name}: {', '.join(told)}."
+
+
+def _check(
+    lines: Mapping[str, pd.DataFrame], clouds: Mapping[str, pd.DataFrame], x: str, y: str, reference: str, title: str
+) -> None:
+    problems = []
+    if not 1 <= len(lines) <= len(LOOKS):
+        problems.append(f"Chart '{title}': there can be one to {len(LOOKS)} lines, not {len(lines)}.")
+    if reference and reference not in lines:
+        problems.append(f"Chart '{title}': the reference '{reference}' is not among the lines.")
+    for name, frame in {**lines, **clouds}.items():
+        missing = [column for column in (x, y) if column not in frame.columns]
+        problems += [f"Chart '{title}', {name or 'points'}: there is no column {column!r}." for column in missing]
+        if frame.empty:
+            problems.append(f"Chart '{title}', {name or 'points'}: there is nothing to draw.")
+    if problems:
+        raise InputError(problems)
