@@ -51,7 +51,7 @@ def least_sum(problem: Problem, start: Ints | None = None, *, time_limit_s: floa
 
 def _branch(root: Node, search: Search) -> float:
     """Split the part with the lowest bound until none is below the cutoff; return the lowest bound left."""
-    count, queue, handed = 0, [(root.bound, 0, root)], False
+    count, queue, handed, bound = 0, [(root.bound, 0, root)], False, root.bound
     while queue and queue[0][0] < search.cutoff and search.left_s:
         if count >= HAND_OVER and not handed:
             handed, bound = True, settle(root, search)
@@ -63,4 +63,4 @@ def _branch(root: Node, search: Search) -> float:
             count += 1
             if part.bound < search.cutoff:
                 heapq.heappush(queue, (part.bound, count, part))
-    return queue[0][0] if queue else np.inf
+    return max(bound, queue[0][0]) if queue else np.inf
