@@ -12,7 +12,7 @@ from cfwlib.data import store as stores
 from cfwlib.data.catalogue import datasets
 from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
-from cfwlib.data.timetable import Timetable, bus_source, find_timetable
+from cfwlib.data.timetable import Timetable
 from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
@@ -74,7 +74,12 @@ def load_area(settings: DataSettings) -> AreaData:
     services = _services(store, neighbourhoods)
     other = _OTHER_VINTAGE[settings.lsoa_vintage]
     sources = [vars(entry) for key, entry in store.datasets.items() if not key.startswith(other)]
-    timetable = find_timetable(settings, neighbourhoods)
+    timetable = None
+    if settings.bus_timetable:
+        from cfwlib.data.buses import bus_source, find_timetable  # here: its checks take a second to import
+
+        timetable = find_timetable(settings, neighbourhoods)
+        sources.append(bus_source(settings, timetable))
     return AreaData(
         name=area["area"]["name"],
         code=store.area_code,
@@ -90,7 +95,7 @@ def load_area(settings: DataSettings) -> AreaData:
         towns=_towns(store, neighbourhoods),
         ehc_plans=_newest(store, "ehc_plans"),
         published=area.get("published", {}),
-        sources=sources + ([bus_source(settings, timetable)] if timetable else []),
+        sources=sources,
         timetable=timetable,
     )
 
