@@ -56,7 +56,8 @@ def with_layouts(path: Path) -> dict[str, Dataset]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path.name}: cannot be read as TOML ({error}).") from None
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read as TOML ({error})"
+        raise InputError(f"{path.name}: {why}.") from None
     registry, problems = dict(datasets()), []
     mark = f"{path.name}, sha256 {sha256_of(path)[:12]}"
     for key, value in content.items():

@@ -150,7 +150,7 @@ def require(store: Store, lsoa_vintage: int) -> None:
         raise InputError(
             [
                 f"the store lacks '{key}' ({datasets()[key].title}), needed for lsoa_vintage = {lsoa_vintage}. "
-                f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER`."
+                f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER --area AREA`."
                 for key in missing
             ]
         )

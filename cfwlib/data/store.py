@@ -61,7 +61,7 @@ class Store:
             When it was never imported.
         """
         if dataset not in self.frames:
-            raise InputError(f"the store has no '{dataset}'. See `cfw data check`, then `cfw data import FOLDER`.")
+            raise InputError(f"the store has no '{dataset}'. See `cfw data check`, then import it.")
         return self.frames[dataset].copy()
 
 
@@ -96,14 +96,14 @@ def read_store(folder: Path) -> Store:
     manifest = read_manifest(folder)
     if manifest is None:
         why = "is damaged, or was made by another version of cfwlib" if folder.exists() else "is not there yet"
-        raise InputError(f"data/store/{folder.name} {why}. Run `cfw data import FOLDER`.")
+        raise InputError(f"data/store/{folder.name} {why}. Run `cfw data import FOLDER --area AREA`.")
     try:
         entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
         frames = {key: _read_parquet(folder / f"{key}.parquet") for key in entries}
         return Store(manifest["area_code"], entries, frames, manifest["modelled"], manifest["imported"])
     except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's errors are ValueErrors
         raise InputError(
-            f"data/store/{folder.name} is damaged ({error}). Run `cfw data import FOLDER` again."
+            f"data/store/{folder.name} is damaged ({error}). Run `cfw data import FOLDER --area AREA` again."
         ) from None
 
 

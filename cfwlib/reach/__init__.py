@@ -10,6 +10,7 @@ from cfwlib.reach.access import (
 )
 from cfwlib.reach.area import REACH_FIGURES, AreaReach, area_isochrones, reach_area, reach_figures
 from cfwlib.reach.calibration import YARDSTICK, Calibration, calibrate, sample_journeys
+from cfwlib.reach.cautions import cautions
 from cfwlib.reach.coverage import border_effect, car_contrast, coverage, coverage_by_age, coverage_table, speed_band
 from cfwlib.reach.equity import concentration_curve, equity_table
 from cfwlib.reach.floating import balanced, gaussian, two_step, within
@@ -32,6 +33,7 @@ __all__ = [
     "build_network",
     "calibrate",
     "car_contrast",
+    "cautions",
     "concentration_curve",
     "coverage",
     "coverage_by_age",

@@ -100,7 +100,7 @@ def _refuse_lost(fixed: gpd.GeoDataFrame, network: Network, settings: ReachSetti
         raise InputError(
             [
                 f"{name} is more than {settings.snap_limit_m:,.0f} m from any road. Correct its coordinates, "
-                "or raise snap_limit_m."
+                "import roads that are complete, or raise snap_limit_m."
                 for name in lost["name"]
             ]
         )
@@ -148,7 +148,7 @@ def _reason(place: pd.Series, settings: ReachSettings) -> str:
     if np.isnan(place["drive_min"]):
         return "no road leads to a service"
     if place["drive_min"] > settings.hard_to_reach_min:
-        return f"{place['drive_min']:.0f} minutes by car to {place['nearest_service']}"
+        return f"{place['drive_min']:.1f} minutes by car to {place['nearest_service']}"
     by_bus = place["bus_min"] < place["walk_min"]
     way = f"{place['no_car_min']:.0f} minutes {'by bus' if by_bus else 'on foot'}"
     if np.isnan(place["no_car_min"]):

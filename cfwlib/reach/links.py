@@ -70,6 +70,10 @@ def _check(links: gpd.GeoDataFrame, settings: ReachSettings) -> None:
     problems = []
     if links.crs is None or links.crs != "EPSG:27700":
         problems.append(f"road links: expected EPSG:27700, got {links.crs}. Convert them with to_crs(27700).")
+    if "road_class" not in links:
+        raise InputError([*problems, "road links: there is no column 'road_class'."])
+    if blank := int(links["road_class"].isna().sum()):
+        problems.append(f"road links: {blank:,} links have no road_class. Give '' where no car may drive.")
     counts = links["road_class"].value_counts()
     problems += [
         f"road class '{name}' has no speed ({counts[name]:,} links). Known: {', '.join(settings.class_speed_kmh)}."

@@ -68,8 +68,8 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     ----------
     links
         One row per link: `road_class` (a name of `settings.class_speed_kmh`; empty = not for cars), LineStrings in
-        EPSG:27700; optional `direction` (both, forward or backward along the line), `speed_limit_kmh` (NaN = the class
-        speed alone counts) and `length_m` (NaN = as drawn).
+        EPSG:27700; optional `direction` (both, forward or backward along the line), `speed_limit_kmh` (NaN or 0 = the
+        class speed alone counts) and `length_m` (NaN = as drawn; 0 or less = the link is dropped, and counted).
     sites
         Index = unique id; `easting`, `northing` in metres.
     settings
@@ -79,7 +79,8 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     Raises
     ------
     InputError
-        When no link is drivable, a class has no speed, a direction is unknown, or a site's id is given twice.
+        When no link is drivable, a class has no speed, a direction is unknown, or a site has no coordinates or an id
+        that is given twice.
     """
     usable, report = usable_links(links, settings)
     start, end, places = junctions_of(usable.geometry.to_numpy(), settings.junction_tolerance_m)
@@ -142,10 +143,8 @@ def _joinable(
 
 def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, joinable: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Return, per site, the nearest joinable link, how far along it (0 to 1) and the distance in metres."""
-    if sites.index.has_duplicates:
-        raise InputError(
-            f"site '{sites.index[sites.index.duplicated()][0]}' is given twice. Give every site an id of its own."
-        )
+    if problems := _site_problems(sites):
+        raise InputError(problems)
     lines = links.geometry.to_numpy()[joinable]
     points = shapely.points(sites[["easting", "northing"]].to_numpy(float))
     nearest = shapely.STRtree(lines).nearest(points) if len(points) else np.array([], int)
@@ -157,6 +156,15 @@ def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, joinable: npt.NDArray[np
         },
         index=sites.index,
     )
+
+
+def _site_problems(sites: pd.DataFrame) -> list[str]:
+    if missing := [name for name in ("easting", "northing") if name not in sites]:
+        return [f"sites: there is no column '{name}' (metres, EPSG:27700)." for name in missing]
+    twice = sites.index[sites.index.duplicated()]
+    problems = [f"site '{site}' is given twice. Give every site an id of its own." for site in twice[:5]]
+    bad = sites.index[~np.isfinite(sites[["easting", "northing"]].to_numpy(float)).all(axis=1)]
+    return problems + [f"site '{site}' has no coordinates. Give them, or leave it out." for site in bad[:5]]
 
 
 def _at_junction(

@@ -11,6 +11,7 @@ import shapely
 from scipy.sparse import csr_array
 from shapely.ops import substring
 
+from cfwlib.errors import InputError
 from cfwlib.reach.graph import nearest_k as nearest_of
 from cfwlib.reach.graph import nearest_times, paths, times
 from cfwlib.reach.roads import Network
@@ -51,9 +52,14 @@ def minutes_matrix(
     -------
     minutes
         Origins × destinations; NaN = not reachable (within the limit).
+
+    Raises
+    ------
+    InputError
+        When a site or the mode is unknown.
     """
     graph, access, terminal = _mode(network, settings, mode)
-    from_nodes, to_nodes = (network.site_nodes[list(side)].to_numpy() for side in (origins, destinations))
+    from_nodes, to_nodes = (_nodes(network, side) for side in (origins, destinations))
     between = times(graph, from_nodes, to_nodes, limit_min=limit_min)
     ends = access[list(origins)].to_numpy()[:, None] + access[list(destinations)].to_numpy()[None, :]
     minutes = between + ends + terminal
@@ -85,7 +91,7 @@ def nearest(
     """
     _, access, _ = _mode(network, settings, mode)
     from_road, which = node_minutes(network, destinations, settings, mode=mode)
-    nodes = network.site_nodes[list(origins)].to_numpy()
+    nodes = _nodes(network, origins)
     minutes = from_road[nodes] + access[list(origins)].to_numpy()
     names = np.array([*destinations, ""], dtype=object)[np.where(np.isnan(minutes), -1, which[nodes])]
     return pd.DataFrame({"minutes": minutes, "service": pd.Series(names, dtype="str").to_numpy()}, index=list(origins))
@@ -115,8 +121,11 @@ def k_nearest(
         `origin`, `rank` (1 = nearest), `service` (the destination's id) and `minutes`, door to door.
     """
     graph, access, terminal = _mode(network, settings, mode)
+    if k < 1:
+        raise InputError(f"k is {k}; ask for at least 1 nearest destination.")
+    nodes, ends = _nodes(network, origins), _nodes(network, destinations)
     known = [name for name in destinations if not np.isnan(access[name])]
-    nodes, ends = network.site_nodes[list(origins)].to_numpy(), network.site_nodes[known].to_numpy()
+    ends = ends[access[list(destinations)].notna().to_numpy()]
     minutes, which = nearest_of(graph, nodes, ends, k, start_min=access[known].to_numpy() + terminal)
     minutes += access[list(origins)].to_numpy()[:, None]
     row, rank = np.nonzero(np.isfinite(minutes))
@@ -137,17 +146,30 @@ def node_minutes(
         can be reached. `which` is the position in `destinations`.
     """
     graph, access, terminal = _mode(network, settings, mode)
+    nodes = _nodes(network, destinations)
     known = np.flatnonzero(access[list(destinations)].notna())
     places = [destinations[int(at)] for at in known]
     start = access[places].to_numpy() + terminal
-    minutes, which = nearest_times(graph, network.site_nodes[places].to_numpy(), start_min=start)
+    minutes, which = nearest_times(graph, nodes[known], start_min=start)
     return np.where(np.isfinite(minutes), minutes, np.nan), np.append(known, -1)[which]
 
 
 def _mode(network: Network, settings: ReachSettings, mode: Mode) -> tuple[object, pd.Series, float]:
+    if mode not in ("drive", "walk"):
+        raise InputError(f"mode '{mode}' is neither 'drive' nor 'walk'.")
     if mode == "drive":
         return network.drive, network.drive_access_min, settings.terminal_min
     return network.walk, network.walk_access_min, 0.0
+
+
+def _nodes(network: Network, sites: Sequence[str]) -> npt.NDArray[np.int64]:
+    if isinstance(sites, str):
+        raise InputError(f"'{sites}' is one site: give a list of sites, ['{sites}'].")
+    unknown = [str(site) for site in sites if site not in network.site_nodes.index]
+    if unknown:
+        more = f" (and {len(unknown) - 5:,} more)" if len(unknown) > 5 else ""
+        raise InputError(f"not among the sites that the network was built with: {', '.join(unknown[:5])}{more}.")
+    return network.site_nodes[list(sites)].to_numpy()
 
 
 def vehicle_legs(network: Network, stops: Sequence[str], settings: ReachSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -157,7 +179,7 @@ def vehicle_legs(network: Network, stops: Sequence[str], settings: ReachSettings
     """
     names = list(stops)
     minutes = minutes_matrix(network, names, names, settings)
-    nodes = network.site_nodes[names].to_numpy()
+    nodes = _nodes(network, names)
     drive = network.drive
     metres = network.arcs["metres"].to_numpy()[network.drive_arc % len(network.arcs)]
     # a weight per metre too small to change the road: what it adds to a journey's time tells the journey's length

@@ -7,6 +7,7 @@ from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
 from cfwlib.report.listings import (
     accounts_table,
+    bus_table,
     equity_listing,
     hard_table,
     journeys_table,
@@ -51,6 +52,7 @@ __all__ = [
     "area_map",
     "area_symbol",
     "bars",
+    "bus_table",
     "calibration_chart",
     "change_map",
     "curves",

@@ -49,14 +49,15 @@ def calibration_chart(journeys: pd.DataFrame, found: Calibration, *, terminal_mi
 
 
 def sites_chart(study: SitesStudy, *, who: str) -> Chart:
-    """Return the people newly within reach, by number of further permanent sites."""
-    cover = study.answers[(study.answers["question"] == QUESTIONS["cover"]) & (study.answers["new"] > 0)]
-    sites = cover["new"].astype(str) + cover["new"].map(lambda new: " further site" + "s" * (new > 1))
+    """Return what each further permanent site adds to the people within reach."""
+    cover = study.answers[study.answers["question"] == QUESTIONS["cover"]]
+    cover = cover.assign(added=cover["gain"].diff().round())[cover["new"] > 0].astype({"added": int})
+    sites = cover["new"].map(lambda new: f"site {new}")
     return bars(
-        cover.assign(sites=sites, gain=cover["gain"].round().astype(int)),
+        cover.assign(sites=sites),
         label="sites",
-        values={"gain": "newly within reach"},
-        title=f"{who.capitalize()}, newly within reach",
+        values={"added": "added"},
+        title=f"What each further site adds: {who}, newly within reach",
         unit="children",
-        source="the best choice of that many sites; the table tells which are proven",
+        source="best choices of one site, two sites and so on; the table tells which are proven",
     )

@@ -111,6 +111,7 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
     lost = reach.network.off_network.index
     inside = set(region.services.loc[region.services["in_area"], "service"]) | set(region.points["point"])
     own = [str(names.get(site, site)) for site in lost if site in inside]
+    named = ", ".join(own[:8]) + " and others" * (len(own) > 8)
     by_class = {name: km for name, km in found.items() if name.startswith("road_km_") and km}
     classes = ", ".join(f"{name.removeprefix('road_km_').replace('_', ' ')} {km:,.0f}" for name, km in by_class.items())
     rows = [
@@ -125,7 +126,28 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Residents on the main part", f"{found['residents_on_main_share']:.1%}"),
         ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
         ("Places too far from any road, across the border", f"{len(lost) - len(own):,}"),
-        ("and inside the area", f"{len(own):,}" + (f": {', '.join(own[:8])}" if own else "")),
+        (
+            "and inside the area",
+            f"{len(own):,}" + f": {named}" * bool(own),
+        ),
+    ]
+    return pd.DataFrame(rows, columns=["what", "value"])
+
+
+def bus_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
+    """Return which buses counted, and for how many children they made a difference."""
+    timetable, points = region.timetable, reach.points
+    if timetable is None:
+        return pd.DataFrame([("Bus timetable", "none given: families without a car walk")], columns=["what", "value"])
+    without = points["children_0_17"] * points["no_car_share"]
+    sooner = without[points["bus_min"] < points["walk_min"].fillna(float("inf"))].sum()
+    rows = [
+        ("Day of the timetable", timetable.date),
+        ("Buses that run in or near the area", f"{timetable.connections['trip'].nunique():,}"),
+        ("Stops they serve", f"{len(timetable.stops):,}"),
+        *((f"Left out: {why}", f"{count:,}") for why, count in timetable.left_out.items()),
+        ("Output Areas with a journey by bus at most times", f"{points['bus_min'].notna().sum():,} of {len(points):,}"),
+        ("Children without a car who are there sooner by bus than on foot", f"{sooner:,.0f}"),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
 

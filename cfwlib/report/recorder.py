@@ -78,6 +78,11 @@ class Report(Keeper):
                 "works. Do not base a decision on them.</div>"
             )
 
+    def caution(self, sentences: Sequence[str]) -> None:
+        """Warn of what makes the page's numbers unfit or coarse, in sentences of plain text; show nothing for none."""
+        for sentence in sentences:
+            _show(f'<div class="cfw-banner"><strong>Caution.</strong> {html.escape(sentence)}</div>')
+
     def answer(self, text: str) -> None:
         """Show the answer in one sentence of plain text, with its number and range."""
         _show(f'<p class="cfw-answer">{html.escape(text)}</p>')

@@ -36,7 +36,7 @@ def test_hard_to_reach_by_household_and_by_car() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"drive_min": [24.0, 28.0], "household_min": 40.0}, "27 minutes by car to Hub"),
+        ({"drive_min": [24.0, 28.0], "household_min": 40.0}, "27.0 minutes by car to Hub"),
         ({"bus_min": 50.0, "no_car_min": 50.0, "household_min": 16.0}, "10% of households have no car and 50 "),
         ({"walk_min": np.nan, "no_car_min": np.nan, "household_min": 16.0}, "10% of households have no car and no way"),
         ({"drive_min": np.nan, "household_min": np.nan}, "no road leads to a service"),

@@ -1,5 +1,7 @@
 """Coverage by group, age, car and border, its range, and hours in reach: by hand, and on the modelled area."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from cfwlib.reach import (
     area_isochrones,
     border_effect,
     car_contrast,
+    cautions,
     coverage,
     coverage_by_age,
     coverage_table,
@@ -112,6 +115,24 @@ def test_journeys_for_calibration_are_of_its_range(reach: AreaReach) -> None:
     journeys = sample_journeys(reach.points, reach.network, SETTINGS, most_points=60)
     assert journeys["crow_km"].between(0.3, 20).all()
     assert (journeys["minutes"] > journeys["crow_km"] / 95 * 60).all()
+
+
+def test_cautions_are_said_only_where_they_are_due(modelled: AreaData, reach: AreaReach) -> None:
+    """Whole roads need no warning; main roads alone, one point a neighbourhood, and roads that end at the border do."""
+    assert cautions(modelled, reach, SETTINGS) == []
+    main = modelled.roads["road_class"].isin(["motorway", "primary", "a_road"])
+    far = SETTINGS.model_copy(update={"snap_limit_m": 20_000})
+    need = assess_need(modelled.neighbourhoods, far)
+    bare = replace(modelled, roads=modelled.roads[main])
+    assert any("hardly any minor roads (0%" in said for said in cautions(bare, reach_area(bare, need, far), far))
+    coarse = replace(reach, points=reach.points.assign(point=reach.points["lsoa"]))
+    assert any("no Output Area points" in said for said in cautions(modelled, coarse, SETTINGS))
+    hub = modelled.services["kind"] == "family_hub"  # as if it stood across the border
+    abroad = replace(modelled, services=modelled.services.assign(in_area=~hub))
+    cut = reach.network.on_main & ~reach.network.on_main.index.isin(modelled.services.loc[hub, "service"])
+    assert cautions(abroad, reach, SETTINGS) == []
+    ended = replace(reach, network=replace(reach.network, on_main=cut))
+    assert any("across the border" in said for said in cautions(abroad, ended, SETTINGS))
 
 
 def test_the_road_report_speaks_of_the_area(reach: AreaReach) -> None:

@@ -192,12 +192,32 @@ def test_the_route_is_the_road_driven() -> None:
         (links(("minor", [(0, 0), (1, 1)])).assign(direction="sideways"), "'sideways' is none of both"),
         (links(("minor", [(0, 0), (1, 1)])).assign(length_m=-5.0), "no link that a car may use"),
         (gpd.GeoDataFrame({"road_class": ["minor"]}, geometry=[Point(0, 0)], crs=27700), "a Point is no road"),
+        (links(("minor", [(0, 0), (1, 1)])).assign(road_class=None), "1 links have no road_class"),
+        (links(("minor", [(0, 0), (1, 1)])).drop(columns="road_class"), "no column 'road_class'"),
     ],
 )
 def test_roads_that_cannot_be_used_are_refused(roads: gpd.GeoDataFrame, message: str) -> None:
     """Bad roads are named, not guessed at."""
     with pytest.raises(InputError, match=message):
         build_network(roads, sites(a=(0, 0)), RULES)
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda n: minutes_matrix(n, ["a"], ["zz"], RULES), "built with: zz"),
+        (lambda n: minutes_matrix(n, "a", ["a"], RULES), r"give a list of sites, \['a'\]"),
+        (lambda n: nearest(n, ["a"], ["a"], RULES, mode="bike"), "'bike' is neither"),
+        (lambda n: k_nearest(n, ["a"], ["a"], RULES, k=0), "at least 1"),
+        (lambda n: build_network(links(("minor", [(0, 0), (9, 0)])), sites(a=(np.nan, 0)), RULES), "'a' has no coord"),
+        (lambda n: build_network(links(("minor", [(0, 0), (9, 0)])), pd.DataFrame({"x": [1]}), RULES), "'easting'"),
+    ],
+)
+def test_wrong_questions_are_answered_in_words(ask, message: str) -> None:  # type: ignore[no-untyped-def]
+    """An unknown site, a mode nobody travels by, or a place without coordinates is named, not guessed at."""
+    network = build_network(links(("minor", [(0, 0), (10, 0)])), sites(a=(0, 0)), RULES)
+    with pytest.raises(InputError, match=message):
+        ask(network)
 
 
 def test_a_site_given_twice_is_refused() -> None:

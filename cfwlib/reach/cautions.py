@@ -1,0 +1,50 @@
+"""What makes the minutes of a run unfit to be used, or coarser than they look."""
+
+from cfwlib.data.load import AreaData
+from cfwlib.reach.access import fixed_services
+from cfwlib.reach.area import AreaReach
+from cfwlib.settings import ReachSettings
+
+_FEW_MINOR = 0.3  # of all road km; in whole road data minor roads make up three quarters
+_FEW_ON_MAIN = 0.99
+_MANY_LOST = 0.01
+
+
+def cautions(region: AreaData, reach: AreaReach, settings: ReachSettings) -> list[str]:
+    """Return what a reader of minutes and shares must know before using them, in sentences; mostly nothing.
+
+    Parameters
+    ----------
+    region, reach, settings
+        As for `reach_area`.
+    """
+    found, points = reach.network.report, reach.points
+    told = []
+    minor = (found["road_km_minor"] + found["road_km_narrow"]) / found["road_km"]
+    if minor < _FEW_MINOR:
+        told.append(
+            f"The road data hold hardly any minor roads ({minor:.0%} of the km). Most families live on them: the "
+            "minutes and shares on this page must not be used."
+        )
+    lost = points.loc[points["drive_min"].isna(), "residents"].sum() / points["residents"].sum()
+    if lost > _MANY_LOST:
+        told.append(f"{lost:.0%} of residents cannot be routed to any service: roads or places are incomplete.")
+    on_main = found["residents_on_main_share"]
+    if on_main < _FEW_ON_MAIN:
+        told.append(
+            f"Only {on_main:.0%} of residents live on the main part of the road network: link ends may not meet "
+            "(junction_tolerance_m), or roads are missing."
+        )
+    fixed = fixed_services(region.services, settings)
+    beyond = fixed.loc[~fixed["in_area"], "service"]
+    if len(beyond) and not reach.network.on_main[beyond].any():
+        told.append(
+            "No service across the border can be reached on these roads: the road data may end at the border, and "
+            "families near it may be nearer to help than this page says."
+        )
+    if points["point"].eq(points["lsoa"]).all():
+        told.append(
+            "There are no Output Area points in the data: each neighbourhood is one point somewhere inside it, too "
+            "coarse to plan with."
+        )
+    return told
