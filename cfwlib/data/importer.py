@@ -184,7 +184,7 @@ def _read_candidates(
         problems += found
         kept.left_out |= reading.left_out
         if unread := reading.rows_in_file - len(reading.frame) - sum(reading.left_out.values()):
-            kept.left_out["outside the area"] = kept.left_out.get("outside the area", 0) + unread
+            kept.left_out["outside the area, or without a shape"] = unread
         sha256 = sha256_of(path)
         vintage = dataset.vintage_of(path, sha256)
         candidates.append(_Candidate(path, dataset, layout, vintage, sha256, reading.rows_in_file, kept))

@@ -67,7 +67,8 @@ def access_to_fixed(
         bus_min=_by_bus(points, fixed, settings, timetable),
     )
     out["no_car_min"] = out[["walk_min", "bus_min"]].min(axis=1)
-    out["household_min"] = (1 - no_car) * out["drive_min"] + no_car * out["no_car_min"]
+    by_car_share = ((1 - no_car) * out["drive_min"]).where(no_car < 1, 0.0)  # nobody's missing journey is no gap
+    out["household_min"] = by_car_share + (no_car * out["no_car_min"]).where(no_car > 0, 0.0)
     out["served_drive"] = out["drive_min"] <= settings.limit_drive_min
     out["served_walk"] = (out["walk_min"] <= settings.limit_walk_min) | (out["bus_min"] <= settings.limit_bus_min)
     out["served_share"] = (1 - no_car) * out["served_drive"] + no_car * out["served_walk"]
@@ -107,12 +108,12 @@ def _refuse_lost(fixed: gpd.GeoDataFrame, network: Network, settings: ReachSetti
 
 
 def mean_minutes(points: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return each LSOA's child-weighted mean of its points' minutes; NaN where no point of it can be routed.
+    """Return each LSOA's child-weighted mean of its points' minutes; NaN where most of its children have none.
 
     Parameters
     ----------
     points
-        `lsoa`, `children_0_17` and the minute columns; NaN minutes are left out of the mean.
+        `lsoa`, `children_0_17` and the minute columns; NaN minutes of less than half the children are left out.
     columns
         Minute columns.
     """
@@ -120,7 +121,7 @@ def mean_minutes(points: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     minutes = points[list(columns)]
     total = minutes.mul(weight, axis=0).groupby(points["lsoa"]).sum()
     base = minutes.notna().mul(weight, axis=0).groupby(points["lsoa"]).sum()
-    return total / base.where(base > 0)
+    return total / base.where(base.ge(weight.groupby(points["lsoa"]).sum() / 2, axis=0))
 
 
 def neighbourhood_access(
@@ -149,7 +150,7 @@ def _reason(place: pd.Series, settings: ReachSettings) -> str:
         return "no road leads to a service"
     if place["drive_min"] > settings.hard_to_reach_min:
         return f"{place['drive_min']:.1f} minutes by car to {place['nearest_service']}"
-    by_bus = place["bus_min"] < place["walk_min"]
+    by_bus = not np.isnan(place["bus_min"]) and not place["walk_min"] <= place["bus_min"]
     way = f"{place['no_car_min']:.0f} minutes {'by bus' if by_bus else 'on foot'}"
     if np.isnan(place["no_car_min"]):
         way = "no way on foot"

@@ -101,7 +101,7 @@ def area_isochrones(
 REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
     "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
     "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
-    "hard_to_reach_neighbourhoods": ("rural and beyond the limit, on average over households", "neighbourhoods"),
+    "hard_to_reach_neighbourhoods": ("rural and hard to reach by the run's rule", "neighbourhoods"),
     "children_0_17_within_limit_by_household_share": (
         "of children within it as households are, with a car or without",
         "share",

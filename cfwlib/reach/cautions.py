@@ -35,12 +35,12 @@ def cautions(region: AreaData, reach: AreaReach, settings: ReachSettings) -> lis
             f"Only {on_main:.0%} of residents live on the main part of the road network: link ends may not meet "
             "(junction_tolerance_m), or roads are missing."
         )
-    fixed = fixed_services(region.services, settings)
-    beyond = fixed.loc[~fixed["in_area"], "service"]
-    if len(beyond) and not reach.network.on_main[beyond].any():
+    beyond = fixed_services(region.services, settings).query("not in_area")
+    cut_off = beyond.loc[~reach.network.on_main[beyond["service"]].to_numpy(), "name"]
+    if len(cut_off):
         told.append(
-            "No service across the border can be reached on these roads: the road data may end at the border, and "
-            "families near it may be nearer to help than this page says."
+            f"Across the border these services cannot be reached by road: {', '.join(sorted(cut_off))}. The road "
+            "data may end at the border; families near it may be nearer to help than this page says."
         )
     if points["point"].eq(points["lsoa"]).all():
         told.append(

@@ -191,9 +191,10 @@ def nearest_k(
         origins, destinations = number[origins], number[destinations]
     best = np.full((len(origins), k), np.inf)
     which = np.full((len(origins), k), -1)
+    backward = graph.T.tocsr()
     for start in range(0, len(destinations), _BLOCK):
         block = np.arange(start, min(start + _BLOCK, len(destinations)))
-        found = times(graph, origins, destinations[block], limit_min=limit_min)
+        found = dijkstra(backward, indices=destinations[block], limit=limit_min)[:, origins].T
         minutes = np.hstack([best, found if start_min is None else found + start_min[block]])
         names = np.hstack([which, np.broadcast_to(block, (len(origins), len(block)))])
         order = np.argsort(minutes, axis=1, kind="stable")[:, :k]

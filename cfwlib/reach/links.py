@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from cfwlib.errors import InputError
 from cfwlib.settings import ReachSettings
 
+_NO_SHORTER, _ROUNDED_M = 0.98, 10  # a length is rounded, and a bend may be left out of the ends
 _DIRECTIONS = ("both", "forward", "backward")
 
 
@@ -28,7 +29,8 @@ def usable_links(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.
     Returns
     -------
     usable, report
-        Minutes are NaN against a one-way. The report counts links, and those dropped, by reason, and km by class.
+        Minutes are NaN against a one-way. The report counts links, those dropped, by reason, those whose given length
+        is shorter than the way between their ends (the drawn length counts instead), and km by class.
 
     Raises
     ------
@@ -41,7 +43,9 @@ def usable_links(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.
     parts = drivable[~empty].explode(ignore_index=True)
     drawn = parts.geometry.length
     given = parts["length_m"].to_numpy(float) if "length_m" in parts else np.full(len(parts), np.nan)
-    metres = pd.Series(np.where(np.isnan(given), drawn, given))
+    ends = shapely.get_coordinates(shapely.get_point(parts.geometry.to_numpy(), [[0], [-1]])).reshape(2, -1, 2)
+    short = given < np.hypot(*(ends[1] - ends[0]).T) * _NO_SHORTER - _ROUNDED_M  # shorter than its ends are apart
+    metres = pd.Series(np.where(np.isnan(given) | (short & (given > 0)), drawn, given))
     point = (metres <= 0) | (drawn <= 0)
     usable = parts.assign(length_m=metres)[~point].reset_index(drop=True)
     if usable.empty:
@@ -59,6 +63,7 @@ def usable_links(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.
         "links": len(links),
         "links_not_for_cars": int((links["road_class"] == "").sum()),
         "links_without_length": int(empty.sum()) + int(point.sum()),
+        "links_too_short": int((short & (given > 0)).sum()),
         "links_one_way": int((way != "both").sum()),
         "road_km": float(usable["length_m"].sum() / 1000),
         **{f"road_km_{name}": float(km.get(name, 0.0)) for name in settings.class_speed_kmh},
@@ -82,6 +87,8 @@ def _check(links: gpd.GeoDataFrame, settings: ReachSettings) -> None:
     if "direction" in links:
         wrong = sorted(set(links["direction"].astype(str)) - set(_DIRECTIONS))
         problems += [f"road links: direction '{name}' is none of {', '.join(_DIRECTIONS)}." for name in wrong]
+    if "length_m" in links and np.isinf(links["length_m"].to_numpy(float)).any():
+        problems.append("road links: a length_m is infinite. Give metres, or NaN to have the line measured.")
     shapes = sorted(set(links.geometry.geom_type.dropna()) - {"LineString", "MultiLineString"})
     problems += [f"road links: a {shape} is no road. Give LineStrings." for shape in shapes]
     if problems:

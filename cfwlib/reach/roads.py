@@ -15,7 +15,6 @@ from cfwlib.reach.graph import curve_order, graph_of
 from cfwlib.reach.links import junctions_of, usable_links
 from cfwlib.settings import ReachSettings
 
-_FAR_M = 1e6  # stands for "no road" where a site has none in reach
 _FRAGMENT_SHARE = 0.01  # a part of the network with fewer of its junctions is a fragment: no site is joined to it
 
 
@@ -152,7 +151,7 @@ def _join(links: gpd.GeoDataFrame, sites: pd.DataFrame, joinable: npt.NDArray[np
         {
             "link": joinable[nearest],
             "along": np.clip(shapely.line_locate_point(lines[nearest], points, normalized=True), 0, 1),
-            "metres": np.minimum(shapely.distance(lines[nearest], points), _FAR_M),
+            "metres": shapely.distance(lines[nearest], points),
         },
         index=sites.index,
     )

@@ -154,7 +154,7 @@ def node_minutes(
     return np.where(np.isfinite(minutes), minutes, np.nan), np.append(known, -1)[which]
 
 
-def _mode(network: Network, settings: ReachSettings, mode: Mode) -> tuple[object, pd.Series, float]:
+def _mode(network: Network, settings: ReachSettings, mode: Mode) -> tuple[csr_array, pd.Series, float]:
     if mode not in ("drive", "walk"):
         raise InputError(f"mode '{mode}' is neither 'drive' nor 'walk'.")
     if mode == "drive":

@@ -22,7 +22,7 @@ def equity_chart(points: pd.DataFrame) -> Chart:
         x_label="Children, most deprived first",
         y_label="Hours of help in reach",
         title="How the hours in reach are spread, from the most to the least deprived",
-        source="two-step floating catchment; opening hours are settings of this run",
+        source="residents, deprivation and minutes of this run; opening hours are its settings",
     )
 
 

@@ -118,6 +118,10 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Road links read", f"{found['links']:,}"),
         ("of these not for cars (tracks, footpaths, ferries, not yet built)", f"{found['links_not_for_cars']:,}"),
         ("of these of no length, or a negative one", f"{found['links_without_length']:,}"),
+        (
+            "of these given a length too short for their ends (drawn length used)",
+            f"{found['links_too_short']:,}",
+        ),
         ("of these one-way", f"{found['links_one_way']:,}"),
         ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),

@@ -2,11 +2,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import LineString
 
 from cfwlib.data import AreaData
 from cfwlib.errors import InputError
 from cfwlib.need import assess_need
-from cfwlib.reach import neighbourhood_access, reach_area
+from cfwlib.reach import access_to_fixed, build_network, neighbourhood_access, reach_area
 from cfwlib.reach.access import fixed_services
 from cfwlib.settings import Settings
 
@@ -31,6 +32,36 @@ def test_hard_to_reach_by_household_and_by_car() -> None:
     by_car = Settings(hard_to_reach_rule="drive_minutes")
     assert not neighbourhood_access(place, points, by_car)["hard_to_reach"].iloc[0]
     assert not neighbourhood_access(place.assign(is_rural=False), points, Settings())["hard_to_reach"].iloc[0]
+
+
+def test_the_minutes_of_a_few_do_not_stand_for_most() -> None:
+    """90 children with no way on foot are not averaged away by 10 who have one; the other way round they are."""
+    place, points = village(walk_min=[np.nan, 5.0], no_car_min=[np.nan, 5.0], household_min=[np.nan, 2.0])
+    points["children_0_17"] = [90.0, 10.0]
+    found = neighbourhood_access(place, points, Settings()).iloc[0]
+    assert np.isnan(found["household_min"])
+    assert found["hard_to_reach"]
+    points["children_0_17"] = [10.0, 90.0]
+    assert neighbourhood_access(place, points, Settings())["household_min"].iloc[0] == pytest.approx(2.0)
+
+
+def test_minutes_of_a_household_by_hand() -> None:
+    """580 m of A road are 0.6 minutes by car and 7.25 on foot: with a quarter without a car 2.2625 on average."""
+    roads = gpd.GeoDataFrame({"road_class": ["a_road", "a_road", "motorway"]}, crs=27700,
+                             geometry=[LineString(c) for c in ([(0, 0), (580, 0)], [(580, 0), (5800, 0)],
+                                                              [(5800, 0), (9000, 0)])])  # fmt: skip
+    rules = Settings(terminal_min=0, walk_detour=1, junction_tolerance_m=0, limit_drive_min=5)
+    points = pd.DataFrame({"point": ["a", "b", "c"], "easting": [580.0, 5800.0, 9000.0], "northing": 0.0,
+                           "no_car_share": [0.25, 1.0, 0.0]})  # fmt: skip
+    services = gpd.GeoDataFrame({"service": ["hub", "own"], "name": ["Hub", "Own"], "kind": "family_hub",
+                                 "easting": [0.0, 5800.0], "northing": 0.0, "in_area": [False, True]})  # fmt: skip
+    places = [frame[["easting", "northing"]].set_axis(frame.iloc[:, 0]) for frame in (points, services)]
+    network = build_network(roads, pd.concat(places), rules)
+    found = access_to_fixed(points, services, network, rules).set_index("point")
+    assert found.loc["a", ["drive_min", "walk_min", "household_min"]].tolist() == pytest.approx([0.6, 7.25, 2.2625])
+    assert found["drive_inside_min"].tolist()[:2] == pytest.approx([5.4, 0.0], abs=1e-6)
+    assert found["nearest_service"].tolist()[:2] == ["Hub", "Own"]
+    assert found.loc["b", "household_min"] == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from shapely.geometry import LineString
 
 from cfwlib.data import AreaData
 from cfwlib.need import assess_need
@@ -72,8 +74,10 @@ def test_neighbours_services_only_help(reach: AreaReach) -> None:
     """Without the services across the border nobody is nearer to help."""
     points = reach.points
     assert (points["drive_inside_min"] >= points["drive_min"] - 1e-9).all()
-    both, own = border_effect(points)["within_15_min_share"]
-    assert own <= both
+    farther = points.assign(drive_inside_min=points["drive_min"] + 100)
+    both, own = border_effect(farther)["within_15_min_share"]
+    assert own == 0
+    assert both == pytest.approx(coverage(points["drive_min"], points["children_0_17"], limit_min=15))
 
 
 def test_the_speed_band_is_what_other_speeds_give(modelled: AreaData, reach: AreaReach) -> None:
@@ -93,6 +97,7 @@ def test_hours_in_reach_are_the_hours_offered(modelled: AreaData, reach: AreaRea
     hours = (fixed["kind"] == "family_hub").sum() * 37 + (fixed["kind"] == "childrens_centre").sum() * 20
     for method in ("2sfca", "e2sfca"):
         assert (points[f"hours_{method}"] * points["children_0_17"]).sum() / 1000 == pytest.approx(hours, rel=1e-9)
+    assert not np.allclose(points["hours_2sfca"], points["hours_e2sfca"])
     own = modelled.services.assign(hours_per_week=np.where(modelled.services["kind"] == "family_hub", 50.0, np.nan))
     longer = with_fixed_hours(reach.points, own, reach.network, SETTINGS)
     gained = ((longer["hours_2sfca"] - points["hours_2sfca"]) * points["children_0_17"]).sum() / 1000
@@ -132,12 +137,22 @@ def test_cautions_are_said_only_where_they_are_due(modelled: AreaData, reach: Ar
     cut = reach.network.on_main & ~reach.network.on_main.index.isin(modelled.services.loc[hub, "service"])
     assert cautions(abroad, reach, SETTINGS) == []
     ended = replace(reach, network=replace(reach.network, on_main=cut))
-    assert any("across the border" in said for said in cautions(abroad, ended, SETTINGS))
+    assert any("Across the border" in said for said in cautions(abroad, ended, SETTINGS))
 
 
-def test_the_road_report_speaks_of_the_area(reach: AreaReach) -> None:
+def test_the_road_report_speaks_of_the_area(modelled: AreaData, reach: AreaReach) -> None:
     """Residents on the main network and roads cut off at the edge are counted."""
     found = reach.network.report
     assert found["residents_on_main_share"] == 1
+    apart = gpd.GeoDataFrame(
+        {"road_class": ["minor"], "direction": "both"}, geometry=[LineString([(1, 1), (900, 1)])], crs=27700
+    )
+    island = modelled.points.assign(easting=[500.0, *modelled.points["easting"].tolist()[1:]])
+    island["northing"] = [1.0, *modelled.points["northing"].tolist()[1:]]
+    roads = pd.concat([modelled.roads, apart])
+    need = assess_need(modelled.neighbourhoods, SETTINGS)
+    lonely = reach_area(replace(modelled, roads=roads, points=island), need, SETTINGS)
+    share = island["residents"].iloc[0] / island["residents"].sum()
+    assert lonely.network.report["residents_on_main_share"] == pytest.approx(1 - share)
     assert 0 <= found["dead_ends_near_edge"] <= found["dead_ends"]
     assert found["links"] >= found["links_not_for_cars"]

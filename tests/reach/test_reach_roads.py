@@ -119,6 +119,26 @@ def test_a_measured_length_counts_before_the_drawn_one() -> None:
     assert minutes_matrix(network, ["a"], ["middle", "b"], RULES).iloc[0].tolist() == pytest.approx([3, 6])
 
 
+def test_an_impossible_length_is_not_believed() -> None:
+    """A 10 km road said to be 5 m long is measured, and counted; an endless one is refused."""
+    roads = links(("a_road", [(0, 0), (5800, 0)]))
+    places = sites(a=(0, 0), b=(5800, 0))
+    network = build_network(roads.assign(length_m=5.0), places, RULES)
+    assert minutes_matrix(network, ["a"], ["b"], RULES).iloc[0, 0] == pytest.approx(6)
+    assert network.report["links_too_short"] == 1
+    with pytest.raises(InputError, match="length_m is infinite"):
+        build_network(roads.assign(length_m=np.inf), places, RULES)
+
+
+def test_km_of_the_vehicle_count_the_way_to_the_road() -> None:
+    """600 m from door to road, 1.2 times as far by road, are driven at both ends; and a limit cuts what is longer."""
+    network = build_network(links(("a_road", [(0, 0), (5800, 0)])), sites(a=(0, 600), b=(5800, -600)), RULES)
+    minutes, km = vehicle_legs(network, ["a", "b"], RULES)
+    assert km.loc["a", "b"] == pytest.approx(5.8 + 2 * 0.72)
+    assert minutes.loc["a", "b"] == pytest.approx(6 + 2 * 1.44)
+    assert np.isnan(minutes_matrix(network, ["a"], ["b"], RULES, limit_min=8).iloc[0, 0])
+
+
 def test_link_ends_meet_within_the_tolerance() -> None:
     """Ends 8 m apart are one junction with a tolerance of 10 m, and two without."""
     roads = links(("a_road", [(0, 0), (1000, 0)]), ("a_road", [(1008, 0), (2000, 0)]))
