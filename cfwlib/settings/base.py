@@ -1,0 +1,41 @@
+"""What every run has: an area, its data, a seed and limits."""
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DAY_MIN = 1440.0
+AREA_NAME = r"^[a-z0-9_-]+$"
+FILE_NAME = r"^(\w[\w .-]*)?$"
+WEEK = timedelta(weeks=1)
+
+
+class Frozen(BaseModel):
+    """Settings that do not change and know no other names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DataSettings(Frozen):
+    """Which area, which data, where the outputs go."""
+
+    area: str = Field("cumberland", pattern=AREA_NAME, description="area file in notebooks/areas")
+    data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
+    out: str = Field("", description="output folder; empty = show only, write nothing")
+    lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
+    bus_timetable: str = Field("", pattern=r"^(\w[\w .-]*)?$", description="folder or zip in data/gtfs; empty = no bus")
+    bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
+
+
+class SeedSettings(Frozen):
+    """What makes a run repeatable."""
+
+    seed: int = Field(1, ge=0, le=2**31 - 1, description="seed of every random draw and of the solver")
+
+
+class LimitSettings(Frozen):
+    """How far is too far; the limit itself still counts as reached."""
+
+    limit_drive_min: float = Field(15, gt=0, le=120, description="longest acceptable drive, minutes")
+    limit_walk_min: float = Field(30, gt=0, le=120, description="longest acceptable walk, minutes")
