@@ -188,7 +188,7 @@ def test_services_are_the_published_ones(areas: gpd.GeoDataFrame) -> None:
     assert venues.venue.str.endswith("Children's Centre").sum() == 19
     assert venues.venue[~venues.venue.str.endswith("Children's Centre")].tolist() == ["Whitehaven Family Hub"]
     county = areas.union_all()
-    for frame in (venues, table("libraries_modelled.csv"), table("gp_practices_modelled.csv")):
+    for frame in (venues, *map(table, ("libraries_modelled.csv", "gp_practices_modelled.csv", "venues.csv"))):
         assert shapely.contains_xy(county, frame.easting, frame.northing).all()
     plans = table("sen_needs_all_plans_modelled.csv")
     assert plans[["new_la_code", "ehc_plans"]].to_numpy().tolist() == [["E06000063", 2721]]

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyogrio
 
-from cfwlib.data import osm
+from cfwlib.data import osm, tables
 from cfwlib.errors import InputError
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
 GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
-TABLE_SUFFIXES = {".csv", ".gz"}
 READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
 
 
@@ -28,6 +26,7 @@ class Layout:
     name: str
     columns: Mapping[str, str]
     kind: str = "table"
+    optional: Mapping[str, str] = field(default_factory=dict)  # read where the file has them
     blanks: Sequence[str] = ()
     keep: Mapping[str, Sequence[str]] = field(default_factory=dict)
     refuse: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -63,6 +62,7 @@ class Dataset:
     instead_of: str = ""  # a data set that is not needed where this one is there
     areas_ranked: int = 0
     blanks: Sequence[str] = ()
+    may_lack: Sequence[str] = ()  # columns that a layout of the user's own need not give
     single_years: bool = False
     whole_area: bool = True
     vintages: Mapping[str, str] = field(default_factory=dict)
@@ -130,22 +130,7 @@ def header(path: Path) -> Header:
             raise InputError(
                 f"{path.name}: cannot be opened as a geographical file; it may be cut short. Download it again."
             ) from None
-    start = path.read_bytes()[:4] if path.suffix != ".gz" else b""
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{path.name}: is UTF-16 text. Save it again as 'CSV UTF-8 (comma delimited)'.")
-    if start.lstrip()[:1] == b"<":
-        raise InputError(f"{path.name}: is a web page, not a table. Download the file itself.")
-    try:
-        columns = pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path)).columns
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name}: is not a text file. Download it again, or take it out of the folder.") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
-        raise InputError(f"{path.name}: cannot be read as a table ({error}). Download it again.") from None
-    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
-        raise InputError(
-            f"{path.name}: its columns are not separated by commas. Save it again as 'CSV (comma delimited)'."
-        )
-    return Header("table", [str(name).strip() for name in columns])
+    return Header("table", tables.headings(path))
 
 
 def layer_name(path: Path) -> str:
@@ -154,19 +139,6 @@ def layer_name(path: Path) -> str:
         return osm.LAYER
     names = [str(name) for name, _ in pyogrio.list_layers(path)]
     return next((name for name in names if "link" in name.lower()), names[0])
-
-
-def encoding(path: Path) -> str:
-    """Return the text encoding of a table: UTF-8 (with or without mark), else Windows-1252."""
-    if path.suffix == ".gz":
-        return "utf-8-sig"
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            while file.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
 
 
 def matches(heading: Header, registry: Mapping[str, Dataset] | None = None) -> list[tuple[Dataset, Layout]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cfwlib.data import catalogue, read
+from cfwlib.data import catalogue, read, tables
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.layouts import with_layouts
 from cfwlib.data.read import OtherDatasetError
@@ -119,7 +119,7 @@ def _recognise(
     for path in _files(folder):
         name, suffix = str(path.relative_to(folder)), path.suffix.lower()
         packed = name.lower().endswith(_PACKED)
-        if packed or suffix not in catalogue.GEO_SUFFIXES | catalogue.TABLE_SUFFIXES or name == "MANIFEST.csv":
+        if packed or suffix not in catalogue.GEO_SUFFIXES | tables.SUFFIXES or name == "MANIFEST.csv":
             why = "an archive: unpack it and import again" if packed else "not a kind of file the loader reads"
             outcomes.append(Outcome(name, why=why))
             continue

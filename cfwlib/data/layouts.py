@@ -113,9 +113,11 @@ def _layout(raw: Mapping[str, Any], dataset: Dataset, mark: str) -> tuple[Layout
 
 def _column_problems(entry: _Entry, dataset: Dataset) -> list[str]:
     roads = dataset.geography == "line"
-    built_in = [set(layout.columns) for layout in dataset.layouts if not layout.own]
-    known = set().union(*built_in) | (_ROAD_COLUMNS | set(ENDS) if roads else set())
-    wanted = {"class"} if roads else set.intersection(*built_in)
+    built_in = [layout for layout in dataset.layouts if not layout.own]
+    known = {name for layout in built_in for name in (*layout.columns, *layout.optional)}
+    known |= _ROAD_COLUMNS | set(ENDS) if roads else set()
+    wanted = {"class"} if roads else set.intersection(*(set(layout.columns) for layout in built_in))
+    wanted -= set(dataset.may_lack)
     kinds = {layout.kind for layout in dataset.layouts} | ({"table"} if roads else set())
     if entry.kind not in kinds:
         return [f"kind '{entry.kind}' cannot be {dataset.id}. Give {' or '.join(sorted(kinds))}."]

@@ -10,6 +10,7 @@ import pandas as pd
 from cfwlib.areas import project_root, read_area
 from cfwlib.data import store as stores
 from cfwlib.data.catalogue import datasets
+from cfwlib.data.hours import ATTRIBUTES
 from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
 from cfwlib.data.timetable import Timetable
@@ -30,6 +31,7 @@ _OTHER_VINTAGE = {  # data sets that a run on the other vintage reads
     2021: ("iod2019", "lsoa_boundaries_2011", "rural_urban_2011"),
     2011: ("iod2025", "lsoa_boundaries_2021", "rural_urban_2021"),
 }
+_OF_VENUES = {"venue_kind": "", **ATTRIBUTES}  # columns that only the council's own venues fill
 SAMPLE_AREA = "E06000063"
 
 
@@ -38,8 +40,10 @@ class AreaData:
     """Everything the analysis reads, for one area and one LSOA vintage; coordinates in EPSG:27700, metres.
 
     `neighbourhoods`: one row per LSOA. `points`: one row per Output Area (residents sum to the LSOA's). `services`:
-    one row per place, inside the area and up to 20 km outside (`in_area`). `roads`: one row per link with `road_class`,
-    `direction` (both, forward or backward, as drawn), `speed_limit_kmh` (NaN = none given), and `length_m` if given.
+    one row per place, inside the area and up to 20 km outside (`in_area`); those of the kind `own` are of the council's
+    list, with `venue_kind`, `opening_hours`, `parking`, `step_free`, `hire_gbp`, `district`, `dwell_min`. `roads`: one
+    row per link with `road_class`, `direction` (both, forward or backward, as drawn), `speed_limit_kmh` (NaN = none
+    given), and `length_m` if given.
     `timetable`: buses of one day, where the settings name a timetable.
     """
 
@@ -235,7 +239,11 @@ def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFram
     villages = store.frame("places")
     villages = villages[villages["place_kind"].isin(["Village", "Hamlet", "Town"])]
     parts.append(villages.assign(kind=villages["place_kind"].str.lower())[["name", "kind", "easting", "northing"]])
+    parts += [_own_venues(store)] if "venues" in store.frames else []
     services = pd.concat(parts, ignore_index=True).dropna(subset=["easting", "northing"])
+    for name in [name for name in _OF_VENUES if name not in services]:
+        services = services.assign(**{name: _OF_VENUES[name]})
+    services = services.fillna({name: unknown for name, unknown in _OF_VENUES.items() if unknown == ""})
     shapes = gpd.points_from_xy(services["easting"], services["northing"], crs=CRS)
     services = gpd.GeoDataFrame(services, geometry=shapes)
     services["in_area"] = services.within(
@@ -243,6 +251,13 @@ def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFram
     )  # simplified outlines cut harbours off
     services["service"] = [f"{kind}-{number:04d}" for number, kind in enumerate(services["kind"])]
     return services
+
+
+def _own_venues(store: Store) -> pd.DataFrame:
+    """The council's own list, all of the kind `own`: a hall that is called a school must not be counted as one."""
+    frame = store.frame("venues")
+    frame = frame.assign(venue_kind=frame["kind"].where(frame["kind"] != "", "venue"), kind="own")
+    return frame[["name", "kind", "easting", "northing", "venue_kind", *ATTRIBUTES]]
 
 
 def _centres(store: Store) -> pd.DataFrame:

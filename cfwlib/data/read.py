@@ -11,8 +11,8 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from cfwlib.data import links, osm, schemas
-from cfwlib.data.catalogue import GEO_SUFFIXES, READ_ERRORS, Dataset, Layout, encoding, layer_name
+from cfwlib.data import links, osm, schemas, tables
+from cfwlib.data.catalogue import GEO_SUFFIXES, READ_ERRORS, Dataset, Layout, layer_name
 from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
 
@@ -39,7 +39,8 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
     """Return a file's rows under our column names, all text (roads also with their class and direction).
 
     The index is the row's number in the file. Geographical files give a GeoDataFrame in EPSG:27700, one row per
-    feature; only the features within the bounds (west, south, east, north, metres) are read.
+    feature, or a table with `easting` and `northing` (metres) where the layout is of points; only the features within
+    the bounds (west, south, east, north, metres) are read.
 
     Raises
     ------
@@ -55,7 +56,7 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
             raise OtherDatasetError("is an OpenStreetMap extract that holds no road near the area")
         return Reading(ways, rows_in_file, left_out)
     if path.suffix.lower() in GEO_SUFFIXES:
-        frame, rows_in_file = _read_geography(path, layout, layout.columns, within)
+        frame, rows_in_file = _read_geography(path, layout, {**layout.columns, **layout.optional}, within)
     else:
         frame = _read_table(path, layout)
         rows_in_file = len(frame)
@@ -70,20 +71,11 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
 
 
 def _read_table(path: Path, layout: Layout) -> pd.DataFrame:
-    try:
-        source = pd.read_csv(
-            path,
-            dtype=str,
-            keep_default_na=False,
-            encoding=encoding(path),
-            skipinitialspace=True,
-            usecols=lambda name: name.strip() in set(layout.columns.values()),
-        ).rename(columns=str.strip)
-    except (pd.errors.ParserError, OSError, EOFError) as error:
-        raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
-    frame = pd.DataFrame({ours: source[theirs] for ours, theirs in layout.columns.items()})
-    frame.index = frame.index + 2  # row 1 of the file is its heading
-    return frame
+    named = {**layout.columns, **layout.optional}
+    source = tables.read_columns(path, set(named.values()))
+    frame = pd.DataFrame({ours: source[theirs] for ours, theirs in named.items() if theirs in source})
+    numbers = list(frame.select_dtypes("number"))  # of a Parquet file
+    return frame.astype({column: float if schemas.is_number(str(column)) else "str" for column in numbers})
 
 
 def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
@@ -95,13 +87,14 @@ def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 
 def _read_geography(
     path: Path, layout: Layout, columns: Mapping[str, str], within: Bounds | None
-) -> tuple[gpd.GeoDataFrame, int]:
+) -> tuple[pd.DataFrame, int]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # measured (M) geometries are read as plain ones
             layer, options = layer_name(path), osm.open_options(path)
             info = pyogrio.read_info(path, layer=layer, force_feature_count=True, **options)
             part = _in_crs(within, info["crs"])  # a county's roads out of Great Britain's four million
+            columns = {ours: theirs for ours, theirs in columns.items() if theirs in info["fields"]}
             wanted = list(columns.values())
             source = pyogrio.read_dataframe(path, layer=layer, columns=wanted, bbox=part, fid_as_index=True, **options)
     except READ_ERRORS as error:
@@ -128,6 +121,9 @@ def _read_geography(
     for column in columns:
         frame[column] = frame[column].astype("str").fillna("")
     frame.index = frame.index + 1
+    if layout.kind == "points":  # from here on a place is a row with coordinates, as in a table
+        middle = frame.geometry.centroid
+        return pd.DataFrame(frame[list(columns)]).assign(easting=middle.x, northing=middle.y), int(info["features"])
     return frame[[*columns, "geometry"]], int(info["features"])
 
 

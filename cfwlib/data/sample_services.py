@@ -24,6 +24,21 @@ Egremont, Seascale, Millom, Distington"""
 _PRACTICES = """Carlisle, Stanwix, Harraby, Denton Holme, Morton, Kingstown, Longtown, Brampton, Dalston, Workington,
 Moorclose, Harrington, Maryport, Cockermouth, Keswick, Wigton, Aspatria, Silloth, Caldbeck, Whitehaven, Hensingham,
 Cleator Moor, Egremont, Seascale, Millom"""
+# place | opening hours | parking | step-free | hire in pounds a session; blank = not known
+_HALLS = """
+Caldbeck | Mo-Fr 09:00-22:00 | yes | yes | 24
+Bothel | Mo,We,Fr 09:00-17:00 | yes | yes | 18
+Bassenthwaite | Mo-Th 09:00-16:00; Fr 09:00-12:00 | yes | | 20
+Kirkbride | Tu-Th 09:30-15:30 | yes | yes |
+Bowness-on-Solway | | | | 15
+Bewcastle | Mo-Fr 10:00-16:00 | yes | no | 12
+Gilsland | Mo-Sa 09:00-21:00 | yes | yes | 30
+Gosforth | Mo 13:00-17:00; Tu-Fr 09:00-17:00 | yes | yes | 22
+Eskdale Green | Mo-Fr 09:00-12:30,13:30-18:00 | no | yes | 16
+Bootle | Sa-Su 10:00-16:00 | yes | yes | 20
+Lamplugh | Mo-Fr 09:00-17:00; We closed | yes | yes | 95
+Rosthwaite | Mo-Fr 09:00-17:00 | no | no | 14
+"""
 _MAIN_LIBRARIES = ("Carlisle", "Workington", "Whitehaven")
 _SESSION_HOURS = {"AM & PM": 7, "AM only": 3, "PM only": 4, "Closed": 0}
 
@@ -46,6 +61,7 @@ def services(county: County) -> dict[str, str]:
         "childrens_centres_and_hubs.csv": _centres(county, at),
         "libraries_modelled.csv": _libraries(at),
         "gp_practices_modelled.csv": _practices(at),
+        "venues.csv": _halls(at),
     }
 
 
@@ -157,3 +173,17 @@ def _practices(at: dict[str, Place]) -> str:
         for number, name in enumerate(_listed(_PRACTICES), start=1)
     ]
     return csv_text("code,name,postcode,status,easting,northing,district", rows)
+
+
+def _halls(at: dict[str, Place]) -> str:
+    """Return village halls in the layout of a council's own list of venues."""
+    dice, rows = Dice(11), list[list[object]]()
+    for line in _HALLS.strip().splitlines():
+        name, *facts = (part.strip() for part in line.split("|"))
+        place = at[name]
+        rows.append(
+            [f"{name} Modelled Hall", "village hall", "", *_near(place.middle, dice), *facts, place.district, ""]
+        )
+    return csv_text(
+        "name,kind,postcode,easting,northing,opening_hours,parking,step_free,hire_gbp,district,dwell_min", rows
+    )

@@ -46,6 +46,8 @@ COLUMNS: dict[str, pa.Column] = {
     "speed_limit_kmh": pa.Column(float, pa.Check.in_range(0, 250)),
     "length": pa.Column(float),
     "length_m": pa.Column(float, pa.Check.gt(0)),
+    "hire_gbp": pa.Column(float, pa.Check.in_range(0, 1e5)),
+    "dwell_min": pa.Column(float, [pa.Check.ge(5), pa.Check.le(720)]),
     "age_group": pa.Column(str, pa.Check.isin(list(AGE_GROUPS))),
     "change": pa.Column(str, pa.Check.isin(["U", "S", "M", "X"])),
 }
@@ -54,6 +56,7 @@ _AGE = re.compile(r"^(?:age|band)_\d+$")
 
 _WORDS = {
     "greater_than_or_equal_to": "is lower than it can be",
+    "less_than_or_equal_to": "is higher than it can be",
     "greater_than": "is not above 0",
     "in_range": "is negative or too large",
     "str_matches": "is not a valid code",

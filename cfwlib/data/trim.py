@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data import links, read, schemas
+from cfwlib.data import links, read, schemas, venues
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.read import OtherDatasetError
 
@@ -29,13 +29,14 @@ class Trimmed:
 
 @dataclass
 class Area:
-    """What is known of the area so far: its authorities, its neighbourhoods of both vintages, its surroundings."""
+    """What is known of the area so far: its authorities, its neighbourhoods, surroundings and postcodes."""
 
     code: str
     authorities: set[str] = field(default_factory=set)
     lsoa21: set[str] = field(default_factory=set)
     lsoa11: set[str] = field(default_factory=set)
     bounds: tuple[float, float, float, float] | None = None
+    postcodes: pd.DataFrame | None = None
 
     def learn(self, dataset: str, frame: pd.DataFrame) -> None:
         """Take from a data set what the trimming of later ones needs."""
@@ -45,6 +46,8 @@ class Area:
             self.lsoa21 = set(frame["lsoa"])
         elif dataset == "lsoa_lookup":
             self.lsoa11 = set(frame["lsoa11"])
+        elif dataset == "postcode_points":
+            self.postcodes = frame
         elif dataset.startswith("lsoa_boundaries") and isinstance(frame, gpd.GeoDataFrame) and len(frame):
             west, south, east, north = frame.total_bounds
             self.bounds = (west - BUFFER_M, south - BUFFER_M, east + BUFFER_M, north + BUFFER_M)
@@ -62,7 +65,12 @@ class Area:
         if wanted.empty and len(source):
             raise OtherDatasetError("has the columns, but no row of the wanted kind")
         inside = self._inside(wanted, dataset)
-        frame, not_numbers = read.to_numbers(inside)
+        not_numbers: list[schemas.Problem] = []
+        if dataset.id == "venues":  # a list of the user's own: told of every bad row, wherever its venue may lie
+            frame, wrong = venues.complete(inside, self.postcodes)
+            problems += read.describe(wrong, path)
+        else:
+            frame, not_numbers = read.to_numbers(inside)
         if dataset.geography == "line" and layout.kind == "table":
             frame, no_place = links.draw(frame)
             told = {one[:2] for one in not_numbers}

@@ -1,0 +1,79 @@
+"""The planners' decisions file of a run: where it lies, and how it gets there."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from cfwlib.areas import project_root
+from cfwlib.errors import InputError
+from cfwlib.settings import VenueSettings
+
+
+def decisions_text(settings: VenueSettings) -> str:
+    """Return the text of the decisions file that the settings name, empty where they name none.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name in data/decisions, or it is not text.
+    """
+    if not settings.decisions:
+        return ""
+    folder = _folder()
+    if not (folder / settings.decisions).is_file():
+        known = ", ".join(sorted(path.name for path in folder.glob("[!.]*"))) or "none yet"
+        raise InputError(
+            f"decisions '{settings.decisions}': there is no such file in data/decisions (there: {known}). Put the file "
+            "that the report's page downloaded there."
+        )
+    return _text((folder / settings.decisions).read_bytes(), settings.decisions)
+
+
+def keep_decisions(given: str) -> str:
+    """Put a decisions file from anywhere into data/decisions and return its name there, which a report may print.
+
+    Parameters
+    ----------
+    given
+        A path; or the name of a file in data/decisions, which is returned as it is, there or not, as empty text is.
+
+    Returns
+    -------
+    name
+        The name in data/decisions; a file of the same name and other content keeps its own, and the new one gets a
+        name that ends in a checksum.
+
+    Raises
+    ------
+    InputError
+        When there is no file at the path, or it is not text.
+    """
+    path = Path(given)
+    if path.name == given and ((_folder() / given).is_file() or not path.is_file()):
+        return given
+    if not path.is_file():
+        raise InputError(f"decisions: there is no file '{path.name}' at the path given. Check the path.")
+    content = path.read_bytes()
+    _text(content, path.name)
+    name = re.sub(r"[^\w .()-]", "-", path.name).lstrip(" .()-") or "decisions.json"
+    target = _folder() / name
+    if target.is_file() and target.read_bytes() != content:
+        target = target.with_name(f"{target.stem}-{hashlib.sha256(content).hexdigest()[:8]}{target.suffix}")
+    if not target.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = target.with_name(f".{target.name}.{os.getpid()}")
+        scratch.write_bytes(content)
+        scratch.replace(target)
+    return target.name
+
+
+def _folder() -> Path:
+    return project_root() / "data" / "decisions"
+
+
+def _text(content: bytes, name: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"decisions '{name}': not UTF-8 text. Give the file as the report's page saved it.") from None
