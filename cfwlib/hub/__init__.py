@@ -1,27 +1,47 @@
 """The mobile family hub: candidate venues, day tours, a proven plan, its timetable and an independent check."""
 
+from cfwlib.hub.calendar import HubCalendar, dated_table, dates_left_out, hub_calendar, stop_dates
 from cfwlib.hub.check import check_plan
 from cfwlib.hub.day import clock
+from cfwlib.hub.decision_costs import decision_costs
+from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, plan_figures, plan_json, study_hub
 from cfwlib.hub.timetable import timetable
+from cfwlib.hub.value import need_by, reached_by_age
 from cfwlib.hub.venues import choose_candidates
+from cfwlib.hub.worth import WORTH_FIGURES, HubWorth, study_worth, worth_figures
 from cfwlib.settings import HubSettings
 
 __all__ = [
     "PLAN_FIGURES",
+    "WORTH_FIGURES",
+    "Decisions",
+    "HubCalendar",
     "HubMinutes",
     "HubPlan",
     "HubSettings",
     "HubStudy",
+    "HubWorth",
+    "area_decisions",
     "check_plan",
     "choose_candidates",
     "clock",
+    "dated_table",
+    "dates_left_out",
+    "decision_costs",
+    "hub_calendar",
     "instance_from_dict",
+    "need_by",
     "plan_figures",
     "plan_hub",
     "plan_json",
+    "reached_by_age",
+    "read_decisions",
+    "stop_dates",
     "study_hub",
+    "study_worth",
     "timetable",
+    "worth_figures",
 ]

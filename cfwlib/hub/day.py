@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from cfwlib.hub.instance import Floats, Instance
-
-Ints = npt.NDArray[np.int64]
+from cfwlib.hub.instance import Ints as Ints
+from cfwlib.hub.offers import Offers, offers_of
+from cfwlib.settings import Vehicle
 
 TOLERANCE = 1e-6  # minutes or km
 
 
 @dataclass(frozen=True, eq=False)
 class Day:
-    """The rules of one duty day. Stops are numbered 1..n in the order of the venues; 0 is the depot."""
+    """The rules of one duty day. Stops are numbered 1..n in the order of the offers; 0 is where the day starts (as a
+    row of `minutes` and `km`) and ends (as a column).
+    """
 
     minutes: Floats
     km: Floats
     opens: Floats
     closes: Floats
     dwell: Floats
+    venue: Ints  # stops of one venue differ in the length of the session, and exclude each other
     weekdays: Ints  # bit d-1 is set when the venue is open, and the hub works, on weekday d
     start: float
     end: float
@@ -60,29 +63,46 @@ class Trip(NamedTuple):
     km: float
 
 
-def day_of(instance: Instance) -> Day:
-    """Return the duty day of a problem, with unreachable pairs at infinity."""
-    venues, s = instance.venues, instance.settings
+def day_of(instance: Instance, vehicle: Vehicle | None = None, offers: Offers | None = None) -> Day:
+    """Return the duty day of a vehicle, with unreachable pairs at infinity.
 
-    def column(name: str) -> Floats:
-        return np.concatenate([[0.0], venues[name].to_numpy(float)])
-
-    worked = [set(open_on) & set(s.working_weekdays) for open_on in venues["weekdays"].astype(str)]
+    Parameters
+    ----------
+    instance
+        The problem.
+    vehicle
+        One of `settings.vehicle_kinds`; None = the first.
+    offers
+        The stops; None = from `offers_of`, of which the first V are the venues in order.
+    """
+    s, vehicle = instance.settings, vehicle or instance.settings.vehicle_kinds[0][0]
+    offers = offers or offers_of(instance)
+    venues = instance.venues.iloc[offers.venue]
+    worked = [set(open_on) & set(vehicle.weekdays) for open_on in venues["weekdays"].astype(str)]
     masks = [0] + [sum(1 << int(d) - 1 for d in weekdays) for weekdays in worked]
-    time, km = instance.minutes.vehicle_min, instance.minutes.vehicle_km
+    number = {venue: at for at, venue in enumerate(instance.venues["venue"], start=1)} | {"": 0}
+
+    def legs(matrix: Floats) -> Floats:
+        start, end = number[vehicle.depot], number[vehicle.depot if vehicle.ends_at is None else vehicle.ends_at]
+        rows, columns = (np.r_[depot, offers.venue + 1] for depot in (start, end))
+        found: Floats = np.where(np.isnan(matrix), np.inf, matrix)[np.ix_(rows, columns)]
+        found[0, 0] = 0.0  # a day without stops is not driven
+        return found
+
     return Day(
-        minutes=np.where(np.isnan(time), np.inf, time),
-        km=np.where(np.isnan(km), np.inf, km),
-        opens=column("open_min"),
-        closes=column("close_min"),
-        dwell=column("dwell_min"),
+        minutes=legs(instance.minutes.vehicle_min),
+        km=legs(instance.minutes.vehicle_km),
+        opens=np.r_[0.0, venues["open_min"].to_numpy(float)],
+        closes=np.r_[0.0, venues["close_min"].to_numpy(float)],
+        dwell=np.r_[0.0, offers.dwell],
+        venue=np.r_[-1, offers.venue],
         weekdays=np.array(masks, dtype=np.int64),
         start=s.duty_start_min,
         end=s.duty_start_min + s.duty_min,
         setup=s.setup_min,
         pack_up=s.pack_up_min,
         pause=s.break_min,
-        range_km=s.range_km,
+        range_km=vehicle.range_km or s.range_km,
     )
 
 

@@ -12,6 +12,7 @@ from cfwlib.settings import DAY_MIN, HubSettings
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 LIMIT_TOLERANCE_MIN = 1e-6  # a journey of exactly the limit counts, whatever the last bit says
 POINT_COLUMNS = ["point", "lsoa", "easting", "northing", "need_count", "no_car_share", "served_drive", "served_walk"]
@@ -59,10 +60,12 @@ def read_instance(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinute
     ----------
     points
         One row per demand point: `point`, `lsoa`, `easting`, `northing` (m), `need_count` (children), `no_car_share`
-        (0 to 1), `served_drive`, `served_walk`.
+        (0 to 1), `served_drive`, `served_walk`; optional `floor`: the LSOA must have a stop within the drive limit of
+        a point so flagged, where any venue can be visited.
     venues
         One row per venue: `venue`, `name`, `kind`, `easting`, `northing` (m); optional `district`, `weekdays`,
-        `open_min`, `close_min` (minutes after midnight), `dwell_min` (minutes).
+        `open_min`, `close_min` (minutes after midnight), `dwell_min` (minutes), `further_dwell_min` (text, minutes
+        separated by commas), `hire_gbp` (pounds a visit), `last_visits` (visits a cycle in the last plan).
     minutes
         Travel minutes and km, rows and columns in the order of the frames.
     settings
@@ -81,13 +84,15 @@ def read_instance(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinute
     problems = _frame_problems(points, POINT_COLUMNS, "point") + _frame_problems(venues, VENUE_COLUMNS, "venue")
     if problems:
         raise PlanError(problems)
-    points = points[POINT_COLUMNS].reset_index(drop=True)
+    points = points.reindex(columns=[*POINT_COLUMNS, "floor"]).reset_index(drop=True)
+    points["floor"] = points["floor"].astype(object).fillna(False)
     venues = _filled(venues, settings)
     problems = _number_problems(points, venues) + _matrix_problems(minutes, len(points), len(venues))
     problems += _decision_problems(venues, settings)
     if problems:
         raise PlanError(problems)
-    points = points.astype({"need_count": float, "no_car_share": float, "served_drive": bool, "served_walk": bool})
+    points = points.astype({"need_count": float, "no_car_share": float})
+    points = points.astype(dict.fromkeys(["served_drive", "served_walk", "floor"], bool))
     closed, note = _metric(minutes)
     return Instance(points, venues, closed, settings, note)
 
@@ -161,14 +166,19 @@ def _frame_problems(frame: pd.DataFrame, columns: list[str], key: str) -> list[s
         return [f"The {key}s frame is empty. Give at least one {key}."]
     if frame[key].isna().any():
         return [f"The {key}s frame has rows without an id in column '{key}'. Fill it."]
+    if "name" in columns and (blank := frame["name"].isna() | (frame["name"].astype(str).str.strip() == "")).any():
+        return [f"{key} '{one}' has no name. Give it one." for one in frame.loc[blank, key].astype(str)[:5]]
     twice = frame[key][frame[key].duplicated()].unique()
     return [f"{key} '{name}' occurs more than once. Ids must be unique." for name in twice]
 
 
 def _filled(venues: pd.DataFrame, settings: HubSettings) -> pd.DataFrame:
     defaults = {"district": "", "weekdays": "12345", "open_min": 0.0, "close_min": DAY_MIN}
-    defaults["dwell_min"] = settings.dwell_min
+    defaults |= {"dwell_min": settings.dwell_min, "further_dwell_min": "", "hire_gbp": 0.0, "last_visits": 0}
     venues = venues.reindex(columns=VENUE_COLUMNS + list(defaults)).reset_index(drop=True)
+    free = venues["dwell_min"].isna() & venues["further_dwell_min"].isna()
+    offered = ",".join(f"{length:g}" for length in settings.further_dwell_min)
+    venues["further_dwell_min"] = venues["further_dwell_min"].astype(object).mask(free, offered)
     return venues.astype(dict.fromkeys(defaults, object)).fillna(defaults).infer_objects()
 
 
@@ -180,13 +190,19 @@ def _number_problems(points: pd.DataFrame, venues: pd.DataFrame) -> list[str]:
         (venues, "venue", "open_min", 0.0, DAY_MIN),
         (venues, "venue", "close_min", 0.0, DAY_MIN),
         (venues, "venue", "dwell_min", 1.0, DAY_MIN),
+        (venues, "venue", "hire_gbp", 0.0, np.inf),
+        (venues, "venue", "last_visits", 0.0, 4.0),
     ]:
         values = pd.to_numeric(frame[name], errors="coerce")
         bad = frame[key][~(values.between(low, high) & (values < np.inf))]
         problems += [f"{key} '{who}': {name} must be a number from {low:g} to {high:g}." for who in bad]
-    for name in ("served_drive", "served_walk"):
+    for name in ("served_drive", "served_walk", "floor"):
         bad = points["point"][~points[name].isin([True, False])]
         problems += [f"point '{who}': {name} must be true or false." for who in bad]
+    lengths = venues["further_dwell_min"].astype(str).str.fullmatch(r"(\d+(\.\d+)?(, *\d+(\.\d+)?)*)?")
+    problems += [
+        f"venue '{v}': further_dwell_min must be minutes separated by commas." for v in venues["venue"][~lengths]
+    ]
     odd = venues[~venues["weekdays"].astype(str).str.fullmatch("[1-5]+")]
     problems += [f"venue '{v}': weekdays must be digits from 1 (Monday) to 5 (Friday)." for v in odd["venue"]]
     return problems
@@ -210,12 +226,29 @@ def _decision_problems(venues: pd.DataFrame, settings: HubSettings) -> list[str]
     names = dict(zip(venues["venue"], venues["name"], strict=True))
     problems = [
         f"settings: {rule} names venue '{venue}', which is not in the venues frame. Is the file for another area?"
-        for rule, chosen in (("must", settings.must), ("ban", settings.ban))
+        for rule, chosen in (
+            ("must", settings.must),
+            ("ban", settings.ban),
+            ("keep", settings.keep),
+            ("fleet", {end for kind, _ in settings.vehicle_kinds for end in (kind.depot, kind.ends_at) if end}),
+        )
         for venue in chosen
         if venue not in names
     ]
-    both = sorted(set(settings.must) & set(settings.ban))
-    return problems + [f"{names.get(v, v)} ('{v}') is both must-serve and banned. Withdraw one." for v in both]
+    for rule, chosen in (("must-serve", settings.must), ("kept", settings.keep)):
+        both = sorted(set(chosen) & set(settings.ban))
+        problems += [f"{names.get(v, v)} ('{v}') is both {rule} and banned. Withdraw one." for v in both]
+    last = dict(zip(venues["venue"], venues["last_visits"], strict=True))
+    problems += [
+        f"{names[v]} ('{v}') is to be kept, but the last plan did not visit it (last_visits is 0). Make it a must."
+        for v in settings.keep
+        if last.get(v) == 0
+    ]
+    counts = {0, *(f.visits for f in settings.frequencies)}
+    odd = venues[~venues["last_visits"].isin(counts)]
+    told = ", ".join(map(str, sorted(counts)))
+    why = f"last_visits must be one of {told} in a cycle of {settings.cycle_weeks} weeks."
+    return problems + [f"venue '{v}': {why}" for v in odd["venue"]]
 
 
 def _metric(minutes: HubMinutes) -> tuple[HubMinutes, tuple[str, ...]]:

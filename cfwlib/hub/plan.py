@@ -1,19 +1,21 @@
 """Plan a mobile family hub: where it stops, how often and when, with a proof of how good the plan is."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cfwlib.errors import PlanError
-from cfwlib.hub.choose import Choice, choose_rounds, merge_clients, missing_days
-from cfwlib.hub.day import Day, Ints, day_of
+from cfwlib.hub.choose import Choice, choose_rounds, lacking, merge_clients
+from cfwlib.hub.day import Day, day_of
+from cfwlib.hub.demands import Demands, demands_of
 from cfwlib.hub.instance import (
     Floats,
     HubMinutes,
     Instance,
+    Ints,
     instance_from_dict,
     instance_to_dict,
     read_instance,
@@ -21,10 +23,11 @@ from cfwlib.hub.instance import (
     unreached,
     within,
 )
+from cfwlib.hub.offers import offers_of
 from cfwlib.hub.reasons import impossible
 from cfwlib.hub.rounds import Round, build_rounds
 from cfwlib.hub.tables import clients_frame, rounds_frame, venues_frame, visits_frame
-from cfwlib.hub.tours import Tours, find_tours
+from cfwlib.hub.tours import Tours, find_tours, join_tours
 from cfwlib.settings import HubSettings
 
 PROVEN_GAP = 1e-4
@@ -50,7 +53,8 @@ class HubPlan:
         One row per point: `need_car`, `need_foot` (children not served by a fixed service), and for each the visits per
         cycle of its best stop, 0 if none (`car_visits`, `foot_visits`), and that stop (`car_venue`, `foot_venue`).
     value, bound, gap
-        Need reached, a number that no plan of this instance exceeds, and (bound - value) / value.
+        Need reached; a number that no plan of whole rounds exceeds in need reached less the penalty of its changes; and
+        the distance of the two, as a share of the value.
     status
         'optimal' if the gap is at most 1e-4, else 'time limit'.
     residual_need
@@ -79,10 +83,26 @@ class HubPlan:
     instance: Instance
     notes: tuple[str, ...] = ()
 
+    @property
+    def changes(self) -> int:
+        """Return how many stops of the last plan are visited less often, or no longer."""
+        frame = self.instance.venues
+        per_venue = self.visits["venue"].value_counts().reindex(frame["venue"], fill_value=0)
+        return int((per_venue.to_numpy() < frame["last_visits"].to_numpy(float)).sum())
+
+    @property
+    def cost_gbp(self) -> float:
+        """Return the cost of a cycle, pounds: visits, hire and vehicle-days."""
+        s, hire = self.instance.settings, self.instance.venues.set_index("venue")["hire_gbp"]
+        days = len(self.visits[["vehicle", "week", "weekday"]].drop_duplicates())
+        visits = len(self.visits) * s.cost_per_visit_gbp + float(hire[self.visits["venue"]].sum())
+        return visits + days * s.cost_per_vehicle_day_gbp
+
     def to_dict(self) -> dict[str, Any]:
         """Return the plan with its full instance as JSON-ready values."""
         plan = {k: v for k, v in vars(self).items() if k not in (*FRAMES, "instance", "notes")}
-        plan |= {name: records(getattr(self, name)) for name in FRAMES} | {"notes": list(self.notes)}
+        plan |= {"changes": self.changes, "cost_gbp": self.cost_gbp, "notes": list(self.notes)}
+        plan |= {name: records(getattr(self, name)) for name in FRAMES}
         return {"format": "cfwlib hub plan 1", "instance": instance_to_dict(self.instance), "plan": plan}
 
     @classmethod
@@ -94,7 +114,7 @@ class HubPlan:
         data
             The dictionary, possibly after a trip through JSON.
         """
-        plan = dict(data["plan"])
+        plan = {k: v for k, v in data["plan"].items() if k not in ("changes", "cost_gbp")}
         plan |= {name: pd.DataFrame(plan[name]) for name in FRAMES}
         plan |= {"notes": tuple(plan["notes"]), "instance": Instance(*instance_from_dict(data))}
         return cls(**plan)
@@ -128,27 +148,34 @@ def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, se
     """
     started = time.perf_counter()
     instance = read_instance(points, venues, minutes, settings)
-    day = day_of(instance)
+    offers = offers_of(instance)
+    days = [day_of(instance, kind, offers) for kind, _ in settings.vehicle_kinds]
     weight = np.concatenate(unreached(instance.points))
     near = within(instance.minutes.drive_min, settings.limit_drive_min)
     reach = np.vstack([near, within(instance.minutes.walk_min, settings.limit_walk_min)])
-    must = np.flatnonzero(instance.venues["venue"].isin(settings.must))
+    named = np.flatnonzero(instance.venues["venue"].isin((*settings.must, *settings.keep)))
     allowed = np.flatnonzero(~instance.venues["venue"].isin(settings.ban))
-    _refuse_hopeless(weight @ reach, allowed, must)
+    _refuse_hopeless(weight @ reach, allowed, named)
     # Venues that reach nobody stay in: where range or break binds, one on the way can make another possible.
-    tours = find_tours(day, allowed + 1, max_tours=settings.max_tours)
-    if not len(tours.stops):
-        raise PlanError(["No venue can be visited in a duty day:", *impossible(instance, day, allowed, tours)])
-    if problems := impossible(instance, day, must, tours):
+    stops = np.flatnonzero(np.isin(offers.venue, allowed)) + 1
+    tours = join_tours([find_tours(day, stops, max_tours=settings.max_tours) for day in days])
+    visitable = np.unique(offers.venue[tours.stops[tours.stops > 0] - 1])
+    if not len(tours):
+        raise PlanError(["No venue can be visited in a duty day:", *impossible(instance, days, allowed, visitable)])
+    if problems := impossible(instance, days, named, visitable):
         raise PlanError([f"Must-serve {why} Withdraw it, or change the session or the duty." for why in problems])
-    reach[:, ~np.isin(np.arange(reach.shape[1]) + 1, tours.stops)] = False
-    clients = merge_clients(weight, reach)
-    choice = choose_rounds(tours, clients, settings, must)
+    reach[:, ~np.isin(np.arange(reach.shape[1]), visitable)] = False
+    merged = merge_clients(weight, reach)
+    clients = replace(merged, reach=merged.reach[:, offers.venue])
+    demands = demands_of(instance, visitable)
+    choice = choose_rounds(tours, offers, clients, demands, settings)
     if choice.rounds is None:
-        missing = missing_days(tours, clients, settings, must) if choice.infeasible else 0
-        raise PlanError(_why_no_plan(choice, instance, tours, missing))
-    rounds = build_rounds(choice.rounds, tours, day, clients, settings, must)
-    return _assemble(instance, day, rounds, choice, tours, started)
+        lack = lacking(tours, offers, clients, demands, settings) if choice.infeasible else (0, 0.0)
+        raise PlanError(_why_no_plan(choice, instance, tours, demands, lack))
+    rounds = build_rounds(
+        choice.rounds, days, clients, settings, worth=offers.worth, protected=demands.protected[offers.venue]
+    )
+    return _assemble(instance, days, rounds, choice, tours, demands, started)
 
 
 def _refuse_hopeless(in_reach: Floats, allowed: Ints, must: Ints) -> None:
@@ -161,30 +188,54 @@ def _refuse_hopeless(in_reach: Floats, allowed: Ints, must: Ints) -> None:
         )
 
 
-def _why_no_plan(choice: Choice, instance: Instance, tours: Tours, missing: int) -> str:
+def _why_no_plan(choice: Choice, instance: Instance, tours: Tours, demands: Demands, lack: tuple[int, float]) -> str:
     s = instance.settings
     if not choice.infeasible:
-        return f"No plan was found among {len(tours.drive):,} tours in {s.time_limit_s:g} s. Raise time_limit_s."
-    names = instance.venues.set_index("venue")["name"][list(s.must)]
-    return (
-        f"The must-serve venues ({', '.join(names)}) need at least {missing} more vehicle-days a cycle, on the "
-        f"weekdays they open, than the {s.vehicle_days} there are. Add a vehicle or a weekday, or withdraw some."
-    )
+        return f"No plan was found among {len(tours):,} tours in {s.time_limit_s:g} s. Raise time_limit_s."
+    names = instance.venues.set_index("venue")["name"]
+    asked = [
+        f"the {rule} venues ({', '.join(names[list(chosen)])})"
+        for rule, chosen in (("must-serve", s.must), ("kept", s.keep))
+        if chosen
+    ]
+    if demands.floors:
+        asked.append(f"the floors of {', '.join(floor.who for floor in demands.floors)}")
+    told, (days, pounds) = " and ".join(asked), lack
+    told = told[0].upper() + told[1:]
+    if days:
+        return (
+            f"{told} need at least {days} more vehicle-days a cycle, on the weekdays they open, than the "
+            f"{s.vehicle_days} there are. Add a vehicle or a weekday, or withdraw some."
+        )
+    if np.isfinite(pounds):
+        return (
+            f"{told} cost at least £{pounds:,.2f} a cycle more than the budget of £{demands.budget_gbp:,.2f}. "
+            "Raise budget_gbp, or withdraw some."
+        )
+    return f"{told} exclude each other, however many vehicle-days there are. Withdraw some."
 
 
 def _assemble(
-    instance: Instance, day: Day, rounds: list[Round], choice: Choice, tours: Tours, started: float
+    instance: Instance,
+    days: list[Day],
+    rounds: list[Round],
+    choice: Choice,
+    tours: Tours,
+    demands: Demands,
+    started: float,
 ) -> HubPlan:
     visits = visits_frame(instance, rounds)
     clients = clients_frame(instance, visits)
-    venues = venues_frame(instance, day, visits, clients)
+    venues = venues_frame(instance, days, visits, clients)
     value = float(venues["need_reached"].sum())
-    if choice.bound < value - 1e-6 * max(value, 1.0):
+    per_venue = visits["venue"].value_counts().reindex(venues["venue"], fill_value=0).to_numpy(np.int64)
+    net = value - demands.penalty * demands.changes(np.asarray(per_venue, dtype=np.int64))
+    if choice.bound < net - 1e-6 * max(value, 1.0):
         raise PlanError(
-            f"The solver's bound {choice.bound:g} is below the plan's own value {value:g}: a fault in cfwlib."
+            f"The solver's bound {choice.bound:g} is below the plan's own value {net:g}: a fault in cfwlib."
         )
-    bound = max(choice.bound, value)
-    gap = (bound - value) / max(value, 1e-9)
+    bound = max(choice.bound, net)
+    gap = (bound - net) / max(value, abs(net), 1e-9)
     return HubPlan(
         visits=visits,
         rounds=rounds_frame(instance, rounds),
@@ -195,12 +246,12 @@ def _assemble(
         gap=gap,
         status="optimal" if gap <= PROVEN_GAP else "time limit",
         residual_need=float(sum(part.sum() for part in unreached(instance.points))),
-        tours=len(tours.drive),
+        tours=len(tours),
         solve_s=time.perf_counter() - started,
         minutes_driven=sum(r.trip.drive * len(r.weeks) for r in rounds),
         km_driven=sum(r.trip.km * len(r.weeks) for r in rounds),
         visits_per_cycle=len(visits),
         stops=visits["venue"].nunique(),
         instance=instance,
-        notes=instance.notes,
+        notes=instance.notes + demands.notes,
     )

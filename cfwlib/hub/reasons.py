@@ -1,10 +1,11 @@
 """Say in words why a venue cannot be visited, or a set of decisions not be met."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from cfwlib.hub.day import TOLERANCE, Day, Ints, clock
-from cfwlib.hub.instance import Instance
-from cfwlib.hub.tours import Tours
+from cfwlib.hub.day import TOLERANCE, Day, clock
+from cfwlib.hub.instance import Instance, Ints
 
 
 def why_unreachable(instance: Instance, day: Day, stop: int) -> str:
@@ -25,7 +26,7 @@ def why_unreachable(instance: Instance, day: Day, stop: int) -> str:
     if not np.isfinite(out + back):
         return "there is no road from the depot and back"
     if not day.weekdays[stop]:
-        opens = instance.venues["weekdays"][stop - 1]
+        opens = instance.venues["weekdays"].iloc[day.venue[stop]]
         return f"it opens on weekdays {opens} only, the hub works on {s.working_weekdays}"
     if end > day.closes[stop] + TOLERANCE:
         latest = clock(float(day.closes[stop]))
@@ -38,22 +39,43 @@ def why_unreachable(instance: Instance, day: Day, stop: int) -> str:
             f"{ready:.0f} setting up and packing up, {s.break_min:.0f} break{waiting}); the duty is {s.duty_min:.0f}"
         )
     if km > day.range_km + TOLERANCE:
-        return f"a visit takes {km:.0f} km; the range is {s.range_km:.0f} km"
+        return f"a visit takes {km:.0f} km; the range is {day.range_km:.0f} km"
     return ""
 
 
-def impossible(instance: Instance, day: Day, venues: Ints, tours: Tours) -> list[str]:
+def why_unvisited(instance: Instance, days: Sequence[Day], venue: int) -> str:
+    """Return why a venue alone, at its shortest session, breaks the duty day of every vehicle, or '' if one can come.
+
+    Parameters
+    ----------
+    instance, days
+        The problem and the duty day of each kind of vehicle.
+    venue
+        Index of the venue, 0-based.
+    """
+    told = []
+    for day in days:
+        stops = np.flatnonzero(day.venue == venue)
+        stop = int(stops[day.dwell[stops].argmin()])
+        if not (why := why_unreachable(instance, day, stop)):
+            return ""
+        told.append(why)
+    return told[0]
+
+
+def impossible(instance: Instance, days: Sequence[Day], venues: Ints, visitable: Ints) -> list[str]:
     """Return a sentence for each of some venues that is in no tour.
 
     Parameters
     ----------
-    instance, day
-        The problem and its duty day.
+    instance, days
+        The problem and the duty day of each kind of vehicle.
     venues
         Venue indexes (0-based) to explain.
-    tours
-        Every day that is possible.
+    visitable
+        Venue indexes (0-based) in some tour.
     """
     names = instance.venues["name"]
-    stops = [int(v) + 1 for v in venues if v + 1 not in tours.stops]
-    return [f"{names[stop - 1]} cannot be visited: {why_unreachable(instance, day, stop)}." for stop in stops]
+    return [
+        f"{names[v]} cannot be visited: {why_unvisited(instance, days, int(v))}." for v in venues if v not in visitable
+    ]

@@ -11,20 +11,28 @@ import pandas as pd
 from cfwlib.data.load import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.hub.check import check_plan
-from cfwlib.hub.instance import HubMinutes, instance_to_dict, read_instance
-from cfwlib.hub.plan import HubPlan, plan_hub
-from cfwlib.hub.venues import choose_candidates
+from cfwlib.hub.decision_costs import plan_decided
+from cfwlib.hub.decisions import area_decisions, decided
+from cfwlib.hub.districts import deprived_and_far, nearest_district
+from cfwlib.hub.instance import VENUE_COLUMNS, HubMinutes, instance_to_dict, read_instance
+from cfwlib.hub.plan import HubPlan
+from cfwlib.hub.venues import choose_candidates, fit_places
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
 from cfwlib.settings import HubSettings, Settings
+
+_SHAKEN = 1.25  # journeys somewhat beyond the limit are kept: with other minutes they may lie within it
+_USE = ["district", "weekdays", "open_min", "close_min", "dwell_min", "hire_gbp"]  # of a venue, for the planner
 
 
 @dataclass(frozen=True)
 class HubStudy:
     """The plan of an area with its candidates and stops.
 
-    `candidates`: every place considered, `kept` or not, with the reason. `stops`: the visited venues as points
-    (EPSG:27700). `points`: the demand points with `mobile_drive_min`, `mobile_walk_min` (to the nearest stop) and
-    `reached_drive`, `reached_walk` (fixed or mobile within the limits). `depot`: the service the vehicle starts from.
+    `candidates`: every place considered, `kept` or not, with the reason, the hours planned with (`weekdays`, `open_min`
+    and `close_min`, minutes after midnight) and the opening hours they leave out (`hours_lost`). `stops`: the visited
+    venues as points (EPSG:27700). `points`: the demand points with `mobile_drive_min`, `mobile_walk_min` (to the
+    nearest stop) and `reached_drive`, `reached_walk` (fixed or mobile within the limits). `depot`: the service the
+    vehicle starts from.
     """
 
     plan: HubPlan
@@ -40,7 +48,7 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     Parameters
     ----------
     region
-        Services of the area: the depot and the candidate venues are among them.
+        Services of the area: the depot and the candidate venues, your own and others, are among them.
     reach
         From `reach_area`: network and demand points with need and access.
     settings
@@ -54,13 +62,18 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     PlanError
         When the depot or a named venue is not found, nothing can be planned, or the checker refuses the plan.
     """
-    points = _wanted(reach.points, settings)
+    decisions = area_decisions(region, settings)
+    settings = decided(settings, decisions)
+    points = _wanted(reach, settings)
     depot = _depot(region.services, settings)
     if points.empty:
         raise PlanError("no family the hub is for is out of reach of a fixed service: there is nothing to plan.")
     candidates, near = _candidates(region, reach, points, settings)
     kept = candidates[candidates["kept"]]
-    venues = kept[["venue", "name", "kind", "easting", "northing"]].reset_index(drop=True)
+    venues = kept[[*VENUE_COLUMNS, *_USE]].reset_index(drop=True)
+    venues["district"] = venues["district"].replace("", None).fillna(nearest_district(venues, reach))
+    if settings.keep:
+        venues["last_visits"] = venues["venue"].map(decisions.last_visits(settings)).fillna(0)
     rows, columns = reach.points.index.get_indexer(points.index)[:, None], kept.index.to_numpy()
     vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
     matrices = (
@@ -71,7 +84,7 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     )
     minutes = HubMinutes(*(matrix.round(4) for matrix in matrices))  # what plan.json tells is what was planned with
     rules = _rules(settings, candidates)
-    plan = _reuse(known, points, venues, minutes, rules) or plan_hub(points, venues, minutes, rules)
+    plan = _reuse(known, points, venues, minutes, rules) or plan_decided(points, venues, minutes, rules)
     if not plan.stops:
         raise PlanError(f"no plan was found in {settings.time_limit_s:g} s that reaches anybody. Raise time_limit_s.")
     if refused := check_plan(plan.to_dict()):
@@ -79,10 +92,13 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     return _study(plan, candidates, reach, depot, near, settings)
 
 
-def _wanted(points: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def _wanted(reach: AreaReach, settings: Settings) -> pd.DataFrame:
     """Points with unmet need that the mobile hub is for: of rural neighbourhoods only, unless it is for everyone."""
+    points = reach.points
     unmet = points["need_count"] * (1 - points["served_share"]) > 0
-    return points[unmet & (points["is_rural"] | (settings.hub_serves == "everyone"))]
+    wanted = unmet & (points["is_rural"] | (settings.hub_serves == "everyone"))
+    floor = deprived_and_far(reach) & settings.floor_deprived
+    return points.assign(floor=floor)[wanted]
 
 
 def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:
@@ -101,17 +117,13 @@ def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:
 def _candidates(
     region: AreaData, reach: AreaReach, points: pd.DataFrame, settings: Settings
 ) -> tuple[gpd.GeoDataFrame, dict[str, np.ndarray]]:
-    kinds = [kind.strip() for kind in settings.venue_kinds.split(",") if kind.strip()]
-    known = set(region.services["kind"])
-    if unknown := [kind for kind in kinds if kind not in known]:
-        raise PlanError(
-            [f"venue kind '{kind}' is not in the data (known: {', '.join(sorted(known))})." for kind in unknown]
-        )
-    inside = region.services["in_area"] & region.services["kind"].isin(kinds)
-    places = region.services[inside].rename(columns={"service": "venue"}).reset_index(drop=True)
+    kinds = _kinds(region.services, settings)
+    places = fit_places(_places(region.services, kinds), settings)
     origins, ids = list(reach.points["point"]), list(places["venue"])
-    drive = minutes_matrix(reach.network, origins, ids, settings, limit_min=settings.limit_drive_min)
-    walk = minutes_matrix(reach.network, origins, ids, settings, mode="walk", limit_min=settings.limit_walk_min)
+    drive = minutes_matrix(reach.network, origins, ids, settings, limit_min=_SHAKEN * settings.limit_drive_min)
+    walk = minutes_matrix(
+        reach.network, origins, ids, settings, mode="walk", limit_min=_SHAKEN * settings.limit_walk_min
+    )
     rows = reach.points.index.get_indexer(points.index)
     candidates = choose_candidates(
         places,
@@ -124,12 +136,45 @@ def _candidates(
         dedupe_m=settings.venue_spacing_m,
         max_venues=settings.max_venues,
     )
-    lost = candidates["venue"].isin(reach.network.off_network.index)
-    named = candidates["venue"].isin(_ids(settings.venues_must, places) + _ids(settings.venues_banned, places)) & ~lost
-    candidates["kept"] = (candidates["kept"] | named) & ~lost
-    reason = candidates["reason"].mask(named, "named in a decision")
-    candidates["reason"] = reason.mask(lost, f"more than {settings.snap_limit_m:,.0f} m from any road")
-    return candidates, {"drive": drive.to_numpy(), "walk": walk.to_numpy()}
+    off_road = candidates["venue"].isin(reach.network.off_network.index)
+    candidates["reason"] = candidates["reason"].mask(
+        off_road, f"more than {settings.snap_limit_m:,.0f} m from any road"
+    )
+    return _with_named(candidates, off_road, settings), {"drive": drive.to_numpy(), "walk": walk.to_numpy()}
+
+
+def _kinds(services: gpd.GeoDataFrame, settings: Settings) -> list[str]:
+    """Candidate kinds, preferred first; the council's own venues are always among them."""
+    kinds = [kind.strip() for kind in settings.venue_kinds.split(",") if kind.strip()]
+    known = set(services["kind"])
+    if unknown := [kind for kind in kinds if kind not in known | {"own"}]:
+        raise PlanError(
+            [f"venue kind '{kind}' is not in the data (known: {', '.join(sorted(known))})." for kind in unknown]
+        )
+    return kinds if "own" in kinds else ["own", *kinds]
+
+
+def _places(services: gpd.GeoDataFrame, kinds: list[str]) -> gpd.GeoDataFrame:
+    """The area's places of the kinds wanted, and the council's own even across the border, as venues."""
+    wanted = services["kind"].isin(kinds) & (services["in_area"] | (services["kind"] == "own"))
+    return services[wanted].rename(columns={"service": "venue"}).reset_index(drop=True)
+
+
+def _with_named(candidates: gpd.GeoDataFrame, off_road: pd.Series, settings: Settings) -> gpd.GeoDataFrame:
+    """Keep the venues that a decision names, whatever else speaks against them but roads and hours."""
+    must = candidates["venue"].isin([*_ids(settings.venues_must, candidates), *settings.keep])
+    named = must | candidates["venue"].isin(_ids(settings.venues_banned, candidates))
+    impossible = off_road | (candidates["weekdays"] == "")
+    if (stuck := candidates[must & impossible]).size:
+        raise PlanError([f"{row.name} must be served, but cannot be: {row.reason}." for row in stuck.itertuples()])
+    against = candidates["reason"].where(candidates["unfit"] != "", "")
+    named &= ~impossible
+    kept = candidates["kept"] | named
+    reason = candidates["reason"].mask(
+        named, "named in a decision" + against.map(lambda why: f" ({why})" if why else "")
+    )
+    kind = candidates["kind"].mask(candidates["kind"] == "own", candidates["venue_kind"])
+    return candidates.assign(kept=kept, reason=reason, kind=kind)
 
 
 def _ids(names: str, places: pd.DataFrame) -> list[str]:
@@ -158,9 +203,10 @@ def _ids(names: str, places: pd.DataFrame) -> list[str]:
 
 def _rules(settings: Settings, candidates: pd.DataFrame) -> HubSettings:
     own = {name: getattr(settings, name) for name in HubSettings.model_fields}
+    kept = set(candidates.loc[candidates["kept"], "venue"])  # the others are out anyway
     own |= {
         "must": tuple(_ids(settings.venues_must, candidates)),
-        "ban": tuple(_ids(settings.venues_banned, candidates)),
+        "ban": tuple(v for v in _ids(settings.venues_banned, candidates) if v in kept),
     }
     return HubSettings(**own)
 

@@ -1,17 +1,20 @@
 """The plan as tables: visits, rounds, venues with reasons, and who is reached."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from cfwlib.hub.day import Day
 from cfwlib.hub.instance import Floats, Instance, unreached, within
-from cfwlib.hub.reasons import why_unreachable
+from cfwlib.hub.offers import offers_of, session_worth
+from cfwlib.hub.reasons import why_unvisited
 from cfwlib.hub.rounds import Round
 
 
 def visits_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
     """Return one row per visit of the cycle, times in minutes after midnight."""
-    ids = instance.venues["venue"]
+    ids = instance.venues["venue"].to_numpy(dtype=object)[offers_of(instance).venue]
     rows = [
         (r.vehicle, week, r.weekdays[0], sequence, ids[v.stop - 1], v.arrive, v.begin, v.end, v.depart, number)
         for number, r in enumerate(rounds, start=1)
@@ -25,7 +28,8 @@ def visits_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
 
 def rounds_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
     """Return one row per round; minutes driven and km are of each time it runs."""
-    names, leave = instance.venues["name"], instance.settings.duty_start_min
+    names = instance.venues["name"].to_numpy(dtype=object)[offers_of(instance).venue]
+    leave = instance.settings.duty_start_min
     times = ["leave_min", "return_min", "drive_min", "km"]
     columns = ["round", "vehicle", "weekday", "weeks", "frequency", "venues", *times]
     rows = [
@@ -47,9 +51,10 @@ def rounds_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
 
 
 def clients_frame(instance: Instance, visits: pd.DataFrame) -> pd.DataFrame:
-    """Name the best stop of the car and the no-car households of each point: most visits, then nearest, then first."""
+    """Name the best stop of the car and the no-car households of each point: of most value, then visits, then near."""
     settings, ids = instance.settings, instance.venues["venue"]
     per_venue = visits["venue"].value_counts().reindex(ids, fill_value=0).to_numpy()
+    value = visit_values(instance, visits)
     frame = instance.points[["point", "lsoa"]].copy()
     frame["need_car"], frame["need_foot"] = unreached(instance.points)
     for who, minutes, limit in [
@@ -57,7 +62,7 @@ def clients_frame(instance: Instance, visits: pd.DataFrame) -> pd.DataFrame:
         ("foot", instance.minutes.walk_min, settings.limit_walk_min),
     ]:
         reached = within(minutes, limit) & (per_venue > 0)
-        score = np.where(reached, per_venue * 1e4 - minutes, -np.inf)
+        score = np.where(reached, value * 1e9 + per_venue * 1e4 - minutes, -np.inf)
         best = score.argmax(axis=1)
         found = reached.any(axis=1)
         frame[f"{who}_visits"] = np.where(found, per_venue[best], 0)
@@ -65,8 +70,24 @@ def clients_frame(instance: Instance, visits: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def venues_frame(instance: Instance, day: Day, visits: pd.DataFrame, clients: pd.DataFrame) -> pd.DataFrame:
-    """Return every venue with its status, frequency, need (children whose best stop it is) and the reason."""
+def visit_values(instance: Instance, visits: pd.DataFrame) -> Floats:
+    """Return the share of a need that the visits to each venue meet, (V,): of their frequency and session length."""
+    ids, frequencies = instance.venues["venue"], instance.settings.frequencies
+    per_venue = visits["venue"].value_counts().reindex(ids, fill_value=0)
+    length = (visits["session_end_min"] - visits["session_start_min"]).groupby(visits["venue"]).min().reindex(ids)
+    value = {0: 0.0} | {f.visits: f.value for f in reversed(frequencies)}
+    worth = session_worth(instance.venues, instance.settings, length.fillna(0.0).to_numpy(float))
+    return per_venue.map(value).to_numpy(float) * worth
+
+
+def venues_frame(
+    instance: Instance, days: Day | Sequence[Day], visits: pd.DataFrame, clients: pd.DataFrame
+) -> pd.DataFrame:
+    """Return every venue with its status, frequency, need (children whose best stop it is) and the reason.
+
+    `days` are the duty days of the kinds of vehicle, or of the only kind.
+    """
+    days = [days] if isinstance(days, Day) else days
     frame = instance.venues.copy()
     frequency = {f.visits: f for f in reversed(instance.settings.frequencies)}
     per_venue = visits["venue"].value_counts().reindex(frame["venue"], fill_value=0)
@@ -74,10 +95,10 @@ def venues_frame(instance: Instance, day: Day, visits: pd.DataFrame, clients: pd
     need = served.groupby(level=0).sum()
     frame["need"] = need.reindex(frame["venue"], fill_value=0.0).to_numpy(float)
     frame["frequency"] = [frequency[n].name if n else "" for n in per_venue]
-    frame["need_reached"] = frame["need"] * [frequency[n].value if n else 0.0 for n in per_venue]
+    frame["need_reached"] = frame["need"] * visit_values(instance, visits)
     within_reach = _need_within_reach(instance)
     described = [
-        _status(instance, day, at, int(n), float(frame["need"][at]), float(within_reach[at]))
+        _status(instance, days, at, int(n), float(frame["need"][at]), float(within_reach[at]))
         for at, n in enumerate(per_venue)
     ]
     frame["status"], frame["reason"] = zip(*described, strict=True)
@@ -91,7 +112,9 @@ def _need_within_reach(instance: Instance) -> Floats:
     return total
 
 
-def _status(instance: Instance, day: Day, at: int, visits: int, need: float, in_reach: float) -> tuple[str, str]:
+def _status(
+    instance: Instance, days: Sequence[Day], at: int, visits: int, need: float, in_reach: float
+) -> tuple[str, str]:
     """Return a venue's status and the reason for it."""
     venue = instance.venues["venue"][at]
     if visits:
@@ -102,7 +125,7 @@ def _status(instance: Instance, day: Day, at: int, visits: int, need: float, in_
         )
     if venue in instance.settings.ban:
         return "banned", "banned by decision"
-    if why := why_unreachable(instance, day, at + 1):
+    if why := why_unvisited(instance, days, at):
         return "unreachable in a duty day", why
     if in_reach == 0:
         return "not chosen", "nobody within reach who is not reached already"

@@ -1,6 +1,6 @@
 """Every set of stops that fits one duty day, by dynamic programming over (set, last stop)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import PlanError
-from cfwlib.hub.day import TOLERANCE, Day, Ints
-from cfwlib.hub.instance import Flags, Floats
+from cfwlib.hub.day import TOLERANCE, Day
+from cfwlib.hub.instance import Flags, Floats, Ints
 
 CHUNK = 4_000_000  # cells of one extension step, to bound memory
 
@@ -25,7 +25,9 @@ class Tours:
     drive
         Minutes driven by the quickest order found, (T,).
     weekdays
-        Bit mask of the weekdays on which every stop is open, (T,).
+        Bit mask of the weekdays on which the vehicle works and every stop is open, (T,).
+    kind
+        Which of the vehicle kinds drives it, (T,).
     closed
         True when leaving out any stop of a feasible set leaves a feasible set; only then are dominated sets dropped.
     """
@@ -33,7 +35,11 @@ class Tours:
     stops: Ints
     drive: Floats
     weekdays: Ints
+    kind: Ints
     closed: bool
+
+    def __len__(self) -> int:
+        return len(self.stops)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +90,20 @@ def find_tours(day: Day, stops: Iterable[int], *, max_tours: int) -> Tours:
         stops=np.concatenate([np.zeros((0, width), np.int64), *padded]),
         drive=np.concatenate([np.zeros(0), *(d[k] for (_, d, _), k in zip(sets, keep, strict=True))]),
         weekdays=np.concatenate([np.zeros(0, np.int64), *(w[k] for (*_, w), k in zip(sets, keep, strict=True))]),
+        kind=np.zeros(sum(int(k.sum()) for k in keep), np.int64),
         closed=closed,
+    )
+
+
+def join_tours(parts: Sequence[Tours]) -> Tours:
+    """Return the tours of several kinds of vehicle as one list, the kinds numbered from 0."""
+    width = max(part.stops.shape[1] for part in parts)
+    return Tours(
+        stops=np.concatenate([np.pad(part.stops, ((0, 0), (0, width - part.stops.shape[1]))) for part in parts]),
+        drive=np.concatenate([part.drive for part in parts]),
+        weekdays=np.concatenate([part.weekdays for part in parts]),
+        kind=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+        closed=all(part.closed for part in parts),
     )
 
 
@@ -123,7 +142,7 @@ def _extend(day: Day, labels: _Labels, stops: Ints, *, bounded: bool) -> _Labels
         ok = (end <= day.closes[stops] + TOLERANCE) & (depart + day.minutes[stops, 0] <= day.end + TOLERANCE)
         ok &= (part.weekdays[:, None] & day.weekdays[stops]) != 0
         for member in range(size):
-            ok &= part.members[:, [member]] != stops
+            ok &= day.venue[part.members[:, [member]]] != day.venue[stops]
         km = part.km[:, None] + day.km[part.last][:, stops]
         if bounded:
             ok &= km + home_km <= day.range_km + TOLERANCE

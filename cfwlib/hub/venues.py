@@ -1,12 +1,72 @@
-"""Choose candidate venues from known places: near unreached families, not crowded, not too many."""
+"""Choose candidate venues from known places: fit for a session, near unreached families, not crowded, not too many."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from cfwlib.data.hours import ATTRIBUTES, opening_hours
 from cfwlib.errors import PlanError
 from cfwlib.hub.instance import Floats, unreached, within
+from cfwlib.hub.opening import common_window
+from cfwlib.settings import DAY_MIN, Settings
+
+_HOURS = ["weekdays", "open_min", "close_min", "hours_lost", "unfit"]
+
+
+def fit_places(places: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+    """Return places with the hours a planner may use, and why a place cannot be used.
+
+    Parameters
+    ----------
+    places
+        One row per place; optional `opening_hours` (as `cfwlib.data.hours`), `parking`, `step_free` (yes, no, blank =
+        not known), `hire_gbp` (a session), `dwell_min` (minutes); what is not known is taken as allowed or not as the
+        settings say, unknown hours as open and an unknown hire as within the limit.
+    settings
+        Working weekdays, duty day and session lengths; what a venue must offer, and the most it may cost.
+
+    Returns
+    -------
+    places
+        With `weekdays` (digits, empty = no session fits), `open_min`, `close_min` (minutes after midnight),
+        `hours_lost` (opening hours that one window for several weekdays cannot use) and `unfit` (empty = fit).
+    """
+    for name in [name for name in ATTRIBUTES if name not in places]:
+        places = places.assign(**{name: ATTRIBUTES[name]})
+    dwell = places["dwell_min"].fillna(min([settings.dwell_min, *settings.further_dwell_min]))
+    hours = [_hours(text, minutes, settings) for text, minutes in zip(places["opening_hours"], dwell, strict=True)]
+    places[_HOURS] = pd.DataFrame(hours, columns=_HOURS, index=places.index)
+    reasons = [places["unfit"]]
+    for column, what, wanted in (
+        ("parking", "parking", settings.venue_parking),
+        ("step_free", "step-free access", settings.venue_step_free),
+    ):
+        said = {"no": f"no {what}", "": "" if settings.venue_unknown == "allowed" else f"{what} not known"}
+        reasons += [places[column].map(said).fillna("")] if wanted else []
+    if (limit := settings.venue_hire_limit_gbp) is not None:
+        dear = places["hire_gbp"].map(lambda cost: f"hire £{cost:,.10g} is above the limit of £{limit:,.10g}")
+        reasons.append(dear.where(places["hire_gbp"] > limit, ""))
+    told = ["; ".join(filter(None, row)) for row in zip(*reasons, strict=True)]
+    return places.assign(unfit=pd.array(told, dtype="str"))
+
+
+def _hours(text: str, dwell_min: float, settings: Settings) -> tuple[str, float, float, str, str]:
+    """Weekdays, opening and closing minute, hours lost, and why no session is possible."""
+    week = opening_hours(text)
+    if week is None:
+        return "12345", 0.0, DAY_MIN, "", ""
+    first = settings.duty_start_min + settings.setup_min
+    last = settings.duty_start_min + settings.duty_min - settings.pack_up_min
+    weekdays = settings.working_weekdays
+    window = common_window(week, weekdays=weekdays, dwell_min=dwell_min, from_min=first, to_min=last)
+    if window:
+        return (*window, "")
+    why = f"its hours on working weekdays hold no session of {dwell_min:g} minutes in a duty day"
+    if not any(week[int(day)] for day in weekdays):
+        why = "closed on all working weekdays"
+    return "", np.nan, np.nan, "", why
 
 
 def choose_candidates(
@@ -26,7 +86,8 @@ def choose_candidates(
     Parameters
     ----------
     places
-        One row per place: `venue` (unique id), `name`, `kind`, `easting`, `northing` (m).
+        One row per place: `venue` (unique id), `name`, `kind`, `easting`, `northing` (m); optional `unfit`, the reason
+        why it cannot be used, from `fit_places`.
     points
         Demand points as in `plan_hub`.
     drive_min, walk_min
@@ -55,25 +116,36 @@ def choose_candidates(
     car, foot = unreached(points)
     need = car @ within(drive_min, limit_drive_min) + foot @ within(walk_min, limit_walk_min)
     rank = places["kind"].map({kind: i for i, kind in enumerate(kinds_in_order)}).to_numpy(float)
-    reason = np.full(len(places), "", dtype=object)
-    reason[np.isnan(rank)] = [f"kind '{kind}' is not asked for" for kind in places["kind"][np.isnan(rank)]]
+    reason = np.array([f"kind '{kind}' is not asked for" for kind in places["kind"]], dtype=object)
+    reason[~np.isnan(rank)] = ""
+    if "unfit" in places:
+        reason = np.where(reason == "", places["unfit"].to_numpy(dtype=object), reason)
     nobody = f"no unreached family within {limit_drive_min:g} minutes' drive or {limit_walk_min:g} minutes' walk"
     reason[(reason == "") & (need <= 0)] = nobody
-
     ids = places["venue"].astype(str).to_numpy(dtype=object)
-    xy = places[["easting", "northing"]].to_numpy(float)
-    kept: list[int] = []
-    for at in sorted(np.flatnonzero(reason == ""), key=lambda i: (rank[i], -need[i], ids[i])):
-        near = [k for k in kept if np.hypot(*(xy[k] - xy[at])) <= dedupe_m]
-        if near:
-            other = places.iloc[min(near, key=lambda k: float(np.hypot(*(xy[k] - xy[at]))))]
-            reason[at] = f"within {dedupe_m:,.0f} m of {other['name']} ({other['kind']})"
-        else:
-            kept.append(int(at))
+    kept = _apart(
+        places, sorted(np.flatnonzero(reason == ""), key=lambda i: (rank[i], -need[i], ids[i])), reason, dedupe_m
+    )
     kept.sort(key=lambda i: (-need[i], rank[i], ids[i]))
     reason[kept[:max_venues]] = "kept"
     reason[kept[max_venues:]] = f"beyond the {max_venues} with most unreached need in reach"
     return places.assign(need_in_reach=need, kept=reason == "kept", reason=pd.array(reason, dtype="str"))
+
+
+def _apart(
+    places: pd.DataFrame, best_first: Sequence[int], reason: npt.NDArray[np.object_], dedupe_m: float
+) -> list[int]:
+    """Return the places that no better one is within a distance (m) of; write the reason for the others."""
+    xy = places[["easting", "northing"]].to_numpy(float)
+    kept: list[int] = []
+    for at in best_first:
+        far = np.hypot(*(xy[kept] - xy[at]).T)
+        if kept and far.min() <= dedupe_m:
+            other = places.iloc[kept[int(far.argmin())]]
+            reason[at] = f"within {dedupe_m:,.0f} m of {other['name']} ({other['kind']})"
+        else:
+            kept.append(int(at))
+    return kept
 
 
 def _check(places: pd.DataFrame, points: pd.DataFrame, drive_min: Floats, walk_min: Floats) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cfwlib.hub import HubMinutes, HubSettings, check_plan, plan_hub
+from cfwlib.hub import HubMinutes, HubSettings, check_plan, plan_hub, recount
 
 Plan = dict[str, Any]
 
@@ -39,6 +39,36 @@ def good() -> Plan:
     assert check_plan(stored) == []
     assert plan.visits["sequence"].max() > 1
     assert plan.rounds["frequency"].nunique() > 1
+    return stored
+
+
+@pytest.fixture(scope="module")
+def rich() -> Plan:
+    """Return a plan with two kinds of vehicle, a choice of lengths, floors, a budget, a kept stop and a penalty."""
+    r = np.random.default_rng(5)
+    n, p = 8, 30
+    at, homes = r.uniform(0, 40, (n + 1, 2)), r.uniform(0, 40, (p, 2))
+    far = np.linalg.norm(at[:, None] - at[None], axis=2)
+    near = np.linalg.norm(homes[:, None] - at[None, 1:], axis=2)
+    ids = [f"v{i}" for i in range(n)]
+    venues = pd.DataFrame({"venue": ids, "name": [f"Place {i}" for i in range(n)], "kind": "hall"})
+    venues["easting"], venues["northing"] = at[1:].T * 1000
+    venues["district"], venues["hire_gbp"], venues["last_visits"] = ["East", "West"] * 4, 20.0, [1, 0, 2, 0, 1, 0, 0, 1]
+    points = pd.DataFrame({"point": [f"p{i}" for i in range(p)], "lsoa": [f"L{i % 10}" for i in range(p)]})
+    points["easting"], points["northing"] = homes.T * 1000
+    points["need_count"], points["no_car_share"] = r.uniform(1, 9, p), 0.2
+    points["served_drive"] = points["served_walk"] = False
+    points["floor"] = points["lsoa"] == "L3"
+    rules = HubSettings.model_validate(
+        {"working_weekdays": "12", "further_dwell_min": (60, 90), "fleet": [{}, {"depot": "v3", "weekdays": "2"}],
+         "min_stops_per_district": 1, "cost_per_visit_gbp": 30, "cost_per_vehicle_day_gbp": 100, "budget_gbp": 900,
+         "change_penalty": 1, "keep": ("v2",), "limit_drive_min": 8}
+    )  # fmt: skip
+    plan = plan_hub(points, venues, HubMinutes(far, far, near, near * 5), rules)
+    stored: Plan = json.loads(json.dumps(plan.to_dict()))
+    assert check_plan(stored) == []
+    assert plan.visits["vehicle"].nunique() == 2
+    assert len({row["session_end_min"] - row["session_start_min"] for row in stored["plan"]["visits"]}) > 1
     return stored
 
 
@@ -156,6 +186,39 @@ MUTATIONS: dict[str, tuple[Callable[[Plan], Any], str]] = {
 }
 
 
+RICH: dict[str, tuple[Callable[[Plan], Any], str]] = {
+    "another depot": (lambda p: p["instance"]["settings"]["fleet"][1].update(depot=""), "return_min is printed"),
+    "another end": (lambda p: p["instance"]["settings"]["fleet"][1].update(ends_at=""), "return_min is printed"),
+    "vehicle off": (lambda p: p["instance"]["settings"]["fleet"][1].update(weekdays="1"), "does not work"),
+    "vehicle of short range": (lambda p: p["instance"]["settings"]["fleet"][0].update(range_km=1), "range of 1"),
+    "vehicle sold": (lambda p: p["instance"]["settings"]["fleet"].pop(), "no such vehicle"),
+    "length not offered": (
+        lambda p: [v.update(further_dwell_min="61") for v in p["instance"]["venues"]], "the session lasts"
+    ),
+    "worth of a length": (
+        lambda p: p["instance"]["settings"].update(dwell_values=[[120, 1.0]]), "value is printed"
+    ),
+    "over budget": (lambda p: set_to(p, "rules", "budget_gbp", p["plan"]["cost_gbp"] - 1), "more than the budget"),
+    "wrong cost": (lambda p: set_to(p, "plan", "cost_gbp", 1.0), "cost_gbp is printed"),
+    "kept too rarely": (lambda p: p["instance"]["venues"][2].update(last_visits=4), "to be kept at 4 visits"),
+    "changes misprinted": (lambda p: set_to(p, "plan", "changes", 9), "changes is printed"),
+    "penalty forgotten": (lambda p: set_to(p, "rules", "change_penalty", 50), "gap is printed"),
+    "floor of an LSOA": (
+        lambda p: [point.update(floor=True) for point in p["instance"]["points"]], "no stop is within the drive limit"
+    ),
+    "floor of a district": (lambda p: set_to(p, "rules", "min_stops_per_district", 4), "stops, not 4"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_a_broken_demand_is_refused(rich: Plan, name: str) -> None:
+    """A plan that breaks one demand, or rule of its fleet or session lengths, is refused with the reason."""
+    mutate, reason = RICH[name]
+    plan = copy.deepcopy(rich)
+    mutate(plan)
+    assert any(reason in problem for problem in check_plan(plan)), check_plan(plan)
+
+
 @pytest.mark.parametrize("name", MUTATIONS)
 def test_a_broken_plan_is_refused(good: Plan, name: str) -> None:
     """A plan with one rule broken, or one figure misprinted, is refused with the reason."""
@@ -178,8 +241,10 @@ def test_every_minute_counts(good: Plan) -> None:
 
 
 def test_the_checker_shares_no_code_with_the_planner() -> None:
-    """The checker's source imports nothing of the planner and no solver."""
-    tree = ast.parse(inspect.getsource(inspect.getmodule(check_plan)))  # type: ignore[arg-type]
-    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {getattr(node, "module", None) or node.names[0].name for node in imported}
-    assert names == {"collections", "collections.abc", "itertools", "typing", "numpy"}
+    """The checker's two modules import nothing of the planner and no solver."""
+    names = set()
+    for module in (inspect.getmodule(check_plan), recount):
+        tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
+        imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        names |= {getattr(node, "module", None) or node.names[0].name for node in imported}
+    assert names == {"collections", "collections.abc", "itertools", "typing", "numpy", "cfwlib.hub.recount"}

@@ -12,7 +12,7 @@ from cfwlib.hub.instance import read_instance
 from cfwlib.hub.tours import find_tours
 
 SEEDS = st.integers(0, 2**32 - 1)
-many = settings(max_examples=120, derandomize=True, deadline=None, database=None)
+many = settings(max_examples=60, derandomize=True, deadline=None, database=None)
 
 
 def road(*places: float, **rules: Any) -> Day:
@@ -21,6 +21,7 @@ def road(*places: float, **rules: Any) -> Day:
     far = np.abs(at[:, None] - at[None, :])
     n = len(at)
     stops = {"opens": np.zeros(n), "closes": np.full(n, 1440.0), "dwell": np.full(n, 60.0), "weekdays": np.full(n, 31)}
+    stops["venue"] = np.arange(-1, n - 1)
     limits = {"start": 0.0, "end": 420.0, "setup": 0.0, "pack_up": 0.0, "pause": 0.0, "range_km": 1000.0}
     return Day(**{"minutes": far, "km": far.copy()} | stops | limits | rules)
 
