@@ -5,6 +5,20 @@ from cfwlib.report.classes import Classes, rounded_classes
 from cfwlib.report.curves import curves
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.figures import Chart, bars, interval_plot
+from cfwlib.report.handouts import hub_files
+from cfwlib.report.hub_charts import (
+    ages_table,
+    by_hand_table,
+    frontier_chart,
+    frontier_table,
+    frontier_words,
+    more_table,
+    robustness_map,
+    robustness_table,
+    robustness_words,
+    stops_table,
+    worth_words,
+)
 from cfwlib.report.listings import (
     accounts_table,
     bus_table,
@@ -25,6 +39,7 @@ from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap, map_html
 from cfwlib.report.opening import open_report
 from cfwlib.report.recorder import Report
+from cfwlib.report.review import decisions_table, review_venues
 from cfwlib.report.symbols import CATEGORIES, DASHES, area_symbol, line_symbol, point_symbol
 from cfwlib.report.tables import table_html
 from cfwlib.report.views import (
@@ -49,23 +64,31 @@ __all__ = [
     "add_areas",
     "add_lines",
     "add_points",
+    "ages_table",
     "area_map",
     "area_symbol",
     "bars",
     "bus_table",
+    "by_hand_table",
     "calibration_chart",
     "change_map",
     "curves",
+    "decisions_table",
     "equity_chart",
     "equity_listing",
     "export_layers",
     "export_tables",
+    "frontier_chart",
+    "frontier_table",
+    "frontier_words",
     "hard_table",
+    "hub_files",
     "interval_plot",
     "journeys_table",
     "left_out_table",
     "line_symbol",
     "map_html",
+    "more_table",
     "need_map",
     "need_table",
     "network_table",
@@ -74,6 +97,10 @@ __all__ = [
     "proof_table",
     "reach_map",
     "reconciliation_table",
+    "review_venues",
+    "robustness_map",
+    "robustness_table",
+    "robustness_words",
     "round_lines",
     "rounded_classes",
     "rounds_map",
@@ -83,7 +110,9 @@ __all__ = [
     "sites_map",
     "sites_table",
     "stop_points",
+    "stops_table",
     "table_html",
     "venues_table",
     "visits_table",
+    "worth_words",
 ]

@@ -92,7 +92,7 @@ def curves(
             axes.set_xlim(left=0)
             axes.set_ylim(bottom=0)
         for axis, label, unit in ((axes.xaxis, x_label, x_unit), (axes.yaxis, y_label, y_unit)):
-            finish_axis(axes, axis, f"{label} ({axis_words(unit)})", unit)
+            finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit)
         axes.legend(
             loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2, handlelength=3.5
         )

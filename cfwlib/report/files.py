@@ -41,8 +41,21 @@ def write_text(path: str | Path, text: str) -> None:
     text
         Its whole content.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write bytes, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace.
+    content
+        Its whole content.
+    """
     with atomic(path) as scratch:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
+        scratch.write_bytes(content)
 
 
 def safe_name(name: str, *, longest: int = 80) -> str:

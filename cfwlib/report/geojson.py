@@ -14,7 +14,9 @@ from cfwlib.errors import InputError
 from cfwlib.report.numbers import heading, with_unit
 
 
-def features(shapes: gpd.GeoSeries, style: pd.Series, tips: list[str] | None) -> dict[str, Any]:
+def features(
+    shapes: gpd.GeoSeries, style: pd.Series, tips: list[str] | None, ids: list[str] | None = None
+) -> dict[str, Any]:
     """Return GeoJSON in EPSG:4326 with five decimals (about a metre); empty shapes are left out.
 
     Parameters
@@ -25,13 +27,17 @@ def features(shapes: gpd.GeoSeries, style: pd.Series, tips: list[str] | None) ->
         Number of each shape's style.
     tips
         Escaped tooltip of each shape, if they have any.
+    ids
+        Venue of each shape, where a panel on the page is to know it.
     """
     degrees = shapely.transform(shapes.to_crs(4326).to_numpy(), lambda xy: np.round(xy, 5))
     found = []
     for i, (geometry, kind) in enumerate(zip(degrees, style, strict=True)):
         if geometry is None or geometry.is_empty:
             continue
-        properties: dict[str, Any] = {"s": int(kind)} | ({"t": tips[i]} if tips else {})
+        properties: dict[str, Any] = (
+            {"s": int(kind)} | ({"t": tips[i]} if tips else {}) | ({"v": ids[i]} if ids else {})
+        )
         found.append(
             {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
         )

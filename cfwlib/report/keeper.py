@@ -1,6 +1,7 @@
 """What a notebook leaves behind: figures, tables, layers and files, written together when it is done."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.report.exports import export_layers, export_tables
-from cfwlib.report.files import safe_name, write_text
+from cfwlib.report.files import safe_name, write_bytes, write_text
 
 MODELLED = "modelled, not official"
 
@@ -32,7 +33,7 @@ class Keeper:
         self.figures: dict[str, dict[str, Any]] = {}
         self.tables: dict[str, pd.DataFrame] = {}
         self.layers: dict[str, gpd.GeoDataFrame] = {}
-        self.files: dict[str, str] = {}
+        self.files: dict[str, str | bytes] = {}
 
     def earlier(self, name: str) -> str | None:
         """Return a text file that an earlier notebook of this run left, or None when there is none.
@@ -73,6 +74,16 @@ class Keeper:
         """
         self.files[safe_name(name)] = text
 
+    def keep(self, files: Mapping[str, str | bytes]) -> None:
+        """Keep files for the notebook's exports, such as calendars.
+
+        Parameters
+        ----------
+        files
+            Path below the exports, its parts safe names, to content.
+        """
+        self.files |= {f"exports/{self.notebook}/{path}": content for path, content in files.items()}
+
     def close(self) -> None:
         """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
         if self.out is None:
@@ -83,7 +94,10 @@ class Keeper:
             self.layers = {name: layer.assign(data=MODELLED) for name, layer in self.layers.items()}
         export_tables(self.tables, exports, workbook=self.notebook)
         export_layers(self.layers, exports / f"{self.notebook}.gpkg")
-        for name, text in self.files.items():
-            write_text(self.out / name, text)
+        for name, content in self.files.items():
+            if isinstance(content, bytes):
+                write_bytes(self.out / name, content)
+            else:
+                write_text(self.out / name, content)
         rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
         write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")

@@ -11,19 +11,17 @@ from cfwlib.reach import AreaReach, Calibration, equity_table
 from cfwlib.reach.equity import Worst
 from cfwlib.sites import QUESTIONS, SitesStudy
 
-_KINDS = {
+KINDS = {
     "family_hub": "Family hub", "childrens_centre": "Children's centre", "school": "State school", "library": "Library",
-    "gp": "General practice", "town": "Town", "village": "Village", "hamlet": "Hamlet",
+    "gp": "General practice", "own": "Your own venue", "town": "Town", "village": "Village", "hamlet": "Hamlet",
 }  # fmt: skip
 
 
 def services_table(region: AreaData) -> pd.DataFrame:
     """Return the number of places of each kind, inside the area and just outside."""
     counts = region.services.groupby(["kind", "in_area"]).size().unstack(fill_value=0)
-    counts = counts.reindex(
-        index=[kind for kind in _KINDS if kind in counts.index], columns=[True, False], fill_value=0
-    )
-    return counts.set_axis(["inside", "within_20_km"], axis=1).rename(index=_KINDS).rename_axis("kind").reset_index()
+    counts = counts.reindex(index=[kind for kind in KINDS if kind in counts.index], columns=[True, False], fill_value=0)
+    return counts.set_axis(["inside", "within_20_km"], axis=1).rename(index=KINDS).rename_axis("kind").reset_index()
 
 
 def accounts_table(region: AreaData) -> pd.DataFrame:
@@ -180,12 +178,16 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
     """Return what was proven, by how much, and from how many choices."""
     verdict = "proven best" if plan.status == "optimal" else "not proven within the time limit"
     refused = check_plan(plan.to_dict())
+    points = plan.instance.points
+    floors = points.loc[points["floor"], "lsoa"].nunique() - sum("no floor there" in note for note in plan.notes)
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
         ("No plan of whole rounds from these candidates reaches more than", f"{plan.bound:,.1f}"),
         ("Gap", f"{plan.gap:.4%}"),
         ("Verdict", verdict),
         ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
+        ("Neighbourhoods that had to have a stop (deprived and hard to reach)", f"{floors:,}, every one has"),
+        ("Cost of a cycle, as far as the settings give prices", f"£{plan.cost_gbp:,.0f}"),
         ("Day tours to choose from", f"{plan.tours:,}"),
         ("Candidate venues", f"{len(plan.venues):,}"),
     ]

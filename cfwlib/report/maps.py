@@ -172,6 +172,7 @@ def add_points(
     shape: str = "circle",
     letter: str = "",
     show: bool = True,
+    ids: str = "",
 ) -> None:
     """Draw places as one symbol: colour, shape and letter together, so that colour never stands alone.
 
@@ -193,11 +194,14 @@ def add_points(
         One or two characters in the symbol.
     show
         Whether the layer is on at first.
+    ids
+        Column of venue ids, where choosing a place shall lead to its row in the page's review panel.
     """
-    require(points, set(tooltip), "points")
+    require(points, set(tooltip) | ({ids} if ids else set()), "points")
     size = 20 if letter else 15
     icon = point_symbol(colour, shape=shape, letter=letter, size_px=size)
-    data = features(points.geometry, pd.Series(0, index=points.index), tooltips(points, tooltip, {}))
+    linked = list(points[ids].astype(str)) if ids else None
+    data = features(points.geometry, pd.Series(0, index=points.index), tooltips(points, tooltip, {}), linked)
     entry = (point_symbol(colour, shape=shape, letter=letter, size_px=20), f"({len(points):,})")
     _add(
         offline_map,
@@ -209,6 +213,7 @@ def add_points(
         icons=[icon],
         size=[size, size],
         keyboard=len(points) <= MOST_TAB_STOPS,
+        front=bool(letter),
     )
 
 

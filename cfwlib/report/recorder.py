@@ -13,11 +13,13 @@ import pandas as pd
 from IPython.display import HTML, display
 
 from cfwlib.errors import InputError
+from cfwlib.hub.decisions import Decisions
 from cfwlib.report.figures import Chart
 from cfwlib.report.files import safe_name
 from cfwlib.report.keeper import Keeper
 from cfwlib.report.offline import ASSETS, OfflineMap, map_html
 from cfwlib.report.parts import about, card
+from cfwlib.report.review import review_panel
 from cfwlib.report.tables import table_html
 
 COMPUTED = "computed from the data sets of this run, as docs/methods.md describes"
@@ -179,7 +181,7 @@ class Report(Keeper):
         """
         for name in [*headline, *(name for name in values if name not in headline)]:
             label, unit, *dataset = described[name]
-            why = "not computed: the data set was not imported" if values[name] is None else "none"
+            why = "not computed: what it needs is not there" if values[name] is None else "none"
             source = self._source(dataset[0]) if dataset else ""
             low, high = (ranges or {}).get(name, (None, None))
             self.figure(
@@ -244,6 +246,20 @@ class Report(Keeper):
         """
         self.files[f"exports/{self.notebook}/{safe_name(name)}.svg"] = chart.svg
         _show(chart._repr_html_())
+
+    def review(self, venues: pd.DataFrame, *, code: str, decisions: Decisions | None = None) -> None:
+        """Show the panel in which planners decide on venues and download their decisions.
+
+        Parameters
+        ----------
+        venues
+            From [review_venues][cfwlib.report.review.review_venues].
+        code
+            Code of the authority.
+        decisions
+            Those this run has honoured: the panel starts from them.
+        """
+        _show(review_panel(venues, area=self.area_name, code=code, run=self.run_id, decisions=decisions))
 
     def about(self) -> None:
         """Show sources with vintage and licence, settings, versions and the run's identifier."""

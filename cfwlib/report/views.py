@@ -14,6 +14,7 @@ from cfwlib.reach import AreaReach, area_isochrones, mean_minutes, route
 from cfwlib.report.classes import rounded_classes
 from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap
+from cfwlib.report.review import add_candidates
 from cfwlib.report.symbols import CATEGORIES, DASHES
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy
@@ -106,6 +107,7 @@ def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     name = "Children likely to need help, out of reach today"
     add_areas(drawn, areas, "unmet", classes=classes, layer_name=name, tooltip=tooltip)
     _add_fixed(drawn, region)
+    add_candidates(drawn, study)
     _add_rounds(drawn, round_lines(reach, study, settings), stop_points(study))
     depot = gpd.GeoDataFrame({"name": [study.depot["name"]]}, geometry=[study.depot.geometry], crs=areas.crs)
     look = CATEGORIES[6]
@@ -183,7 +185,8 @@ def _add_rounds(drawn: OfflineMap, legs: gpd.GeoDataFrame, stops: gpd.GeoDataFra
         on_day = legs[legs["weekday"] == day]
         add_lines(drawn, on_day, layer_name=name, tooltip=leg, colour=colour, dash=DASHES[at], letter=letter)
         on_day = stops[stops["weekday"] == day]
-        add_points(drawn, on_day, layer_name=f"{name}'s stops", tooltip=stop, colour=colour, letter=letter)
+        name = f"{name}'s stops"
+        add_points(drawn, on_day, layer_name=name, tooltip=stop, colour=colour, letter=letter, ids="venue")
 
 
 def _add_fixed(drawn: OfflineMap, region: AreaData) -> None:

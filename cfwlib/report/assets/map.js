@@ -3,6 +3,10 @@ window.cfw = (() => {
   "use strict";
   const PANES = { land: 210, context: 420, lines: 450, labels: 590 };
   const NARROW_PX = 640; // as in map.css
+  const TO = origin === "null" ? "*" : origin; // a page opened from a folder has no origin to name
+  const venues = new Map(); // venue -> its markers
+  let marks = new Map(); // venue -> what was decided, as the page around the map tells
+  let asked = null; // the marker that led the reader to the page's panel
 
   function start(id, bounds) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -32,6 +36,14 @@ window.cfw = (() => {
     new ResizeObserver(fit).observe(map.getContainer());
     matchMedia("print").addEventListener("change", fit);
     fit();
+    addEventListener("message", ({ source, data }) => {
+      if (source !== parent) return;
+      if (data?.cfw === "back") (asked?.getElement() ?? map.getContainer()).focus();
+      if (data?.cfw !== "decisions") return;
+      marks = new Map(data.marks);
+      for (const [venue, shapes] of venues) shapes.forEach((shape) => mark(shape, venue));
+    });
+    if (parent !== window) parent.postMessage({ cfw: "map" }, TO);
     return map;
   }
 
@@ -53,10 +65,10 @@ window.cfw = (() => {
       pane: spec.pane, interactive: spec.interactive,
       style: (feature) => spec.styles[feature.properties.s],
       pointToLayer: (feature, at) => L.marker(at, {
-        interactive: spec.interactive, keyboard: spec.keyboard,
+        interactive: spec.interactive, keyboard: spec.keyboard, zIndexOffset: spec.front ? 10_000 : 0,
         icon: L.divIcon({ className: "cfw-point", html: spec.icons[feature.properties.s], iconSize: spec.size }),
       }),
-      onEachFeature: (feature, shape) => { if (feature.properties.t) describe(() => group, shape, feature.properties.t); },
+      onEachFeature: (feature, shape) => { if (feature.properties.t) describe(() => group, shape, feature.properties.t); link(shape, feature.properties.v); },
     });
     const both = rim ? L.layerGroup([rim, group]) : group;
     if (spec.show) both.addTo(map);
@@ -76,6 +88,27 @@ window.cfw = (() => {
       shape.on("mouseover", () => shape.setStyle({ weight: 3, color: "#111" }).bringToFront());
       shape.on("mouseout", () => group().resetStyle(shape));
     }
+  }
+
+  // A venue leads to its row in the page's review panel, and shows what was decided there.
+  function link(shape, venue) {
+    if (venue === undefined) return;
+    venues.set(venue, [...(venues.get(venue) ?? []), shape]);
+    const ask = () => {
+      asked = shape;
+      parent.postMessage({ cfw: "venue", venue }, TO);
+    };
+    shape.on("click", ask);
+    shape.on("keypress", ({ originalEvent }) => { if (originalEvent.key === "Enter") ask(); });
+    shape.on("add", () => mark(shape, venue));
+  }
+
+  function mark(shape, venue) {
+    const element = shape.getElement(), decision = marks.get(venue) ?? "none";
+    if (!element) return; // its layer is off
+    element.dataset.name ??= element.getAttribute("aria-label") ?? "";
+    element.dataset.decision = decision;
+    element.setAttribute("aria-label", element.dataset.name + (decision === "none" ? "" : `, decided: ${decision}`));
   }
 
   // Place names by importance: a name that would overlap a more important one waits for a closer zoom.

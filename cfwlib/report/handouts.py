@@ -1,0 +1,45 @@
+"""Everything a dated timetable is handed out as: calendars, routes, a feed for journey planners, notices."""
+
+from collections import Counter
+
+from cfwlib.hub.calendar import HubCalendar
+from cfwlib.hub.gpx import round_gpx
+from cfwlib.hub.gtfs_out import gtfs_tables, gtfs_zip
+from cfwlib.hub.ics import stop_ics, vehicle_ics
+from cfwlib.hub.timetable import WEEKDAYS
+from cfwlib.report.files import safe_name
+from cfwlib.report.sheets import all_sheets, stop_sheet, stops_by_name
+
+
+def hub_files(calendar: HubCalendar) -> dict[str, str | bytes]:
+    """Return the files that planners, families, crew and journey planners take away.
+
+    Parameters
+    ----------
+    calendar
+        From `hub_calendar`.
+
+    Returns
+    -------
+    files
+        Path below the notebook's exports to content: `notices.html` and `notices/<stop>.html` to print,
+        `calendars/<stop>.ics` and `calendars/vehicle-1.ics`, `gpx/round-1-tuesday.gpx`, `gtfs.zip`. Names are made of
+        stops' names, so that an address that people subscribe to lasts from one plan to the next.
+    """
+    names = _file_names(calendar)
+    files: dict[str, str | bytes] = {"notices.html": all_sheets(calendar)}
+    files |= {f"notices/{names[stop]}.html": stop_sheet(calendar, stop) for stop in names}
+    files |= {f"calendars/stop-{names[stop]}.ics": stop_ics(calendar, stop) for stop in names}
+    vehicles = sorted(set(calendar.visits["vehicle"]))
+    files |= {f"calendars/vehicle-{number}.ics": vehicle_ics(calendar, number) for number in vehicles}
+    rounds = calendar.visits.drop_duplicates("round").sort_values("round")
+    for number, weekday in zip(rounds["round"], rounds["weekday"], strict=True):
+        files[f"gpx/round-{number}-{WEEKDAYS[weekday].lower()}.gpx"] = round_gpx(calendar, number)
+    return files | {"gtfs.zip": gtfs_zip(gtfs_tables(calendar))}
+
+
+def _file_names(calendar: HubCalendar) -> dict[str, str]:
+    """A file name for each stop: its name, with its id where two are alike."""
+    plain = {stop: safe_name(calendar.places["name"][stop], longest=60) for stop in stops_by_name(calendar)}
+    alike = Counter(name.casefold() for name in plain.values())
+    return {stop: name if alike[name.casefold()] == 1 else f"{name}-{safe_name(stop)}" for stop, name in plain.items()}

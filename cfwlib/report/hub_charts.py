@@ -1,0 +1,174 @@
+"""What the mobile hub's plan is worth, as chart, tables and a map: frontier, baseline, stops, robustness."""
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.data import AreaData
+from cfwlib.hub import HubPlan, HubStudy, HubWorth, reached_by_age, worth_figures
+from cfwlib.hub.robust import ROLES, Robustness
+from cfwlib.report.curves import curves
+from cfwlib.report.figures import Chart
+from cfwlib.report.maps import add_points
+from cfwlib.report.offline import OfflineMap
+from cfwlib.report.symbols import CATEGORIES
+from cfwlib.report.views import region_map
+
+_VERDICT = {True: "proven best", False: "not proven in the time allowed"}
+_LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
+    "core": (CATEGORIES[2], "square", "C"),
+    "swing": (CATEGORIES[4], "diamond", "S"),
+    "never": ("#868e96", "circle", ""),
+}
+
+
+def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) -> Chart:
+    """Return the need reached against vehicle-days a fortnight, with what rounds drawn by hand would reach.
+
+    Parameters
+    ----------
+    frontier
+        From `frontier`.
+    by_hand
+        From `greedy_frontier`, if it is to be shown.
+    """
+    known = frontier[frontier["problem"] == ""]
+    top, proven = known.iloc[-1], bool(known["proven"].all())
+    title = f"{_days(top['days_per_fortnight'])} a fortnight reach {top['value']:,.0f} children, weighted by frequency"
+    lines = {"best plan": known}
+    if not proven:
+        lines["no plan reaches more"] = known.assign(value=known["bound"])
+    if by_hand is not None and len(by_hand):
+        lines["drawn by hand"] = by_hand
+        last = by_hand.iloc[-1]
+        title += f"; drawn by hand, {_days(last['days_per_fortnight'])} reach {last['value']:,.0f}"
+    return curves(
+        lines,
+        x="days_per_fortnight",
+        y="value",
+        x_unit="",
+        y_unit="children",
+        x_label="Vehicle-days a fortnight",
+        y_label="Reached, weighted by frequency",
+        title=title,
+        source="best plans of whole rounds, " + ("each proven" if proven else "with what no plan can exceed"),
+    )
+
+
+def frontier_table(frontier: pd.DataFrame) -> pd.DataFrame:
+    """Return the frontier as it is read: days, children reached and at most reachable, gain, gap and verdict."""
+    shown = frontier[["days_per_fortnight", "stops", "value", "bound", "gain", "reached_share"]].round(
+        {"value": 0, "bound": 0, "gain": 0}
+    )
+    names = {
+        "days_per_fortnight": "vehicle-days a fortnight",
+        "value": "children reached, weighted",
+        "bound": "no plan reaches more than",
+        "gain": "more than the row above",
+    }
+    gap = frontier["gap"].map("{:.4%}".format).where(frontier["problem"] == "", "")
+    return shown.assign(gap=gap, verdict=_verdict(frontier)).rename(columns=names)
+
+
+def frontier_words(frontier: pd.DataFrame) -> str:
+    """Return the frontier in a sentence or two: what its ends bring, and whether each step brings less."""
+    known = frontier[frontier["problem"] == ""]
+    first, last = known.iloc[0], known.iloc[-1]
+    awkward = known.loc[~known["on_envelope"], "days_per_fortnight"].astype(str).tolist()
+    told = (
+        f"{_days(first['days_per_fortnight'])} a fortnight can reach {first['value']:,.0f} children, weighted by "
+        f"frequency; the step to {last['days_per_fortnight']} brings the last {last['gain']:,.0f}."
+    )
+    if awkward:
+        return f"{told} Awkward numbers, which suit whole rounds badly: {', '.join(awkward)}."
+    return f"{told} Each further day brings less than the one before, or as much."
+
+
+def ages_table(study: HubStudy) -> pd.DataFrame:
+    """Return residents within the drive limit before and after, by age, in whole numbers."""
+    people = ["people", "within_before", "within_after", "gained"]
+    return reached_by_age(study.points).round(dict.fromkeys(people, 0)).astype(dict.fromkeys(people, int))
+
+
+def more_table(more: pd.DataFrame) -> pd.DataFrame:
+    """Return what one more day and one more vehicle would add."""
+    names = {"vehicle_days": "vehicle-days a cycle", "value": "children reached, weighted", "gain": "more than planned"}
+    shown = more[["means", "vehicle_days", "stops", "value", "gain"]].round({"value": 0, "gain": 0})
+    return shown.assign(verdict=_verdict(more)).rename(columns=names)
+
+
+def by_hand_table(plan: HubPlan, by_hand: HubPlan | None) -> pd.DataFrame:
+    """Return the plan beside the one drawn by hand, in whole numbers; blank where none keeps the rules."""
+    rows = {
+        "Children reached, weighted by frequency": "value",
+        "Places visited": "stops",
+        "Visits in a cycle": "visits_per_cycle",
+        "Minutes driven in a cycle": "minutes_driven",
+        "Kilometres driven in a cycle": "km_driven",
+    }
+    numbers = [(what, float(getattr(plan, name)), float(getattr(by_hand, name, np.nan))) for what, name in rows.items()]
+    table = pd.DataFrame(numbers, columns=["what", "this plan", "drawn by hand"]).round()
+    return table.assign(difference=table["this plan"] - table["drawn by hand"])
+
+
+def worth_words(plan: HubPlan, worth: HubWorth) -> list[str]:
+    """Return what the plan is worth in sentences: against rounds by hand, how sure it is, and what more would do."""
+    found = worth_figures(plan, worth)
+    by_hand = "Rounds drawn by hand could not keep all the rules of this plan."
+    if worth.by_hand and worth.by_hand.value > 0:
+        by_hand = (
+            f"Rounds drawn by hand, highest need first, would reach {worth.by_hand.value:,.0f} children, weighted by "
+            f"frequency; this plan reaches {plan.value:,.0f}, {plan.value / worth.by_hand.value - 1:.0%} more."
+        )
+    more = [
+        f"{means[0].upper()}{means[1:]} would reach {gain:,.0f} more children, weighted."
+        for means, gain in zip(worth.more["means"], worth.more["gain"], strict=True)
+        if gain == gain and means != "as planned"
+    ]
+    core = f"{found['plan_core_stops']} of {plan.stops} stops are core: nearly every redrawn plan keeps them."
+    return [by_hand, core, *more]
+
+
+def stops_table(stops: pd.DataFrame) -> pd.DataFrame:
+    """Return what each stop is worth: children lost as the timetable stands, and after planning anew without it."""
+    names = {"lost_as_it_stands": "lost as the timetable stands", "lost": "lost if planned anew"}
+    shown = stops[["name", "frequency", "lost_as_it_stands", "lost", "instead"]]
+    return shown.round(0).assign(verdict=_verdict(stops)).rename(columns=names)
+
+
+def robustness_table(robust: Robustness) -> pd.DataFrame:
+    """Return the venues that any redrawn plan visits, the surest first."""
+    venues = robust.venues[robust.venues["in_plan"] | (robust.venues["times"] > 0)]
+    in_plan = venues["in_plan"].map({True: "yes", False: "no"})
+    shown = pd.DataFrame({"name": venues["name"], "in this plan": in_plan, "redrawn_plans_share": venues["share"]})
+    return shown.assign(role=venues["role"]).reset_index(drop=True)
+
+
+def robustness_words(robust: Robustness) -> str:
+    """Return what the roles mean, in how many redraws today's rounds still fit, and the notes."""
+    roles = "; ".join(f"{role}: {words}" for role, words in ROLES.items())
+    fits, kept = robust.draws["fits"].mean(), robust.draws["kept_share"].mean()
+    told = f"Of {len(robust.draws):,} redraws, today's rounds still fit their days in {fits:.0%}"
+    told += f" and there keep {kept:.1%} of the best need reached, on average." if kept == kept else "."
+    return " ".join([f"{roles[0].upper()}{roles[1:]}.", told, *robust.notes])
+
+
+def robustness_map(region: AreaData, study: HubStudy, robust: Robustness) -> OfflineMap:
+    """Return the map of candidate venues by role: core, swing, never; colour, shape and letter together."""
+    drawn = region_map(region, "How sure each stop is when travel minutes and need are redrawn")
+    places = study.candidates[["venue", "geometry"]].merge(robust.venues, on="venue")
+    places["told"] = [f"in {share:.0%} of the redrawn plans" for share in places["share"]]
+    places["now"] = places["in_plan"].map({True: "yes", False: "no"})
+    tooltip = {"name": "Place", "role": "Role", "told": "Chosen", "now": "In this plan"}
+    for role, (colour, shape, letter) in _LOOKS.items():
+        name = f"{role.capitalize()}: {ROLES[role]}"
+        layer = places[places["role"] == role]
+        add_points(drawn, layer, layer_name=name, tooltip=tooltip, colour=colour, shape=shape, letter=letter)
+    return drawn
+
+
+def _verdict(table: pd.DataFrame) -> pd.Series:
+    return table["proven"].map(_VERDICT).where(table["problem"] == "", table["problem"])
+
+
+def _days(number: float) -> str:
+    return f"{number:.0f} vehicle-day{'' if number == 1 else 's'}"
