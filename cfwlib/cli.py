@@ -143,10 +143,10 @@ def run(
     from cfwlib.settings import Settings
 
     parameters = _pairs(parameter or [])
-    if parameters.get("decisions"):
+    for name in {"decisions", "last_plan"} & parameters.keys():
         from cfwlib.data.decisions import keep_decisions
 
-        parameters["decisions"] = keep_decisions(parameters["decisions"])
+        parameters[name] = keep_decisions(parameters[name])
     outputs = runs.outputs_folder(out_folder)
     planned = runs.plan_jobs(notebooks or [], area=area, data=data, parameters=parameters, folder=outputs)
     store = open_store(Settings.read(area=area, data=data))

@@ -18,16 +18,28 @@ def decisions_text(settings: VenueSettings) -> str:
     InputError
         When there is none of that name in data/decisions, or it is not text.
     """
-    if not settings.decisions:
+    return _named(settings.decisions, "decisions", "Put the file that the report's page downloaded there.")
+
+
+def last_plan_text(settings: VenueSettings) -> str:
+    """Return the text of the last period's plan.json that the settings name, empty where they name none.
+
+    Raises
+    ------
+    InputError
+        As `decisions_text`.
+    """
+    return _named(settings.last_plan, "last_plan", "Put the plan.json of the run that is now on the road there.")
+
+
+def _named(name: str, parameter: str, remedy: str) -> str:
+    if not name:
         return ""
     folder = _folder()
-    if not (folder / settings.decisions).is_file():
+    if not (folder / name).is_file():
         known = ", ".join(sorted(path.name for path in folder.glob("[!.]*"))) or "none yet"
-        raise InputError(
-            f"decisions '{settings.decisions}': there is no such file in data/decisions (there: {known}). Put the file "
-            "that the report's page downloaded there."
-        )
-    return _text((folder / settings.decisions).read_bytes(), settings.decisions)
+        raise InputError(f"{parameter} '{name}': there is no such file in data/decisions (there: {known}). {remedy}")
+    return _text((folder / name).read_bytes(), name)
 
 
 def keep_decisions(given: str) -> str:

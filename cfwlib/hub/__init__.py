@@ -7,6 +7,7 @@ from cfwlib.hub.decision_costs import decision_costs
 from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
 from cfwlib.hub.plan import HubPlan, plan_hub
+from cfwlib.hub.stability import price_of_stability, with_last_plan
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, plan_figures, plan_json, study_hub
 from cfwlib.hub.timetable import timetable
 from cfwlib.hub.value import need_by, reached_by_age
@@ -37,11 +38,13 @@ __all__ = [
     "plan_figures",
     "plan_hub",
     "plan_json",
+    "price_of_stability",
     "reached_by_age",
     "read_decisions",
     "stop_dates",
     "study_hub",
     "study_worth",
     "timetable",
+    "with_last_plan",
     "worth_figures",
 ]

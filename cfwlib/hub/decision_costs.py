@@ -73,6 +73,8 @@ def plan_decided(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes
     try:
         return plan_hub(points, venues, minutes, settings)
     except PlanError as error:
+        if set(settings.must) & set(settings.ban):  # said already, and what one withdrawal brings would mislead
+            raise
         raise PlanError([*error.problems, *_ways_out((points, venues, minutes), settings)]) from None
 
 

@@ -161,7 +161,9 @@ def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, se
     tours = join_tours([find_tours(day, stops, max_tours=settings.max_tours) for day in days])
     visitable = np.unique(offers.venue[tours.stops[tours.stops > 0] - 1])
     if not len(tours):
-        raise PlanError(["No venue can be visited in a duty day:", *impossible(instance, days, allowed, visitable)])
+        why = impossible(instance, days, allowed, visitable)
+        more = [f"And {len(why) - 3} more venues likewise."] * (len(why) > 3)
+        raise PlanError(["No venue can be visited in a duty day:", *why[:3], *more])
     if problems := impossible(instance, days, named, visitable):
         raise PlanError([f"Must-serve {why} Withdraw it, or change the session or the duty." for why in problems])
     reach[:, ~np.isin(np.arange(reach.shape[1]), visitable)] = False

@@ -1,7 +1,10 @@
 """Families rely on the stops they know: bring in the last plan, and show what keeping its stops costs."""
 
+import json
+
 import pandas as pd
 
+from cfwlib.errors import PlanError
 from cfwlib.hub.plan import HubPlan, plan_hub
 
 
@@ -17,6 +20,27 @@ def with_last_plan(venues: pd.DataFrame, last: HubPlan) -> pd.DataFrame:
     """
     visits = last.visits["venue"].value_counts().reindex(venues["venue"], fill_value=0)
     return venues.assign(last_visits=visits.to_numpy())
+
+
+def read_last_plan(text: str, name: str) -> HubPlan:
+    """Return the plan that a plan.json tells of.
+
+    Parameters
+    ----------
+    text
+        Content of the file.
+    name
+        Its name, for messages.
+
+    Raises
+    ------
+    PlanError
+        When it is not a plan.
+    """
+    try:
+        return HubPlan.from_dict(json.loads(text))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise PlanError(f"last_plan '{name}': is not the plan.json that a run of 03_mobile_hub left behind.") from None
 
 
 def price_of_stability(plan: HubPlan) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.decisions import last_plan_text
 from cfwlib.data.load import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.hub.check import check_plan
@@ -16,6 +17,7 @@ from cfwlib.hub.decisions import area_decisions, decided
 from cfwlib.hub.districts import deprived_and_far, nearest_district
 from cfwlib.hub.instance import VENUE_COLUMNS, HubMinutes, instance_to_dict, read_instance
 from cfwlib.hub.plan import HubPlan
+from cfwlib.hub.stability import read_last_plan, with_last_plan
 from cfwlib.hub.venues import choose_candidates, fit_places
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
 from cfwlib.settings import HubSettings, Settings
@@ -72,8 +74,11 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     kept = candidates[candidates["kept"]]
     venues = kept[[*VENUE_COLUMNS, *_USE]].reset_index(drop=True)
     venues["district"] = venues["district"].replace("", None).fillna(nearest_district(venues, reach))
+    if text := last_plan_text(settings):
+        venues = with_last_plan(venues, read_last_plan(text, settings.last_plan))
     if settings.keep:
-        venues["last_visits"] = venues["venue"].map(decisions.last_visits(settings)).fillna(0)
+        reviewed = venues["venue"].map(decisions.last_visits(settings))
+        venues["last_visits"] = reviewed.fillna(venues["last_visits"] if text else 0)
     rows, columns = reach.points.index.get_indexer(points.index)[:, None], kept.index.to_numpy()
     vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
     matrices = (

@@ -173,7 +173,7 @@ def test_decisions_that_cannot_be_met_come_with_the_ways_out() -> None:
     assert all(f"Place {i} (must; " in caught.value.problems[-1] for i in range(3))
     with pytest.raises(PlanError, match="both must-serve and banned") as caught:
         decision_costs(points, venues, minutes, rules.model_copy(update={"must": ("v0",), "ban": ("v0",)}))
-    assert "Place 0 (must; " in caught.value.problems[-1]
+    assert len(caught.value.problems) == 1  # to withdraw one of the two is all there is to say
 
 
 def test_a_file_is_named_not_pathed(home: Path, tmp_path: Path) -> None:
