@@ -27,7 +27,8 @@ def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outputs = tmp_path_factory.mktemp("outputs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CFW_HOME", str(ROOT))
-        patch.setattr("sys.argv", ["cfw", "run", "--out", str(outputs)])
+        few = ["-p", "plan_redraws=4"]  # how sure each stop is takes longest, and is tested elsewhere
+        patch.setattr("sys.argv", ["cfw", "run", "--out", str(outputs), "--jobs", "2", *few])
         with pytest.raises(SystemExit) as stop:
             main()
     assert stop.value.code == 0
