@@ -179,14 +179,17 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
     verdict = "proven best" if plan.status == "optimal" else "not proven within the time limit"
     refused = check_plan(plan.to_dict())
     points = plan.instance.points
-    floors = points.loc[points["floor"], "lsoa"].nunique() - sum("no floor there" in note for note in plan.notes)
+    has_stop = (plan.clients["car_visits"] > 0).groupby(points["lsoa"].where(points["floor"])).any()
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
         ("No plan of whole rounds from these candidates reaches more than", f"{plan.bound:,.1f}"),
         ("Gap", f"{plan.gap:.4%}"),
         ("Verdict", verdict),
         ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
-        ("Neighbourhoods that had to have a stop (deprived and hard to reach)", f"{floors:,}, every one has"),
+        (
+            "Neighbourhoods that should have a stop within the drive limit (deprived and hard to reach)",
+            f"{len(has_stop):,}, of which {has_stop.sum():,} have one",
+        ),
         ("Cost of a cycle, as far as the settings give prices", f"£{plan.cost_gbp:,.0f}"),
         ("Day tours to choose from", f"{plan.tours:,}"),
         ("Candidate venues", f"{len(plan.venues):,}"),

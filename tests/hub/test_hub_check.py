@@ -14,22 +14,27 @@ from cfwlib.hub import HubMinutes, HubSettings, check_plan, plan_hub, recount
 Plan = dict[str, Any]
 
 
+def eight_halls(r: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, pd.DataFrame]:
+    """Return 30 homes, minutes between the depot and eight venues and from homes to them, and the venues."""
+    at, homes = r.uniform(0, 40, (9, 2)), r.uniform(0, 40, (30, 2))
+    far = np.linalg.norm(at[:, None] - at[None], axis=2)
+    near = np.linalg.norm(homes[:, None] - at[None, 1:], axis=2)
+    ids = [f"v{i}" for i in range(8)]
+    venues = pd.DataFrame({"venue": ids, "name": [f"Place {i}" for i in range(8)], "kind": "hall"})
+    venues["easting"], venues["northing"] = at[1:].T * 1000
+    return homes, far, near, venues
+
+
 @pytest.fixture(scope="module")
 def good() -> Plan:
     """Return a four-week plan with two vehicles, several stops a day, opening hours, a must and a ban."""
     r = np.random.default_rng(3)
-    n, p = 8, 30
-    at, homes = r.uniform(0, 40, (n + 1, 2)), r.uniform(0, 40, (p, 2))
-    far = np.linalg.norm(at[:, None] - at[None], axis=2)
-    near = np.linalg.norm(homes[:, None] - at[None, 1:], axis=2)
-    ids = [f"v{i}" for i in range(n)]
-    venues = pd.DataFrame({"venue": ids, "name": [f"Place {i}" for i in range(n)], "kind": "hall"})
-    venues["easting"], venues["northing"] = at[1:].T * 1000
+    homes, far, near, venues = eight_halls(r)
     venues["weekdays"], venues["open_min"], venues["close_min"] = "24", 540.0, 1000.0
-    points = pd.DataFrame({"point": [f"p{i}" for i in range(p)], "lsoa": "L"})
+    points = pd.DataFrame({"point": [f"p{i}" for i in range(30)], "lsoa": "L"})
     points["easting"], points["northing"] = homes.T * 1000
-    points["need_count"], points["no_car_share"] = r.uniform(1, 9, p), 0.2
-    points["served_drive"], points["served_walk"] = r.random((2, p)) < 0.1
+    points["need_count"], points["no_car_share"] = r.uniform(1, 9, 30), 0.2
+    points["served_drive"], points["served_walk"] = r.random((2, 30)) < 0.1
     rules = HubSettings(
         cycle_weeks=4, vehicles=1, working_weekdays="124", dwell_min=90, must=("v1",), ban=("v2",), range_km=120,
         limit_drive_min=8,
@@ -46,17 +51,11 @@ def good() -> Plan:
 def rich() -> Plan:
     """Return a plan with two kinds of vehicle, a choice of lengths, floors, a budget, a kept stop and a penalty."""
     r = np.random.default_rng(5)
-    n, p = 8, 30
-    at, homes = r.uniform(0, 40, (n + 1, 2)), r.uniform(0, 40, (p, 2))
-    far = np.linalg.norm(at[:, None] - at[None], axis=2)
-    near = np.linalg.norm(homes[:, None] - at[None, 1:], axis=2)
-    ids = [f"v{i}" for i in range(n)]
-    venues = pd.DataFrame({"venue": ids, "name": [f"Place {i}" for i in range(n)], "kind": "hall"})
-    venues["easting"], venues["northing"] = at[1:].T * 1000
+    homes, far, near, venues = eight_halls(r)
     venues["district"], venues["hire_gbp"], venues["last_visits"] = ["East", "West"] * 4, 20.0, [1, 0, 2, 0, 1, 0, 0, 1]
-    points = pd.DataFrame({"point": [f"p{i}" for i in range(p)], "lsoa": [f"L{i % 10}" for i in range(p)]})
+    points = pd.DataFrame({"point": [f"p{i}" for i in range(30)], "lsoa": [f"L{i % 10}" for i in range(30)]})
     points["easting"], points["northing"] = homes.T * 1000
-    points["need_count"], points["no_car_share"] = r.uniform(1, 9, p), 0.2
+    points["need_count"], points["no_car_share"] = r.uniform(1, 9, 30), 0.2
     points["served_drive"] = points["served_walk"] = False
     points["floor"] = points["lsoa"] == "L3"
     rules = HubSettings.model_validate(
