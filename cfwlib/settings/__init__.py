@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from cfwlib.errors import SettingsError
 from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, ReachSettings, SiteSettings
 from cfwlib.settings.base import AREA_NAME, DAY_MIN, DataSettings, LimitSettings, SeedSettings
+from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
 
 __all__ = [
@@ -17,11 +18,15 @@ __all__ = [
     "BusSettings",
     "CalendarSettings",
     "DataSettings",
+    "DisclosureSettings",
+    "ForecastSettings",
     "Frequency",
+    "HomesSettings",
     "HubSettings",
     "LimitSettings",
     "NeedSettings",
     "ReachSettings",
+    "ReturnsSettings",
     "SeedSettings",
     "Settings",
     "SiteSettings",
@@ -32,7 +37,7 @@ __all__ = [
 
 class Settings(
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
-    AccessSettings,
+    AccessSettings, HomesSettings,
 ):  # fmt: skip
     """Every parameter of a run; each part of the library reads only its own."""
 
