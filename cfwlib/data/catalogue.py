@@ -64,6 +64,8 @@ class Dataset:
     blanks: Sequence[str] = ()
     may_lack: Sequence[str] = ()  # columns that a layout of the user's own need not give
     single_years: bool = False
+    statuses: Sequence[str] = ()  # columns of figures that may be symbols (c, z, k, x): each gets a status column
+    period: str = ""  # the column whose latest value is the vintage
     whole_area: bool = True
     vintages: Mapping[str, str] = field(default_factory=dict)
 

@@ -187,6 +187,8 @@ def _read_candidates(
             kept.left_out["outside the area, or without a shape"] = unread
         sha256 = sha256_of(path)
         vintage = dataset.vintage_of(path, sha256)
+        if dataset.period and kept.rows:  # a table of several years is as old as its last, whatever it is called
+            vintage = str(kept.frame[dataset.period].max())
         candidates.append(_Candidate(path, dataset, layout, vintage, sha256, reading.rows_in_file, kept))
     return _near(candidates, folder, outcomes)
 

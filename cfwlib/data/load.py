@@ -31,6 +31,7 @@ _OTHER_VINTAGE = {  # data sets that a run on the other vintage reads
     2021: ("iod2019", "lsoa_boundaries_2011", "rural_urban_2011"),
     2011: ("iod2025", "lsoa_boundaries_2021", "rural_urban_2021"),
 }
+_OF_OTHERS = "care_"  # published tables that `load_published_homes` reads
 _OF_VENUES = {"venue_kind": "", **ATTRIBUTES}  # columns that only the council's own venues fill
 SAMPLE_AREA = "E06000063"
 
@@ -77,7 +78,7 @@ def load_area(settings: DataSettings) -> AreaData:
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
     other = _OTHER_VINTAGE[settings.lsoa_vintage]
-    sources = [vars(entry) for key, entry in store.datasets.items() if not key.startswith(other)]
+    sources = [vars(entry) for key, entry in store.datasets.items() if not key.startswith((*other, _OF_OTHERS))]
     timetable = None
     if settings.bus_timetable:
         from cfwlib.data.buses import bus_source, find_timetable  # here: its checks take a second to import

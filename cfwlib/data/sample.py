@@ -9,6 +9,7 @@ from pathlib import Path
 from cfwlib.data import sample_layouts as layouts
 from cfwlib.data.sample_people import make_county
 from cfwlib.data.sample_services import services
+from cfwlib.data.sample_social_care import social_care
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 _ABOUT = """# A modelled Cumberland
@@ -16,7 +17,9 @@ _ABOUT = """# A modelled Cumberland
 These files describe a county that looks and adds up like Cumberland, but every neighbourhood, road, service and
 number in them is **modelled, not official**. They are here so that the whole suite runs, and can be tested, before
 anyone has downloaded anything. Use published data for any decision. Codes beginning with X belong to no real area,
-and the schools, centres, libraries and practices are invented.
+and the schools, centres, libraries and practices are invented. So are the authorities named "(modelled)" with which
+children in care are compared, and the sizes of homes. In those tables the counts of the area, the totals of North West
+and England, the weekly costs and the foster places are the printed ones.
 
 They were made by `python -m cfwlib.data.sample` from what anyone who knows the county could jot down: place names,
 rough positions and sizes, a hand-drawn outline, lakes and main roads. Whole numbers were then shared out so that the
@@ -56,6 +59,7 @@ def write_sample(folder: Path) -> list[Path]:
         **layouts.place_names(county),
         **layouts.plans(),
         **services(county),
+        **social_care(),
         "MODELLED.md": _ABOUT,
     }
     folder.mkdir(parents=True, exist_ok=True)

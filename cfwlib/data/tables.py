@@ -1,5 +1,8 @@
-"""Open a table of text: CSV, with or without a heading row, or Parquet."""
+"""Open a table of text: CSV, with or without a heading row, or with titles above it, or Parquet."""
 
+import csv
+import gzip
+import itertools
 import re
 from collections.abc import Collection
 from pathlib import Path
@@ -11,6 +14,7 @@ import pyarrow.parquet as pq
 from cfwlib.errors import InputError
 
 SUFFIXES = {".csv", ".gz", ".parquet"}
+_MOST_TITLES = 12
 POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}"
 # Ordnance Survey's headings of Code-Point Open, which stand in a file of their own
 _CODE_POINT = ("PC", "PQ", "EA", "NO", "CY", "RH", "LH", "CC", "DC", "WC")
@@ -63,11 +67,12 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
             return frame.astype({name: "str" for name in frame if name not in numbers}).fillna(
                 {name: "" for name in frame if name not in numbers}
             )
-        bare = _is_code_point(_first_row(path))
+        bare, titles = _is_code_point(_first_row(path)), _titles(path)
         frame = pd.read_csv(
             path,
             dtype=str,
             header=None if bare else 0,
+            skiprows=titles,
             names=list(_CODE_POINT) if bare else None,
             keep_default_na=False,
             encoding=encoding(path),
@@ -76,7 +81,7 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
         ).rename(columns=str.strip)
     except (pd.errors.ParserError, OSError, EOFError, pa.ArrowInvalid) as error:
         raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
-    frame.index = frame.index + (1 if bare else 2)  # row 1 of a file is its heading
+    frame.index = frame.index + titles + (1 if bare else 2)  # row 1 of a file is its heading, or a title above it
     return frame
 
 
@@ -94,7 +99,25 @@ def encoding(path: Path) -> str:
 
 
 def _first_row(path: Path) -> list[str]:
-    return [str(name).strip() for name in pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path)).columns]
+    first = pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path), skiprows=_titles(path))
+    return [str(name).strip() for name in first.columns]
+
+
+def _titles(path: Path) -> int:
+    """Count the rows above the heading, as of a sheet saved as CSV: one cell filled at most, before a row with more."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding=encoding(path), newline="") as file:
+        try:
+            rows = list(itertools.islice(csv.reader(file), _MOST_TITLES + 1))
+        except csv.Error:
+            return 0
+    for number, row in enumerate(rows):
+        filled = [cell for cell in row if cell.strip()]
+        if any(";" in cell or "\t" in cell for cell in filled[1:]):  # not separated by commas
+            return 0
+        if len(filled) > 1:
+            return number
+    return 0
 
 
 def _is_code_point(first_row: list[str]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data import links, read, schemas, venues
+from cfwlib.data import links, read, schemas, status, venues
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.read import OtherDatasetError
 
@@ -69,6 +69,8 @@ class Area:
         if dataset.id == "venues":  # a list of the user's own: told of every bad row, wherever its venue may lie
             frame, wrong = venues.complete(inside, self.postcodes)
             problems += read.describe(wrong, path)
+        elif dataset.statuses:
+            frame, not_numbers = status.part(inside, dataset.statuses)
         else:
             frame, not_numbers = read.to_numbers(inside)
         if dataset.geography == "line" and layout.kind == "table":

@@ -8,6 +8,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from cfwlib.disclosure import Protected, Public
+from cfwlib.disclosure.difference import LAYOUTS
+from cfwlib.disclosure.gate import check_together, passed
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.files import safe_name, write_bytes, write_text
 
@@ -25,15 +28,18 @@ class Keeper:
         Folder of the run; None or empty when exploring: nothing is written.
     modelled
         Whether the data are modelled: every exported table and layer then says so in a column of its own.
+    private
+        Whether it is about single children: then only what has gone through disclosure is taken.
     """
 
-    def __init__(self, notebook: str, out: str | Path | None, *, modelled: bool) -> None:
-        self.notebook, self.modelled = notebook, modelled
+    def __init__(self, notebook: str, out: str | Path | None, *, modelled: bool, private: bool = False) -> None:
+        self.notebook, self.modelled, self.private = notebook, modelled, private
         self.out = Path(out) if out else None
         self.figures: dict[str, dict[str, Any]] = {}
         self.tables: dict[str, pd.DataFrame] = {}
         self.layers: dict[str, gpd.GeoDataFrame] = {}
         self.files: dict[str, str | bytes] = {}
+        self.protected: dict[str, Protected] = {}
 
     def earlier(self, name: str) -> str | None:
         """Return a text file that an earlier notebook of this run left, or None when there is none.
@@ -46,11 +52,11 @@ class Keeper:
         path = self.out / safe_name(name) if self.out else None
         return path.read_text(encoding="utf-8") if path and path.is_file() else None
 
-    def export(self, table: pd.DataFrame, name: str) -> None:
+    def export(self, table: pd.DataFrame | Protected | Public, name: str) -> None:
         """Export a table without showing it."""
-        self.tables[name] = table
+        self.tables[name] = self._take(table, f"Table '{name}'", name)
 
-    def layer(self, layer: gpd.GeoDataFrame, name: str) -> None:
+    def layer(self, layer: gpd.GeoDataFrame | Protected | Public, name: str) -> None:
         """Keep a layer for the GeoPackage.
 
         Parameters
@@ -60,9 +66,9 @@ class Keeper:
         name
             Layer name.
         """
-        self.layers[name] = layer
+        self.layers[name] = self._take(layer, f"Layer '{name}'")
 
-    def file(self, name: str, text: str) -> None:
+    def file(self, name: str, text: str | Public) -> None:
         """Keep a text file for the run's folder, such as plan.json.
 
         Parameters
@@ -72,9 +78,9 @@ class Keeper:
         text
             Its content.
         """
-        self.files[safe_name(name)] = text
+        self.files[safe_name(name)] = self._take(text, f"File '{name}'")
 
-    def keep(self, files: Mapping[str, str | bytes]) -> None:
+    def keep(self, files: Mapping[str, str | bytes | Public]) -> None:
         """Keep files for the notebook's exports, such as calendars.
 
         Parameters
@@ -82,7 +88,16 @@ class Keeper:
         files
             Path below the exports, its parts safe names, to content.
         """
-        self.files |= {f"exports/{self.notebook}/{path}": content for path, content in files.items()}
+        taken = {path: self._take(content, f"File '{path}'") for path, content in files.items()}
+        self.files |= {f"exports/{self.notebook}/{path}": content for path, content in taken.items()}
+
+    def _take(self, thing: Any, what: str, table: str = "") -> Any:
+        """Return what may be shown of a thing; refuse a table that, beside those taken so far, gives children away."""
+        shown = passed(thing, what, private=self.private)
+        if isinstance(thing, Protected):
+            check_together([*self.protected.values(), thing])
+            self.protected[table or what] = thing
+        return shown
 
     def close(self) -> None:
         """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
@@ -93,6 +108,7 @@ class Keeper:
             self.tables = {name: table.assign(data=MODELLED) for name, table in self.tables.items()}
             self.layers = {name: layer.assign(data=MODELLED) for name, layer in self.layers.items()}
         export_tables(self.tables, exports, workbook=self.notebook)
+        self._write_layouts(exports)
         export_layers(self.layers, exports / f"{self.notebook}.gpkg")
         for name, content in self.files.items():
             if isinstance(content, bytes):
@@ -101,3 +117,10 @@ class Keeper:
                 write_text(self.out / name, content)
         rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
         write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")
+
+    def _write_layouts(self, exports: Path) -> None:
+        """Say beside the exported tables what their cells are, so that two runs can be laid side by side."""
+        tables = {name: table.layout for name, table in self.protected.items() if name in self.tables}
+        layouts = {safe_name(name): layout.to_json() for name, layout in tables.items() if layout.counts}
+        if layouts:
+            write_text(exports / LAYOUTS, json.dumps(layouts, indent=1, ensure_ascii=False) + "\n")

@@ -9,7 +9,9 @@ from cfwlib.settings import Settings
 _LEFT_OUT = {"out", "must", "ban"}  # a folder of this machine; decisions are shown by name
 
 
-def open_report(notebook: str, settings: Settings, region: AreaData, *, title: str = "") -> Report:
+def open_report(
+    notebook: str, settings: Settings, region: AreaData, *, title: str = "", private: bool = False
+) -> Report:
     """Return the report that a notebook writes to, with the area's sources and the run's settings.
 
     Parameters
@@ -22,10 +24,13 @@ def open_report(notebook: str, settings: Settings, region: AreaData, *, title: s
         The data the notebook has loaded.
     title
         The question the notebook answers, if the page is to be named by it.
+    private
+        Whether it is about single children: then only what has gone through disclosure is shown or written.
     """
     shown = settings.model_dump(include=settings.model_fields_set)  # those of this notebook
     parameters = {name: value for name, value in shown.items() if name not in _LEFT_OUT}
     return Report(
         notebook, settings.out, title=title or notebook, area_name=region.name, modelled=region.modelled,
         sources=region.sources, parameters=parameters, run_id=Path(settings.out).name if settings.out else "",
+        private=private,
     )  # fmt: skip

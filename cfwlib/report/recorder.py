@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping, Sequence
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from IPython.display import HTML, display
 
-from cfwlib.errors import InputError
+from cfwlib.disclosure import Protected, Public
+from cfwlib.disclosure.gate import drawn, words
 from cfwlib.hub.decisions import Decisions
-from cfwlib.report.figures import Chart
 from cfwlib.report.files import safe_name
-from cfwlib.report.keeper import Keeper
-from cfwlib.report.offline import ASSETS, OfflineMap, map_html
+from cfwlib.report.ledger import Ledger
+from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.review import review_panel
 from cfwlib.report.tables import table_html
 
-COMPUTED = "computed from the data sets of this run, as docs/methods.md describes"
 
-
-class Report(Keeper):
+class Report(Ledger):
     """Show and record one notebook's results.
 
     Parameters
@@ -46,6 +42,8 @@ class Report(Keeper):
         The run's settings, by name.
     run_id
         Identifier of the run; empty when exploring.
+    private
+        Whether it is about single children: then only what has gone through disclosure is shown or written.
     """
 
     def __init__(
@@ -59,11 +57,12 @@ class Report(Keeper):
         sources: Sequence[Mapping[str, Any]],
         parameters: Mapping[str, Any],
         run_id: str = "",
+        private: bool = False,
     ) -> None:
-        super().__init__(notebook, out, modelled=modelled)
+        super().__init__(notebook, out, modelled=modelled, private=private)
+        title = self._words(title, "title")
         self.title, self.area_name, self.run_id = title, area_name, run_id
         self.sources, self.parameters = list(sources), dict(parameters)
-        self._headlines: list[str] = []
         _show(f'<style data-cfw="style">{(ASSETS / "parts.css").read_text(encoding="utf-8")}</style>')
 
     def banner(self) -> None:
@@ -82,128 +81,37 @@ class Report(Keeper):
 
     def caution(self, sentences: Sequence[str]) -> None:
         """Warn of what makes the page's numbers unfit or coarse, in sentences of plain text; show nothing for none."""
-        for sentence in sentences:
-            _show(f'<div class="cfw-banner"><strong>Caution.</strong> {html.escape(sentence)}</div>')
+        for text in [self._words(sentence, "caution") for sentence in sentences]:
+            _show(f'<div class="cfw-banner"><strong>Caution.</strong> {html.escape(text)}</div>')
 
     def answer(self, text: str) -> None:
         """Show the answer in one sentence of plain text, with its number and range."""
-        _show(f'<p class="cfw-answer">{html.escape(text)}</p>')
+        _show(f'<p class="cfw-answer">{html.escape(self._words(text, "answer"))}</p>')
 
     def bullets(self, *sentences: str) -> None:
         """Show sentences of plain text as a list."""
-        items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+        items = "".join(f"<li>{html.escape(self._words(sentence, 'bullets'))}</li>" for sentence in sentences)
         _show(f'<ul class="cfw-bullets">{items}</ul>')
-
-    def figure(
-        self,
-        name: str,
-        value: Any,
-        *,
-        unit: str,
-        label: str,
-        n: int | None = None,
-        source: str = "",
-        disclosure: str = "none",
-        headline: bool = True,
-        low: float | None = None,
-        high: float | None = None,
-    ) -> None:
-        """Record one number for `figures.json`, and perhaps for the headline cards.
-
-        Parameters
-        ----------
-        name
-            Its name in every run, such as `children_0_17`; recording it again replaces it.
-        value
-            A finite number, text, or None where it may not or cannot be given: then say why in `disclosure`.
-        unit
-            Unit of `value`, such as children, min, share (0 to 1), gbp.
-        label
-            What it is, in a planner's words.
-        n
-            Number of people or places it rests on.
-        source
-            Where it comes from.
-        disclosure
-            What was done to protect people, or why there is no value; `none` if nothing.
-        headline
-            Whether `headlines` shows it.
-        low, high
-            Ends of its interval, in `unit`.
-
-        Raises
-        ------
-        InputError
-            If the number is not finite, or missing without a reason.
-        """
-        numbers = {k: _plain(v) for k, v in {"value": value, "n": n, "low": low, "high": high}.items()}
-        problems = [
-            f"Figure '{name}': {key} is not a finite number. Give None, and the reason as disclosure."
-            for key, number in numbers.items()
-            if isinstance(number, float) and not math.isfinite(number)
-        ]
-        if numbers["value"] is None and disclosure in {"", "none"}:
-            problems.append(f"Figure '{name}' has no value: say why as disclosure.")
-        if problems:
-            raise InputError(problems)
-        self.figures[name] = {
-            "name": name,
-            "label": label,
-            "unit": unit,
-            **numbers,
-            "source": source or COMPUTED,
-            "disclosure": disclosure,
-            "notebook": self.notebook,
-            "modelled": self.modelled,
-        }
-        self._headlines = [h for h in self._headlines if h != name] + [name] * headline
-
-    def record(
-        self,
-        values: Mapping[str, Any],
-        described: Mapping[str, tuple[str, ...]],
-        *,
-        headline: Sequence[str] = (),
-        ranges: Mapping[str, tuple[float, float]] | None = None,
-    ) -> None:
-        """Record several figures at once.
-
-        Parameters
-        ----------
-        values
-            Name to number, or None where it was not computed.
-        described
-            Name to (label, unit), or (label, unit, beginning of the id of the data set it comes from).
-        headline
-            Names shown by `headlines`, in this order.
-        ranges
-            Name to the ends of its interval, where it has one.
-        """
-        for name in [*headline, *(name for name in values if name not in headline)]:
-            label, unit, *dataset = described[name]
-            why = "not computed: what it needs is not there" if values[name] is None else "none"
-            source = self._source(dataset[0]) if dataset else ""
-            low, high = (ranges or {}).get(name, (None, None))
-            self.figure(
-                name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline, source=source,
-                low=low, high=high,
-            )  # fmt: skip
-
-    def _source(self, dataset: str) -> str:
-        wanted = [s for s in self.sources if str(s.get("id", "")).startswith(dataset)]
-        return "; ".join(f"{s['title']} ({s['vintage']})" for s in wanted)
 
     def headlines(self) -> None:
         """Show the headline figures recorded so far as cards."""
         _show(f'<div class="cfw-cards">{"".join(card(self.figures[name]) for name in self._headlines)}</div>')
 
-    def table(self, table: pd.DataFrame, name: str, caption: str, *, hidden: Sequence[str] = (), **look: Any) -> None:
+    def table(
+        self,
+        table: pd.DataFrame | Protected | Public,
+        name: str,
+        caption: str,
+        *,
+        hidden: Sequence[str] = (),
+        **look: Any,
+    ) -> None:
         """Show a table and export it whole.
 
         Parameters
         ----------
         table
-            Columns as they shall appear; the first names the row.
+            Columns as they shall appear; the first names the row. Of a protected one, symbols stand for hidden numbers.
         name
             Name of the exported table.
         caption
@@ -213,37 +121,49 @@ class Report(Keeper):
         look
             Options of [table_html][cfwlib.report.tables.table_html]: labels, units, decimals, max_rows, note.
         """
-        self.tables[name] = table
-        _show(table_html(table.drop(columns=list(hidden)), caption=caption, **look))
+        look = look | {"note": self._words(look.get("note", ""), "note")}
+        caption = self._words(caption, "caption")
+        self.tables[name] = shown = self._take(table, f"Table '{name}'", name)
+        if isinstance(table, Protected):
+            shown = table.numbers
+            look |= {"status": table.status, "note": " ".join(filter(None, [look["note"], table.key()]))}
+        _show(table_html(shown.drop(columns=list(hidden)), caption=caption, **look))
 
-    def map(self, offline_map: OfflineMap, name: str, *, caption: str = "") -> None:
+    def map(self, offline_map: Any, name: str, *, caption: str = "", drawn_from: Protected | None = None) -> None:
         """Show a map under its title; follow it with the table that holds the same facts.
 
         Parameters
         ----------
         offline_map
-            From `area_map`.
+            From `area_map`; in a private report `Public`, or a function that draws it from a table.
         name
             Identifier of the map on the page.
         caption
             A sentence that says how to read it.
+        drawn_from
+            The protected table such a function is given, without its status columns.
         """
+        caption = self._words(caption, "caption")
+        offline_map = self._drawn(offline_map, f"Map '{name}'", drawn_from)
         note = f'<figcaption class="cfw-note">{html.escape(caption)}</figcaption>' if caption else ""
         _show(
             f'<figure class="cfw-mapfigure" id="map-{html.escape(safe_name(name))}">'
             f'<h3 class="cfw-maptitle">{html.escape(offline_map.title)}</h3>{map_html(offline_map)}{note}</figure>'
         )
 
-    def chart(self, chart: Chart, name: str) -> None:
+    def chart(self, chart: Any, name: str, *, drawn_from: Protected | None = None) -> None:
         """Show a chart and keep its drawing.
 
         Parameters
         ----------
         chart
-            From `figures`.
+            From `figures`; in a private report `Public`, or a function that draws it from a table.
         name
             Name of the exported SVG file.
+        drawn_from
+            The protected table such a function is given, without its status columns.
         """
+        chart = self._drawn(chart, f"Chart '{name}'", drawn_from)
         self.files[f"exports/{self.notebook}/{safe_name(name)}.svg"] = chart.svg
         _show(chart._repr_html_())
 
@@ -259,6 +179,7 @@ class Report(Keeper):
         decisions
             Those this run has honoured: the panel starts from them.
         """
+        venues = self._take(venues, "Review")
         _show(review_panel(venues, area=self.area_name, code=code, run=self.run_id, decisions=decisions))
 
     def about(self) -> None:
@@ -269,17 +190,14 @@ class Report(Keeper):
             )
         )
 
+    def _words(self, text: Any, what: str) -> str:
+        return words(text, what, private=self.private)
+
+    def _drawn(self, drawing: Any, what: str, drawn_from: Protected | None) -> Any:
+        if drawn_from is not None:
+            self._take(drawn_from, what)
+        return drawn(drawing, what, private=self.private, drawn_from=drawn_from)
+
 
 def _show(markup: str) -> None:
     display(HTML(markup))
-
-
-def _plain(value: Any) -> Any:
-    """Return a NumPy or pandas scalar as the Python value that JSON can hold; missing becomes NaN."""
-    if value is None or isinstance(value, (str, bool)):
-        return value
-    if value is pd.NA or value is pd.NaT:
-        return math.nan
-    if isinstance(value, Integral):
-        return int(value)
-    return float(value)

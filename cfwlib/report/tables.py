@@ -1,7 +1,7 @@
 """Tables that can be read by anyone: caption, headings, units, aligned numbers."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -22,6 +22,7 @@ def table_html(
     decimals: Mapping[str, int] | None = None,
     max_rows: int | None = None,
     note: str = "",
+    status: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """Return a table as accessible HTML, every text escaped.
 
@@ -41,6 +42,8 @@ def table_html(
         Rows to show at most; a line under the table says how many there are in all.
     note
         A sentence under the table: source, how to read it.
+    status
+        Column to the symbol of each row, shown in place of the number; empty = none.
 
     Returns
     -------
@@ -57,7 +60,9 @@ def table_html(
         raise InputError([f"Table '{caption}': there is no column {c!r} to format." for c in unknown])
     shown = table if max_rows is None else table.head(max_rows)
     columns = [
-        _Column(shown.iloc[:, i], str(name), labels or {}, units or {}, decimals or {})
+        _Column(
+            shown.iloc[:, i], str(name), labels or {}, units or {}, decimals or {}, (status or {}).get(str(name), ())
+        )
         for i, name in enumerate(table.columns)
     ]
     head = "".join(column.head for column in columns)
@@ -86,12 +91,14 @@ class _Column:
         labels: Mapping[str, str],
         units: Mapping[str, str],
         decimals: Mapping[str, int],
+        symbols: Sequence[str],
     ) -> None:
         label, unit = heading(name)
         self.unit = units.get(name, unit)
         self.numeric = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
         digits = decimals.get(name, _digits(values, self.unit) if self.numeric else None)
         self.text = [html.escape(plain_number(v, unit=self.unit, decimals=digits)) for v in values.tolist()]
+        self.text = [html.escape(s) or t for s, t in zip(symbols, self.text, strict=False)] or self.text
         words = unit_words(self.unit)
         note = f' <span class="cfw-unit">({html.escape(words)})</span>' if words else ""
         wordy = max((len(text) for text in self.text), default=0) > WORDY

@@ -1,12 +1,26 @@
 """Settings of the homes forecast: which returns, how far ahead, what a bed costs, how small numbers are hidden."""
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from cfwlib.settings.base import FILE_NAME, Frozen
 
 _DATE = r"^(\d{4}-\d\d-\d\d)?$"
+
+
+def _in_the_calendar(text: str) -> str:
+    """Refuse what looks like a date and is none, such as 2028-02-30."""
+    try:
+        date.fromisoformat(text or "2000-01-01")
+    except ValueError:
+        raise PydanticCustomError("no_such_day", "there is no such day in the calendar") from None
+    return text
+
+
+_Day = Annotated[str, AfterValidator(_in_the_calendar)]
 
 
 class DisclosureSettings(Frozen):
@@ -21,7 +35,7 @@ class ReturnsSettings(Frozen):
 
     returns: str = Field("", pattern=FILE_NAME, description="folder in data/returns; empty = none (sample: invented)")
     returns_dates: Literal["", "dmy", "mdy"] = Field("", description="order of 03/04/2025; empty = told from the files")
-    returns_end: str = Field("", pattern=_DATE, description="last day the returns cover; empty = 31 March")
+    returns_end: _Day = Field("", pattern=_DATE, description="last day the returns cover; empty = 31 March")
     history_years: float = Field(3, gt=0, le=20, description="years of history the rates rest on")
     short_breaks: bool = Field(False, description="count children in short breaks (V3, V4)")
 
@@ -46,12 +60,14 @@ class HomesSettings(ReturnsSettings, ForecastSettings, DisclosureSettings):
     cost_other_gbp_per_week: float = Field(600, ge=0, description="a week elsewhere, GBP (assumed)")
     inflation_per_year: float = Field(0.03, ge=-0.1, le=0.5, description="growth of prices, share a year")
     new_home_capital_gbp: float = Field(1_200_000, ge=0, description="buying and fitting one home, GBP (assumed)")
-    new_home_running_gbp_per_week: float = Field(
-        14_000, ge=0, description="running one home, GBP (assumed)"
-    )
+    new_home_running_gbp_per_week: float = Field(14_000, ge=0, description="running one home, GBP (assumed)")
     target_in_area_share: float = Field(0.7, gt=0, lt=1, description="share of children to live in the area")
-    target_date: str = Field("2028-03-31", pattern=r"^\d{4}-\d\d-\d\d$", description="day by which, YYYY-MM-DD")
+    target_date: _Day = Field("2028-03-31", pattern=r"^\d{4}-\d\d-\d\d$", description="day by which, YYYY-MM-DD")
     carers: str = Field("", pattern=FILE_NAME, description="file in data/returns; empty = none (sample: invented)")
+    carers_leave_per_year: float = Field(
+        0.12, ge=0, lt=1, description="share of fostering households that leave (assumed)"
+    )
+    carers_recruits_per_year: float = Field(12, ge=0, description="households newly approved in a year (assumed)")
     mockingbird_min_families: int = Field(6, ge=1, le=30, description="fewest foster families of a constellation")
     mockingbird_max_families: int = Field(10, ge=1, le=30, description="most foster families of a constellation")
     mockingbird_limit_min: float = Field(30, gt=0, le=120, description="longest drive to the hub home, minutes")

@@ -1,0 +1,253 @@
+"""Foster carers' households: a council's own list, or an invented one, without names or addresses in what is said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.areas import project_root
+from cfwlib.data.load import AreaData, open_store
+from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
+from cfwlib.data.tables import POSTCODE
+from cfwlib.errors import InputError
+from cfwlib.settings import Settings
+
+HEADINGS = {  # column -> headings it is known by, in small or capital letters, _ or a space between words
+    "carer": ("carer", "carer_id", "household", "household_id", "foster_household", "id", "reference"),
+    "postcode": ("postcode", "post_code", "home_postcode"),
+    "easting": ("easting", "eastings", "x"),
+    "northing": ("northing", "northings", "y"),
+    "can_host": ("can_host", "can_be_hub_home", "hub_home", "host"),
+    "approved_places": ("approved_places", "places_approved", "places"),
+    "filled_places": ("filled_places", "places_filled", "filled"),
+    "provider": ("provider", "own_or_agency", "approved_by"),
+    "years_approved": ("years_approved", "years"),
+}
+_NEEDED = ("carer", "can_host", "approved_places")
+_YES, _NO = {"yes", "y", "true", "1", "1.0"}, {"no", "n", "false", "0", "0.0"}
+_PROVIDERS = {"own": "own", "authority": "own", "la": "own", "local authority": "own", "in-house": "own",
+              "agency": "agency", "ifa": "agency", "independent": "agency", "": "not known"}  # fmt: skip
+_MOST_PLACES, _MOST_YEARS = 20, 70
+_GRID = {"easting": (0, 700_000), "northing": (0, 1_300_000)}  # metres of the National Grid
+_SHOWN = 3
+
+Problem = tuple[int, str, str]
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Carers:
+    """Households that foster, as numbers; who they are is known to `identifier` alone.
+
+    Attributes
+    ----------
+    frame
+        One row per household: `carer` (0, 1, ...), `easting`, `northing` (m; NaN = not known), `can_host` (may be a hub
+        home), `approved_places`, `filled_places` (NaN = not known), `provider` (own, agency or not known),
+        `years_approved` (NaN = not known). Where somebody lives is personal: show nothing finer than a neighbourhood.
+    account
+        `rule`, `rows`: what became of each row of the file.
+    modelled
+        True for an invented list.
+    """
+
+    frame: pd.DataFrame
+    account: pd.DataFrame
+    modelled: bool
+    _identifiers: tuple[str, ...] = field(default=())
+
+    def __repr__(self) -> str:
+        made = "invented" if self.modelled else "read"
+        return f"Carers({len(self.frame)} households {made}, {int(self.frame['can_host'].sum())} may be a hub home)"
+
+    def identifier(self, carer: int) -> str:
+        """Return the household's own reference, for the caller's worklist only: never for a report."""
+        return self._identifiers[carer]
+
+
+def find_carers(settings: Settings, region: AreaData) -> Carers | None:
+    """Return the households of the file that the settings name; of the sample without one, invented ones; else None.
+
+    Raises
+    ------
+    InputError
+        When there is no such file in data/returns, or by `read_carers`.
+    """
+    if not settings.carers:
+        return synthetic_carers(region.points, settings.seed) if settings.data == "sample" else None
+    path = project_root() / "data" / "returns" / settings.carers
+    if not path.is_file():
+        raise InputError(f"carers '{settings.carers}': there is no such file in data/returns. Put the list there.")
+    postcodes = open_store(settings).frames.get("postcodes")
+    if postcodes is not None:
+        places = region.points.set_index("point")[["easting", "northing"]]
+        postcodes = postcodes[["postcode", "point"]].join(places, on="point").drop(columns="point").dropna()
+    return read_carers(path, postcodes)
+
+
+def read_carers(path: Path, postcodes: pd.DataFrame | None = None) -> Carers:
+    """Read a list of households: CSV or other text, or the first sheet of a workbook.
+
+    Columns are known by several headings (`HEADINGS`). Needed are a reference, `can_host`
+    (yes or no; blank counts as no), `approved_places`, and a postcode or easting and northing (m). A household without
+    coordinates stands where its postcode is; one whose postcode is not in or near the area is kept without a place.
+
+    Parameters
+    ----------
+    path
+        The file.
+    postcodes
+        `postcode`, `easting`, `northing` (m); None = none were imported.
+
+    Raises
+    ------
+    InputError
+        Every problem found, by row and column; no reference, postcode or other value of the file is repeated.
+    """
+    source = _table(path)
+    account = [("rows in the file", len(source))]
+    source = source[~source.duplicated()]
+    account.append(("left out: given twice, word for word", account[0][1] - len(source)))
+    found: list[Problem] = []
+    blank = source["carer"] == ""
+    again = source["carer"].str.casefold().duplicated() & ~blank
+    found += [(row, "carer", "is blank") for row in source.index[blank]]
+    found += [(row, "carer", "is a household given above, with other values") for row in source.index[again]]
+    frame = pd.DataFrame({"carer": np.arange(len(source), dtype=np.int64)}, index=source.index)
+    host = source["can_host"].str.lower()
+    found += [(row, "can_host", "is neither yes nor no") for row in source.index[~host.isin(_YES | _NO | {""})]]
+    provider = source["provider"].str.lower().map(_PROVIDERS)
+    found += [(row, "provider", "is neither own nor agency") for row in source.index[provider.isna()]]
+    frame = frame.join(_places(source, postcodes, found))
+    frame["can_host"] = host.isin(_YES)
+    for column, most in (("approved_places", _MOST_PLACES), ("filled_places", _MOST_PLACES)):
+        frame[column] = _number(source, column, (0, most), found, whole=True)
+    found += [(row, "approved_places", "is blank") for row in source.index[source["approved_places"] == ""]]
+    frame["provider"] = provider.fillna("").astype("str")
+    frame["years_approved"] = _number(source, "years_approved", (0, _MOST_YEARS), found)
+    if found:
+        raise InputError(_sentences(found, path.name))
+    if frame["easting"].isna().all():
+        raise InputError(f"{path.name}: no household's postcode is in or near the area. Is it this area's list?")
+    lost = int(frame["easting"].isna().sum())
+    account += [("used, with a place", len(frame) - lost), ("used, but the postcode is not in or near the area", lost)]
+    account.append(("of those used: whether it can host is blank, taken as no", int((host == "").sum())))
+    frame["approved_places"] = frame["approved_places"].astype(int)
+    told = pd.DataFrame(account, columns=["rule", "rows"])
+    return Carers(frame.reset_index(drop=True), told, False, tuple(source["carer"]))
+
+
+def synthetic_carers(
+    region_points: pd.DataFrame, seed: int, *, households: int = 110, places: int = 275, filled: int = 160
+) -> Carers:
+    """Return invented households, who live where people live, some of whom can host.
+
+    Parameters
+    ----------
+    region_points
+        Output Areas: `easting`, `northing` (m), `residents`.
+    seed
+        The same seed gives the same households.
+    households, places, filled
+        How many; places and those filled add up exactly, with 1 to 4 places each. Three in ten can host: those who
+        have been approved the longest.
+    """
+    rng = np.random.default_rng([seed, 110])
+    weight = region_points["residents"].to_numpy(float)
+    home = rng.choice(len(region_points), households, p=weight / weight.sum())
+    further = rng.choice(np.repeat(np.arange(households), 3), places - households, replace=False)
+    approved = 1 + np.bincount(further, minlength=households)
+    taken = rng.choice(np.repeat(np.arange(households), approved), filled, replace=False)
+    years = np.round(rng.gamma(1.5, 5, households), 1)
+    frame = pd.DataFrame(
+        {
+            "carer": np.arange(households, dtype=np.int64),
+            "easting": region_points["easting"].to_numpy(float)[home],
+            "northing": region_points["northing"].to_numpy(float)[home],
+            "can_host": pd.Series(years).rank(ascending=False, method="first").to_numpy() <= round(0.3 * households),
+            "approved_places": approved,
+            "filled_places": np.bincount(taken, minlength=households).astype(float),
+            "provider": pd.array(["own"] * households, dtype="str"),
+            "years_approved": years,
+        }
+    )
+    account = pd.DataFrame({"rule": ["invented"], "rows": [households]})
+    return Carers(frame, account, True, tuple(f"INVENTED-{number:03d}" for number in range(households)))
+
+
+def _table(path: Path) -> pd.DataFrame:
+    """Return the known columns as stripped text, blank where the file lacks them, by row of the file."""
+    book = path.suffix.lower() in WORKBOOK
+    table = next(open_workbook(path, path.name), None) if book else open_text(path, path.name)
+    if table is None or table.empty:
+        raise InputError(f"{path.name}: is empty. Give a row of headings and a row per household.")
+    known = {column: [name for name in names if name.upper() in table.columns] for column, names in HEADINGS.items()}
+    problems = [f"{path.name}: column '{column}' is missing." for column in _NEEDED if not known[column]]
+    if not known["postcode"] and not (known["easting"] and known["northing"]):
+        problems.append(f"{path.name}: give a column 'postcode', or 'easting' and 'northing'.")
+    problems += [
+        f"{path.name}: the columns {' and '.join(names)} mean the same. Keep one."
+        for names in known.values()
+        if len(names) > 1
+    ]
+    if not problems and not len(table):
+        problems.append(f"{path.name}: has headings, but no row.")
+    if problems:
+        raise InputError(problems)
+    texts = {column: table.columns[names[0].upper()].to_pandas() for column, names in known.items() if names}
+    frame = pd.DataFrame(texts, dtype="str").reindex(columns=list(HEADINGS), fill_value="")
+    return frame.set_axis(table.numbers).fillna("").astype("str").apply(lambda column: column.str.strip())
+
+
+def _number(
+    source: pd.DataFrame, column: str, within: tuple[float, float], found: list[Problem], *, whole: bool = False
+) -> "pd.Series[float]":
+    """Return a column as numbers, blank = NaN; note what is no number, or one that cannot be."""
+    number = pd.to_numeric(source[column], errors="coerce").astype(float)
+    given = source[column] != ""
+    wrong = given & ~number.between(*within)
+    wrong |= given & (number != number.round()) if whole else False
+    kind = "whole number" if whole else "number"
+    found += [(row, column, f"is no {kind} from {within[0]:,} to {within[1]:,}") for row in source.index[wrong]]
+    return number.mask(wrong)
+
+
+def _places(source: pd.DataFrame, postcodes: pd.DataFrame | None, found: list[Problem]) -> pd.DataFrame:
+    """Return easting and northing of each row: its own, else those of its postcode."""
+    known = {} if postcodes is None else _known(postcodes)
+    code = source["postcode"].str.upper().str.replace(r"\s", "", regex=True)
+    xy = pd.DataFrame({column: _number(source, column, _GRID[column], found) for column in _GRID})
+    degrees = (xy.abs() < 1000) & xy.notna()
+    found += [(row, column, "is not in metres") for column in _GRID for row in source.index[degrees[column]]]
+    half = (source["easting"] == "") != (source["northing"] == "")
+    found += [(row, "easting", "or northing is blank, while the other is not") for row in source.index[half]]
+    bare = (source["easting"] == "") & (source["northing"] == "")
+    form = code.str.fullmatch(POSTCODE)
+    found += [(row, "postcode", "is blank, and so are the coordinates") for row in source.index[bare & (code == "")]]
+    found += [(row, "postcode", "is not a postcode") for row in source.index[(code != "") & ~form]]
+    if postcodes is None:
+        found += [(row, "postcode", "cannot be placed: no postcodes were imported. Give easting and northing")
+                  for row in source.index[bare & form]]  # fmt: skip
+    for at, column in enumerate(_GRID):
+        place = {text: both[at] for text, both in known.items()}
+        xy[column] = xy[column].mask(bare, code.map(place).astype(float))
+    return xy
+
+
+def _known(postcodes: pd.DataFrame) -> Mapping[str, tuple[float, float]]:
+    code = postcodes["postcode"].str.upper().str.replace(r"\s", "", regex=True)
+    return dict(zip(code, zip(postcodes["easting"], postcodes["northing"], strict=True), strict=True))
+
+
+def _sentences(found: list[Problem], file: str) -> list[str]:
+    """Say the first few problems of each kind by row, and count the rest."""
+    kinds: dict[tuple[str, str], list[int]] = {}
+    for row, column, what in found:
+        kinds.setdefault((column, what), []).append(row)
+    said = [f"{file}, row {row}: {column} {what}." for (column, what), rows in kinds.items() for row in rows[:_SHOWN]]
+    return said + [
+        f"{file}: {column} {what} in {len(rows) - _SHOWN:,} more rows."
+        for (column, what), rows in kinds.items()
+        if len(rows) > _SHOWN
+    ]

@@ -1,0 +1,29 @@
+"""Disclosure: what of children's data may be shown, and the proof that the rest cannot be worked out."""
+
+from cfwlib.disclosure.audit import audit_published, audit_table
+from cfwlib.disclosure.difference import Released, compare_runs, difference, read_released
+from cfwlib.disclosure.forecast import protect_forecast
+from cfwlib.disclosure.layout import Layout
+from cfwlib.disclosure.protect import protect
+from cfwlib.disclosure.released import Number, Protected, Public, Said, protect_number, say
+from cfwlib.disclosure.suppress import Suppression, protect_cells
+
+__all__ = [
+    "Layout",
+    "Number",
+    "Protected",
+    "Public",
+    "Released",
+    "Said",
+    "Suppression",
+    "audit_published",
+    "audit_table",
+    "compare_runs",
+    "difference",
+    "protect",
+    "protect_cells",
+    "protect_forecast",
+    "protect_number",
+    "read_released",
+    "say",
+]

@@ -1,0 +1,108 @@
+"""What the cells of a table are, and which of them are sums of others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import pandas as pd
+
+from cfwlib.disclosure.cells import Sum
+from cfwlib.errors import InputError
+
+STATUS = "_status"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a table of counts is laid out.
+
+    Attributes
+    ----------
+    of
+        Whom it counts and when, such as `children in care, 2025-03-31`: tables of the same `of` are looked at together.
+    keys
+        Columns that name the groups.
+    counts
+        Columns of counts of children.
+    total
+        Label, in a key column, of the row that is the sum of all others.
+    parts
+        Key column to {label: labels it is the sum of}, for totals within totals; `total` needs none if it is plain.
+    columns
+        Column of counts to the columns it is the sum of.
+    round_to
+        What the shown counts are rounded to; 0 = not rounded.
+    """
+
+    of: str
+    keys: tuple[str, ...]
+    counts: tuple[str, ...]
+    total: str = "Total"
+    parts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    round_to: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the layout as plain values; it holds no counts."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the layout that `to_json` wrote."""
+        lists = {name: tuple(values[name]) for name in ("keys", "counts")}
+        parts = {k: {label: tuple(p) for label, p in v.items()} for k, v in values["parts"].items()}
+        columns = {k: tuple(v) for k, v in values["columns"].items()}
+        return cls(**{**values, **lists, "parts": parts, "columns": columns})
+
+    def name(self, column: str, labels: Mapping[str, str]) -> Hashable:
+        """Return a cell's identity, the same in every table that holds it."""
+        groups = tuple(sorted((k, label) for k, label in labels.items() if label != self.total))
+        return (self.of, column, groups)
+
+    def rows(self, frame: pd.DataFrame) -> list[dict[str, str]]:
+        """Return the labels of each row, by key.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or two rows have the same labels.
+        """
+        missing = [c for c in (*self.keys, *self.counts) if c not in frame.columns]
+        if missing:
+            raise InputError(
+                [f"The table has no column '{c}': name its own columns as keys and counts." for c in missing]
+            )
+        rows = [dict(zip(self.keys, map(str, r), strict=True)) for r in frame[list(self.keys)].itertuples(index=False)]
+        twice = {tuple(r.values()) for r in rows if rows.count(r) > 1} if len(rows) < 500 else set()
+        if twice or len({tuple(r.values()) for r in rows}) < len(rows):
+            raise InputError(f"The table has several rows for the same {' and '.join(self.keys)}: sum them first.")
+        return rows
+
+    def sums(self, frame: pd.DataFrame) -> list[Sum]:
+        """Return every total of the table with its parts, along the rows and across the columns."""
+        rows = self.rows(frame)
+        found: list[Sum] = []
+        for row in rows:
+            for total, parts in self.columns.items():
+                found.append((self.name(total, row), tuple(self.name(p, row) for p in parts)))
+            for key in self.keys:
+                others = {k: v for k, v in row.items() if k != key}
+                along = [r[key] for r in rows if {k: v for k, v in r.items() if k != key} == others]
+                wanted = self._parts_of(key, row[key], along)
+                if wanted:
+                    found += [
+                        (self.name(c, row), tuple(self.name(c, {**others, key: p}) for p in wanted))
+                        for c in self.counts
+                    ]
+        return found
+
+    def _parts_of(self, key: str, label: str, along: list[str]) -> list[str]:
+        given = self.parts.get(key, {})
+        if label in given:
+            return [p for p in given[label] if p in along]
+        if label != self.total:
+            return []
+        inner = {p for parts in given.values() for p in parts}
+        return [p for p in along if p != self.total and p not in inner]

@@ -1,0 +1,209 @@
+"""Protect a table: hide small counts and what gives them away, round, and mark what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.disclosure.audit import audit_table
+from cfwlib.disclosure.cells import Known, Sum, build, cell_words, rounded
+from cfwlib.disclosure.layout import STATUS, Layout
+from cfwlib.disclosure.ratios import hide_means, shares_of
+from cfwlib.disclosure.released import Protected
+from cfwlib.disclosure.suppress import complete
+from cfwlib.errors import InputError
+from cfwlib.settings import DisclosureSettings
+
+_EXPOSED = 3  # rows of at most one child each: a list of children, not a table
+
+
+def protect(
+    table: pd.DataFrame,
+    *,
+    of: str,
+    keys: Sequence[str],
+    counts: Sequence[str],
+    total: str = "Total",
+    parts: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    shares: Mapping[str, tuple[str, str]] | None = None,
+    means: Mapping[str, str] | None = None,
+    public: Sequence[str] = (),
+    omit: Sequence[str] = (),
+    beside: Sequence[Protected] = (),
+    settings: DisclosureSettings | None = None,
+) -> Protected:
+    """Return a table as it may be shown.
+
+    Parameters
+    ----------
+    table
+        One row per group, with true counts; missing = does not apply (z). A GeoDataFrame keeps its shapes.
+    of
+        Whom it counts and when, such as `children in care, 2025-03-31`. Tables of the same children on the same day
+        must say the same, and name the same groups alike: their shared cells are then hidden alike.
+    keys
+        Columns that name the groups. A row labelled `total` is the sum of the others; with two keys, both margins.
+    counts
+        Columns of counts of children.
+    total
+        The label of total rows.
+    parts
+        Totals within totals: key column to {label: labels it is the sum of}.
+    columns
+        Counts across: column to the columns it is the sum of.
+    shares
+        New column to (numerator, denominator), both in `counts`; 0 to 1. An empty denominator is the count of the
+        numerator in the row where every key is at its total.
+    means
+        Existing column of means to the column of counts they rest on.
+    public
+        Columns that say nothing of children: prices, places, shapes.
+    omit
+        Counts that are not to be shown, though a share of them is.
+    beside
+        Tables already released, whose cells this one repeats or refines. Release the coarser first.
+    settings
+        Rounding, and the fewest children a share or mean may rest on.
+
+    Returns
+    -------
+    protected
+        Every column of numbers is followed by its status; columns of shares come last.
+
+    Raises
+    ------
+    InputError
+        If a column is of no known kind, a count is not whole, totals do not add up, or rows are single children.
+    """
+    rules = settings or DisclosureSettings.model_validate({})
+    layout = Layout(
+        of, tuple(keys), tuple(counts), total,
+        {k: {label: tuple(p) for label, p in v.items()} for k, v in (parts or {}).items()},
+        {k: tuple(v) for k, v in (columns or {}).items()}, rules.round_to,
+    )  # fmt: skip
+    shares, means = shares or {}, means or {}
+    _check(table, layout, shares, means, public)
+    values, sums, rest = _cells(table, layout, shares)
+    known, earlier = joined(beside)
+    cells = build(
+        values, [*sums, *earlier], round_to=rules.round_to, unpublished=rest, fixed=known,
+        grand={layout.name(c, {}) for c in counts},
+    )  # fmt: skip
+    hidden = complete(cells)
+    names = layout.rows(table)
+    out = {name for name, gone in zip(cells.names, hidden, strict=True) if gone}
+    frame = table.copy()
+    for column in counts:
+        given = table[column].tolist()
+        status = [
+            "z" if pd.isna(v) else "c" * (layout.name(column, r) in out) for v, r in zip(given, names, strict=True)
+        ]
+        shown = [np.nan if s else rounded(int(v), rules.round_to) for v, s in zip(given, status, strict=True)]
+        put(frame, column, shown, status)
+    for column, base in means.items():
+        put(frame, column, *hide_means(table[column], table[base], frame[base + STATUS], layout, table, rules))
+    for column, (top, base) in shares.items():
+        put(frame, column, *shares_of(frame, table, top, base, layout, rules))
+    frame = frame[_ordered(frame, shares, omit)]
+    audit = audit_table(cells, hidden, of=[n for n in values if n not in rest])
+    return Protected(frame, audit, layout, rules.min_denominator, cells.known(hidden), (*sums, *earlier))
+
+
+def joined(tables: Sequence[Protected]) -> tuple[dict[Hashable, Known], list[Sum]]:
+    """Return what readers of several tables know together: every cell and every sum.
+
+    Raises
+    ------
+    InputError
+        If one table shows what another hides, or they show different counts of one cell.
+    """
+    known: dict[Hashable, Known] = {}
+    problems = []
+    for table in tables:
+        for name, cell in table.known.items():
+            was = known.get(name)
+            if was is None:
+                known[name] = cell
+                continue
+            low, high = np.maximum(was.box[:, 0], cell.box[:, 0]), np.minimum(was.box[:, 1], cell.box[:, 1])
+            if was.hidden != cell.hidden or (low > high).any():
+                problems.append(
+                    f"Two tables of '{table.layout.of}' do not show the same of '{cell_words(name)}': give protect the "
+                    "one released first as `beside`."
+                )
+            known[name] = Known(was.hidden and cell.hidden, was.needs or cell.needs, np.stack([low, high], axis=1))
+    if problems:
+        raise InputError(problems)
+    return known, list(dict.fromkeys(s for table in tables for s in table.sums))
+
+
+def put(frame: pd.DataFrame, column: str, shown: Sequence[Any], status: Sequence[str]) -> None:
+    """Set a column of numbers and its status."""
+    whole = all(not s for s in status) and all(isinstance(v, int) for v in shown)
+    frame[column] = pd.array(shown, dtype="int64" if whole else "float64")
+    frame[column + STATUS] = pd.array(list(status), dtype="str")
+
+
+def _cells(
+    table: pd.DataFrame, layout: Layout, shares: Mapping[str, tuple[str, str]]
+) -> tuple[dict[Hashable, int], list[Sum], set[Hashable]]:
+    """Return counts by cell, sums, and the rests of shares: children too, whom a reader finds by subtraction."""
+    rows = layout.rows(table)
+    values: dict[Hashable, int] = {
+        layout.name(c, r): int(v)
+        for c in layout.counts
+        for r, v in zip(rows, table[c].tolist(), strict=True)
+        if pd.notna(v)
+    }
+    sums = [(t, tuple(p for p in parts if p in values)) for t, parts in layout.sums(table) if t in values]
+    rest: set[Hashable] = set()
+    for top, base in {pair for pair in shares.values() if pair[1]}:
+        for row in rows:
+            whole, part = layout.name(base, row), layout.name(top, row)
+            if whole in values and part in values and whole != part:
+                name = layout.name(f"{base} not {top}", row)
+                values[name] = values[whole] - values[part]
+                sums.append((whole, (part, name)))
+                rest.add(name)
+    return values, [s for s in dict.fromkeys(sums) if s[1]], rest
+
+
+def _ordered(frame: pd.DataFrame, shares: Mapping[str, Any], omit: Sequence[str]) -> list[str]:
+    """Return the columns as given, each status right after its number, new shares last."""
+    plain = [c for c in frame.columns if not c.endswith(STATUS) and c not in omit]
+    plain = [*(c for c in plain if c not in shares), *(c for c in plain if c in shares)]
+    return [n for c in plain for n in (c, c + STATUS) if n in frame.columns]
+
+
+def _check(
+    table: pd.DataFrame, layout: Layout, shares: Mapping[str, Any], means: Mapping[str, str], public: Sequence[str]
+) -> None:
+    layout.rows(table)
+    named = {*layout.keys, *layout.counts, *shares, *means, *public}
+    problems = [
+        f"Column '{c}': nobody has said what it is. Name it among keys, counts, shares, means or public."
+        for c in table.columns
+        if c not in named
+    ]
+    used = {c for pair in shares.values() for c in pair if c} | set(means.values())
+    used |= {c for t, parts in layout.columns.items() for c in (t, *parts)}
+    problems += [f"Column '{c}' is used but is not among counts." for c in sorted(used - set(layout.counts))]
+    for column in layout.counts:
+        given = pd.to_numeric(table[column], errors="coerce")
+        wrong = given.isna() & table[column].notna() | (given < 0) | (given % 1 > 0)
+        if wrong.any():
+            problems.append(
+                f"Column '{column}', row {int(np.argmax(wrong)) + 1}: a count is a whole number, 0 or more."
+            )
+    if not layout.counts:
+        problems.append(
+            "A table needs its counts of children: without them nothing can be protected. Name them as counts."
+        )
+    elif len(table) > _EXPOSED and not problems and table[list(layout.counts)].max().max() <= 1:
+        problems.append("No row counts more than one child: lists of children are not published. Group them.")
+    if problems:
+        raise InputError(problems)

@@ -1,0 +1,151 @@
+"""Hide further cells, as few and as small as will do, until no hidden count can be worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from cfwlib.disclosure.audit import Possible, audit_table, narrow, programme, solver
+from cfwlib.disclosure.cells import WIDE, Cells, Flags, Floats, Sum, build, cell_words
+from cfwlib.errors import InputError
+
+_ROOM = 40.0  # children a cell may move by in the search for other tables that fit
+_NODES = 2_000
+
+
+@dataclass(frozen=True, eq=False)
+class Suppression:
+    """Which cells are hidden, and how well that holds.
+
+    Attributes
+    ----------
+    hidden
+        Names of the cells not to be shown.
+    audit
+        `cell`, `lower`, `upper`, `width` of each.
+    """
+
+    hidden: frozenset[Hashable]
+    audit: pd.DataFrame
+
+
+def protect_cells(
+    values: Mapping[Hashable, int], sums: Sequence[Sum], *, round_to: int = 0, grand: Collection[Hashable] = ()
+) -> Suppression:
+    """Choose the cells to hide in any table of counts that add up.
+
+    Parameters
+    ----------
+    values
+        Cell to count of children.
+    sums
+        Totals with their parts: (total, (part, part, ...)), any number, any overlap.
+    round_to
+        What shown counts are rounded to: 0 (not), 5 or 10.
+    grand
+        Totals hidden only if nothing else works.
+
+    Returns
+    -------
+    suppression
+        Every hidden cell keeps more than 3 between its bounds, for both attackers.
+
+    Raises
+    ------
+    InputError
+        If a total is not the sum of its parts, or nothing that may be hidden is enough.
+    """
+    cells = build(values, sums, round_to=round_to, grand=grand)
+    hidden = complete(cells)
+    names = frozenset(name for name, out in zip(cells.names, hidden, strict=True) if out)
+    return Suppression(names, audit_table(cells, hidden))
+
+
+def complete(cells: Cells) -> Flags:
+    """Return (n,) the cells to hide: those hidden already, and what their protection takes.
+
+    Parameters
+    ----------
+    cells
+        The system with its small counts hidden.
+
+    Raises
+    ------
+    InputError
+        If a small count stays open whatever is hidden.
+    """
+    hidden = cells.is_hidden.copy()
+    while failing := narrow(cells, hidden):
+        for attacker, cell in failing:
+            if not Possible(cells.matrix, cells.box(hidden, attacker)).wide(cell):
+                hidden = hidden | _further(cells, hidden, attacker, cell)
+    for cell in sorted(np.flatnonzero(hidden & ~cells.is_hidden).tolist(), key=lambda i: -float(cells.weight[i])):
+        without = hidden.copy()  # what a later choice has made needless is shown again
+        without[cell] = False
+        if not narrow(cells, without):
+            hidden = without
+    return hidden
+
+
+def _further(cells: Cells, hidden: Flags, attacker: int, cell: int) -> Flags:
+    """Return (n,) the cheapest cells whose hiding gives one cell room: two tables that fit, far enough apart."""
+    free = np.flatnonzero(cells.may_hide & ~hidden)
+    solved = _search(cells, hidden, attacker, cell, free)
+    chosen = np.zeros(len(hidden), bool)
+    if solved is not None:
+        chosen[free[solved[-len(free) :] > 0.5]] = True
+    elif len(free):  # too hard within the limit, or all of it is needed: take the cheapest, and look again
+        tied = np.isin(free, cells.matrix[_rows_of(cells, hidden, cell)].indices)
+        chosen[min(free[tied] if tied.any() else free, key=lambda i: cells.weight[i])] = True
+    if not chosen.any():
+        raise InputError(
+            f"'{cell_words(cells.names[cell])}' can be worked out whatever else is hidden. Join it with another group, "
+            "leave out the table, or release it before the tables that show its total."
+        )
+    return chosen
+
+
+def _search(cells: Cells, hidden: Flags, attacker: int, cell: int, free: np.ndarray) -> Floats | None:
+    """Solve for [one table, another table, which free cells are hidden]; None where there is no answer."""
+    n, k, rows = len(hidden), len(free), cells.matrix.shape[0]
+    now, then = cells.box(hidden, attacker), cells.hidden[attacker]
+    low, high = now.copy().T
+    low[free] = np.maximum(then[free, 0], now[free, 0] - _ROOM)
+    high[free] = np.minimum(then[free, 1], now[free, 1] + _ROOM)
+    pick = sp.csr_array((np.ones(k), (np.arange(k), free)), (k, n))
+    up, down = sp.diags_array(high[free] - now[free, 1]), sp.diags_array(now[free, 0] - low[free])
+    apart = sp.csr_array(([1.0, -1.0], ([0, 0], [cell, n + cell])), (1, 2 * n + k))
+    blocks = sp.block_array(
+        [
+            [cells.matrix, None, sp.csr_array((rows, k))],
+            [None, cells.matrix, sp.csr_array((rows, k))],
+            [pick, None, -up],
+            [None, pick, -up],
+            [pick, None, down],
+            [None, pick, down],
+        ]
+    )
+    ends, none, inf = now[free], np.zeros(2 * rows), np.full(2 * k, np.inf)
+    least = np.concatenate([none, -inf, ends[:, 0], ends[:, 0], [WIDE]])
+    most = np.concatenate([none, ends[:, 1], ends[:, 1], inf, [np.inf]])
+    box = np.concatenate([np.stack([low, high], axis=1)] * 2 + [np.tile([0.0, 1.0], (k, 1))])
+    lp = programme(sp.vstack([blocks, apart]), box, np.stack([least, most], axis=1))
+    lp.col_cost_ = np.concatenate([np.zeros(2 * n), cells.weight[free]])
+    highs = solver(lp, whole=True, mip_rel_gap=0.02, mip_max_nodes=_NODES)
+    highs.run()
+    found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    return np.array(highs.getSolution().col_value) if found else None
+
+
+def _rows_of(cells: Cells, hidden: Flags, cell: int) -> np.ndarray:
+    """Return the sums that a cell stands in, or, where all their cells are hidden, those of their cells."""
+    touched = np.unique(cells.matrix[:, [cell]].tocoo().coords[0])
+    near = np.unique(cells.matrix[touched].indices)
+    if not (cells.may_hide & ~hidden)[near].any():
+        touched = np.unique(cells.matrix[:, near].tocoo().coords[0])
+    return touched

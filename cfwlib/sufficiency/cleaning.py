@@ -1,0 +1,146 @@
+"""The rules that turn rows of returns into spells, each counted."""
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cfwlib.data.returns import Returns
+from cfwlib.settings import ReturnsSettings
+from cfwlib.sufficiency.episodes import (
+    OPEN,
+    UNKNOWN,
+    Flags,
+    birthday,
+    day,
+    follows_on,
+    in_order,
+    last_of_start,
+    next_start,
+)
+from cfwlib.sufficiency.placements import FAR_MILES, SHORT_BREAKS, TEMPORARY
+
+ADULT_YEARS = 18
+LATEST_BIRTH_DAYS = 366
+"""A birth longer than this after the child's first start is a slip of the pen, not an unborn child."""
+SAME_CARER = ("L", "T", "U")
+"""Reasons for a new episode (RNE) by which legal status or placement changes, but not the carer."""
+_FATES = ["used", "merged", "dropped", "altered", "noted"]
+
+
+class Account:
+    """What became of the rows, rule by rule."""
+
+    def __init__(self) -> None:
+        self._lines: list[tuple[str, str, int]] = []
+
+    def count(self, fate: str, rule: str, which: Flags | pd.Series) -> None:
+        """Add a line: so many rows met this fate."""
+        self._lines.append((fate, rule, int(which.sum())))
+
+    def drop(self, rows: pd.DataFrame, rule: str, which: Flags | pd.Series) -> pd.DataFrame:
+        """Return the other rows, and count these."""
+        self.count("dropped", rule, which)
+        return rows[~np.asarray(which)]
+
+    def table(self) -> pd.DataFrame:
+        """Return `fate`, `rule`, `rows`: used, merged and dropped add up; altered and noted are among those."""
+        lines = pd.DataFrame(self._lines, columns=["fate", "rule", "rows"])
+        return lines.sort_values("fate", key=lambda fate: fate.map(_FATES.index), kind="stable", ignore_index=True)
+
+
+def one_at_a_time(returns: Returns, settings: ReturnsSettings, account: Account) -> pd.DataFrame:
+    """Return the rows of `in_order` that count, without two at once for a child."""
+    rows = in_order(returns)
+    rows = account.drop(rows, "no start date", rows["start"] == UNKNOWN)
+    rows = account.drop(rows, "ends before it starts", rows["end"] < rows["start"])
+    rows = account.drop(rows, "starts and ends on one day: no night", rows["end"] == rows["start"])
+    if not settings.short_breaks:
+        breaks = _among(returns.episodes["legal_status"], SHORT_BREAKS)
+        rows = account.drop(rows, "short break (legal status V3, V4)", breaks[rows["at"]])
+    rows = account.drop(rows, "starts after the period covered", rows["start"] > day(returns.end))
+    rows = account.drop(rows, "another row of the child starts the same day: the last counts", ~last_of_start(rows))
+    again = rows.duplicated(["child", "end"]) & (rows["end"] != OPEN)
+    rows = account.drop(rows, "another row of the child ends the same day: the first counts", again)
+    following = next_start(rows)
+    no_end = rows["end"] == OPEN
+    account.count("altered", "no end, but a later row: ends where that starts", no_end & (following < OPEN))
+    account.count("altered", "ends after the next row starts: ends there", ~no_end & (rows["end"] > following))
+    return rows.assign(end=np.minimum(rows["end"], following))
+
+
+def in_childhood(rows: pd.DataFrame, returns: Returns, account: Account) -> pd.DataFrame:
+    """Return the rows from birth to the 18th birthday, within the period covered."""
+    child, start = rows["child"].to_numpy(), rows["start"].to_numpy()
+    heads = np.append(True, child[1:] != child[:-1])[: len(rows)]
+    first = start[heads][np.cumsum(heads) - 1]
+    slip = rows["born"].to_numpy() > first + LATEST_BIRTH_DAYS
+    account.count("altered", "born over a year after the first start: date of birth not believed", slip)
+    rows = rows.assign(born=np.where(slip, UNKNOWN, rows["born"]))
+    oldest = np.where(rows["born"] == UNKNOWN, first, rows["born"])  # born by the first start at the latest
+    rows = rows.assign(adult=birthday(oldest, ADULT_YEARS))
+    rows = account.drop(rows, "over before the child was born", rows["end"] <= rows["born"])
+    early = rows["start"] < rows["born"]
+    account.count("altered", "starts before the child was born: counts from the birth", early)
+    rows = account.drop(rows, "starts on or after the 18th birthday", rows["start"] >= rows["adult"])
+    adult, last = rows["adult"], day(returns.end)
+    end = rows["end"].clip(upper=adult)
+    account.count("altered", "runs past the 18th birthday: ends there", (rows["end"] > adult) & (adult <= last))
+    account.count("altered", "ends after the period covered: still there", (rows["end"] < OPEN) & (end > last))
+    return rows.assign(start=np.maximum(rows["start"], rows["born"]), end=end.mask(end > last, OPEN))
+
+
+def main_placement(rows: pd.DataFrame, returns: Returns) -> NDArray[np.intp]:
+    """Return, for each row, the position of the row whose placement the child has.
+
+    Its own; for a temporary one (T0 to T4) the last other one of the same stay in care, or the next where there is none
+    before; its own where the whole stay is temporary.
+    """
+    here = np.arange(len(rows))
+    temporary = _among(returns.episodes["place"], TEMPORARY)[rows["at"]]
+    heads = ~follows_on(rows)
+    stay = np.cumsum(heads)
+    before = np.maximum.accumulate(np.where(temporary, -1, here))
+    after = np.minimum.accumulate(np.where(temporary, len(rows), here)[::-1])[::-1]
+    main = here
+    for other in (after, before):  # what was before wins over what comes after
+        at = np.clip(other, 0, len(rows) - 1)
+        main = np.where((other == at) & (stay[at] == stay) & temporary, at, main)
+    return main
+
+
+def merged(
+    rows: pd.DataFrame, main: NDArray[np.intp], returns: Returns, kinds: pd.DataFrame, account: Account
+) -> Flags:
+    """Return whether each row goes into the row before it."""
+    episodes, at = returns.episodes, rows["at"].to_numpy()
+    previous = np.append(0, main[:-1])[: len(rows)]
+    on = follows_on(rows)
+    temporary = _among(episodes["place"], TEMPORARY)[at]
+    away = on & temporary
+    back = on & ~temporary & np.append(False, temporary[:-1])[: len(rows)]
+    columns = ["place", "provider", "placement_postcode", "urn"]
+    left, returned = (episodes[columns].iloc[at[where]].to_numpy() for where in (previous[back], np.flatnonzero(back)))
+    back[back] = (left == returned).all(axis=1)
+    state = _state(kinds)
+    carer = _among(episodes["reason_new"], SAME_CARER)[at] & on & ~away & ~back
+    same = carer & (state[at[previous]] == state[at])
+    account.count("merged", "temporary placement (T0 to T4): the main one goes on", away)
+    account.count("merged", "back from a temporary placement", back)
+    account.count("merged", "same carer (RNE L, T, U), follows on", same)
+    moved = "same carer, but kind, provider, area or 20 miles changes: a spell of its own"
+    account.count("noted", moved, carer & ~same)
+    return away | back | same
+
+
+def _state(kinds: pd.DataFrame) -> NDArray[np.int64]:
+    """Return one number for each state an episode can be in."""
+    far = np.where(kinds["miles"].isna(), 2, kinds["miles"] > FAR_MILES).astype(np.int64)
+    for name in ("placement", "provider", "where"):
+        far = far * 10 + pd.factorize(kinds[name])[0]
+    return far
+
+
+def _among(codes: pd.Series, wanted: Collection[str]) -> Flags:
+    return codes.isin(list(wanted)).to_numpy(bool)

@@ -1,0 +1,212 @@
+"""All that the page of homes asks of the returns: who is in care now, how many there will be, and what that takes.
+
+Its numbers are unprotected: the report protects each before it is shown.
+"""
+
+import importlib.resources
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.data.load import AreaData
+from cfwlib.data.returns import Returns
+from cfwlib.data.scenarios import find_scenarios
+from cfwlib.errors import SettingsError
+from cfwlib.settings import Settings
+from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
+from cfwlib.sufficiency.cost import cost_by_year, prices_from
+from cfwlib.sufficiency.homes import Spells, clean, stays, stock
+from cfwlib.sufficiency.indicators import PLACEMENTS
+from cfwlib.sufficiency.nearer import could_live_nearer, reasons
+from cfwlib.sufficiency.payback import NewHome, Payback, payback
+from cfwlib.sufficiency.stockflow import (
+    Ages,
+    BackTest,
+    Evidence,
+    Forecast,
+    Scenario,
+    backtest,
+    forecast,
+    observe,
+    read_scenarios,
+)
+from cfwlib.sufficiency.target import changes_by_start, path_to_target
+from cfwlib.sufficiency.towards_area import IN_AREA, WORDS, kinds_where, share_function
+
+AGES = Ages()
+TOTAL, INSIDE, RESIDENTIAL = "total", "in area", "residential"
+_STARTS_MONTHS = (0, 12, 24)  # when a change towards the target might begin
+_TARGET_DRAWS = 200
+
+
+@dataclass(frozen=True, repr=False)
+class HomesStudy:
+    """What the returns of one area say of homes for its children in care; numbers are unprotected.
+
+    Attributes
+    ----------
+    at
+        The last night the returns cover, from which the forecast starts.
+    spells, now
+        Cleaned spells; those open on that night, one row per child.
+    evidence
+        Entries, moves and leavers counted over `history_years`.
+    made
+        Forecast by quarter from that night on, as things go.
+    scenarios
+        Name to scenario and its forecast, by the same chances.
+    test
+        The same forecast made from past dates, against what happened.
+    beds, homes
+        Children's homes: beds needed by date, and homes of each size to add if all were to live in the area.
+    home, cost
+        Payback of one new home; cost by financial year and placement.
+    path, changes
+        Share in the area against the target, and what has to change for it, by when the change begins.
+    nearer, rules
+        Children placed outside who could live in the area, and whom the rules leave out.
+    """
+
+    at: pd.Timestamp
+    spells: Spells
+    now: pd.DataFrame
+    evidence: Evidence
+    made: Forecast
+    scenarios: dict[str, tuple[Scenario, Forecast]]
+    test: BackTest
+    beds: pd.DataFrame
+    homes: pd.DataFrame
+    home: Payback
+    cost: pd.DataFrame
+    path: pd.DataFrame
+    changes: pd.DataFrame
+    nearer: pd.DataFrame
+    rules: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"HomesStudy({len(self.now)} children on {self.at:%Y-%m-%d})"
+
+
+def study_homes(
+    region: AreaData, returns: Returns, settings: Settings, *, authorities: Collection[str] = ()
+) -> HomesStudy:
+    """Study the homes of an area's children in care.
+
+    Parameters
+    ----------
+    region
+        The area, for its code.
+    returns
+        Child-level returns.
+    settings
+        History, horizon, draws, scenarios, beds, prices and target.
+    authorities
+        Codes that count as in the area beside its own, such as those of its former districts.
+
+    Raises
+    ------
+    InputError
+        When the returns leave nobody in care, or too little to forecast from.
+    SettingsError
+        When a scenario or the target date does not fit.
+    """
+    spells = clean(returns, settings, authorities={region.code, *authorities})
+    at, people = spells.end, stays(spells)
+    started = max(spells.start, at - pd.Timedelta(days=round(365.25 * settings.history_years)))
+    evidence = observe(people, AGES, start=started, end=at)
+    quarters = max(4, round(4 * settings.forecast_years))
+    dates = pd.DatetimeIndex([at + pd.DateOffset(months=3 * quarter) for quarter in range(quarters + 1)])
+    ahead = partial(
+        forecast, people, evidence, AGES, at=at, dates=dates, draws=settings.forecast_draws, seed=settings.seed
+    )
+    made = ahead()
+    scenarios = {one.name: (one, ahead(scenario=one)) for one in _scenarios(settings, made.kinds)}
+    groups = {name: (None, kinds) for name, kinds in _groups(made.kinds).items()}
+    test = backtest(
+        people, AGES, start=spells.start, end=at, history_days=(at - started).days, groups=groups, seed=settings.seed
+    )
+    now = stock(spells, at)
+    path, changes = _towards_target(people, evidence, made, settings, test)
+    beds, homes, home, cost = _means(now, made, settings, test)
+    return HomesStudy(
+        at, spells, now, evidence, made, scenarios, test, beds, homes, home, cost, path, changes,
+        nearer=could_live_nearer(spells, at), rules=reasons(spells, at),
+    )  # fmt: skip
+
+
+def draws_of(made: Forecast, what: str) -> np.ndarray:
+    """Return draws of the children of a group (`TOTAL`, `INSIDE`, a placement or a kind), (draws, dates)."""
+    return made.select(kinds=_groups(made.kinds)[what])
+
+
+def _groups(kinds: Sequence[str]) -> dict[str, list[str]]:
+    """Return the kinds of each group that is followed: all, those in the area, each placement and each kind."""
+    groups = {TOTAL: list(kinds), INSIDE: kinds_where(kinds, IN_AREA)}
+    groups |= {name: [kind for kind in kinds if kind.startswith(f"{name}, ")] for name in PLACEMENTS}
+    return groups | {kind: [kind] for kind in kinds}
+
+
+def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
+    """Return the user's scenarios; or ours, without the changes to kinds that nobody here lives in."""
+    if (own := find_scenarios(settings)) is not None:
+        return read_scenarios(own, bands=AGES.names, kinds=kinds)
+    text = (importlib.resources.files("cfwlib.sufficiency") / "scenarios.toml").read_text(encoding="utf-8")
+    listed = [
+        replace(one, changes=tuple(change for change in one.changes if {*change.origin, *change.to} <= set(kinds)))
+        for one in read_scenarios(text)
+    ]
+    return [one for one in listed if one.changes]
+
+
+def _means(
+    now: pd.DataFrame, made: Forecast, settings: Settings, test: BackTest
+) -> tuple[pd.DataFrame, pd.DataFrame, Payback, pd.DataFrame]:
+    """Return beds by date, homes to add, the payback of one of them, and costs."""
+    shown, demand, chance = not test.failed("residential"), draws_of(made, "residential"), settings.bed_probability
+    lives_in_home = now["placement"] == "residential"
+    here = int((lives_in_home & (now["where"] == "in area")).sum())
+    beds = beds_by_date(
+        demand, made.dates, probability=chance, occupancy=settings.bed_occupancy, beds=int(lives_in_home.sum()),
+        shown=shown,
+    )  # fmt: skip
+    year_ends = slice(4, None, 4)
+    homes = homes_by_size(demand[:, year_ends], made.dates[year_ends], probability=chance, beds=here, shown=shown)
+    new = NewHome(
+        beds=settings.beds_per_home, capital_gbp=settings.new_home_capital_gbp,
+        running_gbp_per_week=settings.new_home_running_gbp_per_week,
+        replaces_gbp_per_week=settings.cost_residential_gbp_per_week, opens=made.dates[4], priced_on=made.at,
+        usable_share=settings.bed_occupancy, inflation_per_year=settings.inflation_per_year,
+    )  # fmt: skip
+    home = payback(new, demand, made.dates, beds=here, shown=shown)
+    children = {name: draws_of(made, name) for name in PLACEMENTS if _groups(made.kinds)[name]}
+    cost = cost_by_year(
+        children, made.dates, prices_from(settings), priced_on=made.at,
+        inflation_per_year=settings.inflation_per_year, shown=not test.failed(TOTAL),
+    )  # fmt: skip
+    return beds, homes, home, cost
+
+
+def _towards_target(
+    people: pd.DataFrame, evidence: Evidence, made: Forecast, settings: Settings, test: BackTest
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the path of the share in the area, and the change that reaches the target by when it begins."""
+    by, target = pd.Timestamp(settings.target_date), settings.target_in_area_share
+    if not made.at < by <= made.dates[-1]:
+        raise SettingsError(
+            f"target_date = {settings.target_date}: must be after {made.at:%Y-%m-%d}, where the returns end, and not "
+            f"after {made.dates[-1]:%Y-%m-%d}, where the forecast ends. Change it, or forecast_years."
+        )
+    shown = not test.failed(INSIDE) and not test.failed(TOTAL)
+    path = path_to_target(
+        draws_of(made, INSIDE), draws_of(made, TOTAL), made.dates, target=target, target_date=by, shown=shown
+    )
+    share_at = share_function(
+        people, evidence, AGES, at=made.at, target_date=by, draws=_TARGET_DRAWS, seed=settings.seed
+    )
+    starts = [made.at + pd.DateOffset(months=months) for months in _STARTS_MONTHS]
+    starts = [day for day in starts if day < by]
+    changes = changes_by_start(share_at, starts, target=target, most=1.0, words=WORDS["share"])
+    return path, changes.assign(chance=changes["chance"] if shown else np.nan)

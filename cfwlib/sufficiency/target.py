@@ -1,0 +1,230 @@
+"""The path to a target share of children who live in the area: where it is heading, and what has to change by when.
+
+The changes are worked out by the forecast itself. A caller hands in a function that forecasts the share on the target
+date when a change of some strength begins on some day; it must use the same seed each time, so that two strengths
+differ by the change and not by luck.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.errors import InputError
+from cfwlib.sufficiency.beds import band
+
+_TINY = 1e-9
+
+
+def share_of(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return the share of each draw, part / whole, of any shape; NaN where the whole is 0."""
+    part, whole = np.broadcast_arrays(np.asarray(part, float), np.asarray(whole, float))
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+
+
+def path_to_target(
+    in_area: np.ndarray, total: np.ndarray, dates: pd.DatetimeIndex, *, target: float, target_date: pd.Timestamp,
+    shown: bool,
+) -> pd.DataFrame:  # fmt: skip
+    """Return the share of children in the area by date, beside the path that would reach the target on time.
+
+    Parameters
+    ----------
+    in_area, total
+        Children who live in the area, and all children (where it is not known included), (draws, dates).
+    dates
+        Ascending dates, the first of them the start of the path.
+    target
+        Share wanted, 0 to 1.
+    target_date
+        Day by which.
+    shown
+        Whether the back-test lets the spread of both be shown, `not test.failed(what)`; if not, intervals and chances
+        are NaN.
+
+    Returns
+    -------
+    table
+        `date`; `mean`, `median`, `low_50` ... `high_95` (share, 0 to 1; draws without a child in care left out);
+        `path` (a straight line from the first date's mean to the target, then level); `chance` (share at or above the
+        target); `children_short` (more children who would have to live in the area for the target, on average).
+
+    Raises
+    ------
+    InputError
+        There is no date or draw, shapes do not fit, or the target date is not after the first date.
+    """
+    parts, wholes = np.asarray(in_area), np.asarray(total)
+    if parts.shape != wholes.shape or parts.shape[1:] != (len(dates),) or not parts.size:
+        raise InputError(f"in_area {parts.shape} and total {wholes.shape} must both be (draws, {len(dates)} dates).")
+    if target_date <= dates[0]:
+        raise InputError(
+            f"target_date = {target_date:%Y-%m-%d}: must be after {dates[0]:%Y-%m-%d}, where the path starts."
+        )
+    shares = share_of(parts, wholes)
+    table = pd.concat([_known_band(share, shown) for share in shares.T], ignore_index=True)
+    table.insert(0, "date", dates)
+    gone = np.clip((dates - dates[0]) / (target_date - dates[0]), 0, 1)
+    first = table["mean"].iloc[0]
+    short = np.maximum(0, np.ceil(target * wholes - _TINY) - parts).mean(axis=0)
+    reached = [_reached(share, target) for share in shares.T]
+    return table.assign(path=first + (target - first) * gone, chance=reached if shown else np.nan, children_short=short)
+
+
+@dataclass(frozen=True)
+class ChangeNeeded:
+    """How strong a change has to be for the target, if it begins on a day.
+
+    Attributes
+    ----------
+    starts
+        The day it begins.
+    strength
+        The least strength that reaches the target, to the tolerance asked for; 0 = nothing has to change, None = no
+        strength up to the greatest reaches it.
+    mean
+        Share on the target date with that strength (with the greatest, where none reaches it), on average.
+    chance
+        Chance of the target then, 0 to 1.
+    why
+        One sentence.
+    """
+
+    starts: pd.Timestamp
+    strength: float | None
+    mean: float
+    chance: float
+    why: str
+
+
+def change_needed(
+    share_at: Callable[[float, pd.Timestamp], np.ndarray], starts: pd.Timestamp, *, target: float, most: float,
+    probability: float | None = None, tolerance: float = 0.01, words: str = "a strength of {:.3g}",
+) -> ChangeNeeded:  # fmt: skip
+    """Return the least strength of a change that reaches the target, found by halving.
+
+    Parameters
+    ----------
+    share_at
+        Draws of the share on the target date, given a strength and the day the change begins. Must rise with the
+        strength, and be 0 change at strength 0.
+    starts
+        The day the change begins.
+    target
+        Share wanted, 0 to 1.
+    most
+        The greatest strength that is possible.
+    probability
+        Chance wanted that the share reaches the target; None = the share reaches it on average.
+    tolerance
+        How close the strength is found, in its own unit.
+    words
+        What a strength is called in the sentence, such as "{:.0%} of new placements"; see `towards_area.WORDS`.
+
+    Raises
+    ------
+    InputError
+        The greatest strength or the tolerance is not above 0.
+    """
+    if not (most > 0 and tolerance > 0):
+        raise InputError(f"most = {most}, tolerance = {tolerance}: both must be above 0.")
+
+    def tried(strength: float) -> tuple[bool, float, float]:
+        share = np.asarray(share_at(strength, starts), float)
+        mean, chance = float(np.nanmean(share)), _reached(share, target)
+        enough = mean >= target - _TINY if probability is None else chance >= probability - _TINY
+        return enough, mean, chance
+
+    enough, mean, chance = tried(0.0)
+    if enough:
+        return ChangeNeeded(
+            starts, 0.0, mean, chance, f"As things go, {mean:.1%} live in the area: nothing has to change."
+        )
+    low, high, found = 0.0, most, tried(most)
+    if not found[0]:
+        says = (
+            f"Even with {words.format(most)} from {starts:%d %B %Y} the share would be {found[1]:.1%}, not {mean:.1%}"
+        )
+        return ChangeNeeded(starts, None, found[1], found[2], f"{says}: a {found[2]:.0%} chance of {target:.0%}.")
+    while high - low > tolerance:
+        middle = (low + high) / 2
+        answer = tried(middle)
+        low, high, found = (low, middle, answer) if answer[0] else (middle, high, found)
+    says = f"With {words.format(high)} from {starts:%d %B %Y} the share would be {found[1]:.1%}, not {mean:.1%}"
+    return ChangeNeeded(starts, high, found[1], found[2], f"{says}: a {found[2]:.0%} chance of {target:.0%}.")
+
+
+def changes_by_start(
+    share_at: Callable[[float, pd.Timestamp], np.ndarray], starts: Sequence[pd.Timestamp], *, target: float,
+    most: float, probability: float | None = None, tolerance: float = 0.01, words: str = "a strength of {:.3g}",
+) -> pd.DataFrame:  # fmt: skip
+    """Return what has to change if it begins on each of several days: the later, the more.
+
+    Parameters
+    ----------
+    share_at, target, most, probability, tolerance, words
+        As `change_needed`.
+    starts
+        Days on which the change might begin.
+
+    Returns
+    -------
+    table
+        `starts`, `strength` (NaN = no strength reaches the target), `mean`, `chance`, `why`, as `ChangeNeeded`.
+    """
+    need = partial(
+        change_needed, share_at, target=target, most=most, probability=probability, tolerance=tolerance, words=words
+    )
+    found = [need(starts=day) for day in starts]
+    table = pd.DataFrame([vars(change) for change in found], columns=["starts", "strength", "mean", "chance", "why"])
+    return table.astype({"strength": float})
+
+
+def latest_start(
+    share_at: Callable[[float, pd.Timestamp], np.ndarray], starts: Sequence[pd.Timestamp], *, strength: float,
+    target: float, probability: float | None = None,
+) -> pd.Timestamp | None:  # fmt: skip
+    """Return the last of several days on which a change can begin and the target still be reached, found by halving.
+
+    Parameters
+    ----------
+    share_at, target, probability
+        As `change_needed`.
+    starts
+        Ascending days.
+    strength
+        Of the change; the greatest possible answers when it is too late for anything.
+
+    Returns
+    -------
+    day
+        None where even the first is too late.
+    """
+
+    def in_time(day: pd.Timestamp) -> bool:
+        share = np.asarray(share_at(strength, day), float)
+        return bool(
+            np.nanmean(share) >= target - _TINY
+            if probability is None
+            else _reached(share, target) >= probability - _TINY
+        )
+
+    low, high = -1, len(starts)  # low is in time (or before the first), high too late
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if in_time(starts[middle]) else (low, middle)
+    return None if low < 0 else starts[low]
+
+
+def _known_band(share: np.ndarray, shown: bool) -> pd.DataFrame:
+    """Return the bands of one date's draws that have a share, one row; NaN where none has."""
+    known = share[~np.isnan(share)]
+    return band(known[:, None] if known.size else np.full((1, 1), np.nan), shown=shown)
+
+
+def _reached(share: np.ndarray, target: float) -> float:
+    """Return the share of draws at or above the target, of those with a child in care."""
+    known = share[~np.isnan(share)]
+    return float((known >= target - _TINY).mean()) if known.size else np.nan

@@ -1,0 +1,53 @@
+"""Two runs that are each safe are not safe together unless somebody looks."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from cases import OF, listing
+
+from cfwlib.disclosure import Layout, Released, compare_runs, difference, protect
+from cfwlib.errors import InputError
+
+
+def released(children: list[float], *, of: str = OF) -> Released:
+    frame = pd.DataFrame({"group": ["a", "b", "d", "Total"], "children": children})
+    frame["children_status"] = np.where(frame.children.isna(), "c", "")
+    return Released(frame, Layout(of, ("group",), ("children",)))
+
+
+def test_hiding_another_cell_the_second_time_gives_the_first_away() -> None:
+    """Each table alone leaves room; both together pin the small count down."""
+    nan = float("nan")
+    first, second = released([nan, nan, 40, 53]), released([nan, 10, nan, 53])
+    found = difference({"t": first}, {"t": second})
+    assert found[["cell", "lower", "upper"]].values.tolist() == [["children: group a", 3, 3]]
+    assert difference({"t": first}, {"t": first}).empty
+
+
+def test_small_changes_between_dates_are_cautions() -> None:
+    """Counts shown in both that changed by 1 to 5 are listed, others not."""
+    found = difference({"t": released([10, 20, 40, 70])}, {"t": released([12, 20, 60, 92], of="a year later")})
+    assert found[["cell", "before", "after"]].values.tolist() == [["children: group a", 10, 12]]
+
+
+def test_the_same_day_counted_twice_differently_is_told() -> None:
+    """A corrected count is a finding, not a crash."""
+    found = difference({"t": released([10, 20, 40, 70])}, {"t": released([11, 20, 40, 71])})
+    assert found.finding.str.contains("different counts").all()
+    assert len(found) == 2
+
+
+def test_two_run_folders(tmp_path) -> None:
+    """The tables are found by the layouts beside them; a damaged one is an error that names the place."""
+    protected = protect(listing({"a": 3, "b": 9, "d": 41}), of=OF, keys=["group"], counts=["children"])
+    for run in ("one", "two"):
+        folder = tmp_path / run / "exports" / "06_homes"
+        folder.mkdir(parents=True)
+        protected.frame.to_csv(folder / "ages.csv", index=False)
+        (folder / "disclosure.json").write_text(json.dumps({"ages": protected.layout.to_json()}))
+    assert compare_runs(tmp_path / "one", tmp_path / "two").empty
+    (tmp_path / "two/exports/06_homes/disclosure.json").write_text("{")
+    with pytest.raises(InputError, match="06_homes"):
+        compare_runs(tmp_path / "one", tmp_path / "two")
