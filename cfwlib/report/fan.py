@@ -74,8 +74,6 @@ def fan_chart(
         axes.set_xlabel("Start of year")
         axes.grid(True, axis="x", color="#dee2e6", linewidth=0.8)
         finish_axis(axes, axes.yaxis, axis_words(unit).capitalize(), unit)
-        if unit != "share":
-            axes.set_ylim(bottom=0)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2)
         drawn = svg(figure)
     return Chart(title, alt, drawn, source)

@@ -1,5 +1,6 @@
 """The tables of the page of homes, each protected before it is shown; forecasts stand on the counts of today."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -12,11 +13,13 @@ from cfwlib.sufficiency.fostering import Fostering
 from cfwlib.sufficiency.homes import stock
 from cfwlib.sufficiency.indicators import age_bands, distances
 from cfwlib.sufficiency.nearer import COULD
+from cfwlib.sufficiency.stockflow import Ages
 from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
 from cfwlib.sufficiency.towards_area import in_area_share
 
 ALL = "Total"
 OUTSIDE = "outside"
+_AGES = [*Ages().names]
 _BANDS = ["median", "low_80", "high_80", "low_95", "high_95"]
 _BEDS = [
     "median",
@@ -56,9 +59,9 @@ def homes_now(study: HomesStudy, settings: Settings) -> dict[str, Protected]:
 
 def crossed(people: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return the people in each combination of groups, with every total: columns `keys` and `children`."""
-    groups = [[*sorted(people[key].unique()), ALL] for key in keys]
+    groups = [[*sorted(people[key].unique(), key=_order), ALL] for key in keys]
     rows = []
-    for labels in pd.MultiIndex.from_product(groups):
+    for labels in itertools.product(*groups):
         wanted = [people[key] == label for key, label in zip(keys, labels, strict=True) if label != ALL]
         count = int(pd.concat(wanted, axis=1).all(axis=1).sum()) if wanted else len(people)
         rows.append((*labels, count))
@@ -88,25 +91,30 @@ def noted_table(study: HomesStudy, settings: Settings) -> Protected | None:
     )  # fmt: skip
 
 
-def forecast_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
-    """Return the children by placement and place, a year ahead and at the forecast's end, with ranges.
+def forecast_table(study: HomesStudy, now: Mapping[str, Protected], *, whole: bool = False) -> Protected:
+    """Return the children by placement and place at the forecast's end, or at every year's end, with ranges.
 
-    A range is left out where the same forecast, made in the past, was wrong too often.
+    A range is left out (z) where the same forecast, made in the past, was wrong too often.
     """
     made, rows = study.made, []
-    for group, (placement, location) in {
-        TOTAL: (ALL, ALL),
-        INSIDE: (ALL, "in area"),
-        **{name: (name, ALL) for name in ("fostering", "residential", "supported", "other")},
-        **{kind: tuple(kind.split(", ")) for kind in made.kinds},
-    }.items():
-        if not any(kind.startswith(placement) for kind in made.kinds) and placement != ALL:
-            continue
-        table = made.band(draws_of(made, group), backtest=study.test, what=group)
-        rows.append(table.iloc[[4, -1]].assign(placement=placement, location=location))
-    table = pd.concat(rows)[["placement", "location", "date", *_BANDS]].sort_values(["date"], kind="stable")
+    dates = slice(4, None, 4) if whole else slice(-1, None)
+    for group, labels in followed(made.kinds).items():
+        table = made.band(draws_of(made, group), backtest=study.test, what=group).iloc[dates]
+        rows.append(table.assign(placement=labels[0], location=labels[1]))
+    table = pd.concat(rows)[["placement", "location", "date", *_BANDS]]
     keys = ["placement", "location"]
     return protect_forecast(table, now=now["placement"], count="children", keys=keys, values=_BANDS, public=["date"])
+
+
+def followed(kinds: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the groups the forecast follows, by name: placement and location, `Total` = all of them."""
+    placements = dict.fromkeys(kind.split(", ")[0] for kind in kinds)
+    groups = {TOTAL: (ALL, ALL), INSIDE: (ALL, INSIDE)}
+    for placement in sorted(placements):
+        inner = [kind for kind in kinds if kind.startswith(f"{placement}, ")]
+        groups[placement] = (placement, ALL)
+        groups |= {kind: (placement, kind.split(", ")[1]) for kind in inner}
+    return groups
 
 
 def ages_ahead_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
@@ -207,10 +215,10 @@ def cost_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     )
 
 
-def path_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
-    """Return the share of children who live in the area by quarter, beside the path to the target."""
+def path_table(study: HomesStudy, now: Mapping[str, Protected], *, yearly: bool = False) -> Protected:
+    """Return the share of children who live in the area by quarter or year, beside the path to the target."""
     values = ["mean", "low_80", "high_80", "path", "chance", "children_short"]
-    table = study.path.assign(location="in area")[["location", "date", *values]]
+    table = study.path.iloc[:: 4 if yearly else 1].assign(location=INSIDE)[["location", "date", *values]]
     return protect_forecast(
         table, now=now["placement"], count="children", keys=["location"], values=values, public=["date"]
     )
@@ -248,10 +256,17 @@ def nearer_table(study: HomesStudy, rules: Protected, settings: Settings) -> Pro
     rows += [("distance", name, int(everyone[column].sum())) for name, column in miles.items()]
     ways = ("age", "need", "placement", "distance")
     groups = {way: [group if by == way else ALL for by, group, _ in rows] for way in ways}
-    counts = pd.DataFrame({"location": OUTSIDE, "rule": COULD, **groups, "children": [int(n) for *_, n in rows]})
+    told = {"by": [by for by, *_ in rows], "group": [group for _, group, _ in rows]}
+    children = {"children": [int(count) for *_, count in rows]}
+    counts = pd.DataFrame({**told, "location": OUTSIDE, "rule": COULD, **groups, **children})
     return protect(
-        counts, of=_of(study), keys=["location", "rule", *ways], counts=["children"], beside=[rules], settings=settings
-    )
+        counts, of=_of(study), keys=["location", "rule", *ways], counts=["children"], public=["by", "group"],
+        beside=[rules], settings=settings,
+    )  # fmt: skip
+
+
+def _order(label: str) -> tuple[int, str]:
+    return (_AGES.index(label) if label in _AGES else len(_AGES), label)
 
 
 def _of(study: HomesStudy) -> str:

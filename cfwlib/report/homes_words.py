@@ -160,6 +160,21 @@ def mockingbird_words(found: Mockingbird, settings: Settings) -> Public:
     return Public(text, "adults' households")
 
 
+def cost_words(study: HomesStudy, cost: Protected) -> list[Said]:
+    """Return what all of it costs in each whole year, with its range."""
+    years = dict.fromkeys(cost.frame["year"])
+    found = {year: cost.number("mean", low="low_80", high="high_80", year=year) for year in years}
+    return [
+        say(
+            "In {year} about £{mean:.1f} million{span}.",
+            year=Public(year, "a year"),
+            mean=number,
+            span=_span(number, "80%", "{:.1f}"),
+        )
+        for year, number in found.items()
+    ]
+
+
 def trend_words(study: HomesStudy) -> Public:
     """Return what the test of the trend of starts found, and how it scatters."""
     phi = study.evidence.phi
@@ -179,8 +194,10 @@ def nearer_words(rules: Protected, rule: str) -> Said:
     return say(words, outside=outside, could=could)
 
 
-def _span(number: Number) -> Said:
+def _span(number: Number, level: str = "95%", form: str = "{:,.0f}") -> Said:
+    """Return the interval of a released number in brackets; nothing where it has none."""
     if number.low is None or number.high is None:
         return say("")
-    low, high = Number(number.low), Number(number.high)
-    return say(" ({low:.0f} to {high:.0f}, at {level})", low=low, high=high, level=Public("95%", "a level"))
+    ends = {"low": form.format(number.low), "high": form.format(number.high)}
+    shown = {name: Public(text, "released with its number") for name, text in ends.items()}
+    return say(" ({level} range {low} to {high})", level=Public(level, "a level"), **shown)

@@ -92,6 +92,7 @@ class Ledger(Keeper):
             **numbers,
             "source": source or COMPUTED,
             "disclosure": disclosure,
+            "headline": headline,
             "notebook": self.notebook,
             "modelled": self.modelled,
         }

@@ -1,5 +1,6 @@
 """Numbers as a reader expects them: thousands separators, few decimals, units in words, a dash for missing."""
 
+import datetime
 import math
 import re
 from numbers import Integral, Real
@@ -18,7 +19,7 @@ UNITS = {
     "sq_km": "sq km",
     "rank": "",
 }
-PEOPLE = {"children", "families", "households", "people", "residents"}
+PEOPLE = {"beds", "children", "families", "households", "people", "residents"}
 NAMES = {  # columns whose names are terms of the field -> heading and unit
     "lsoa_name": ("Neighbourhood", ""),
     "ward_name": ("Ward", ""),
@@ -46,6 +47,35 @@ NAMES = {  # columns whose names are terms of the field -> heading and unit
     "hours_before": ("Hours before", "a week per 1,000 children"),
     "hours_after": ("Hours after", "a week per 1,000 children"),
     "within_20_km": ("Within 20 km outside", ""),
+    "share": ("Share", "share"),
+    "median": ("Middle", ""),
+    "low_80": ("80% range from", ""),
+    "high_80": ("to", ""),
+    "low_95": ("95% range from", ""),
+    "high_95": ("to", ""),
+    "beds_for_occupancy": ("Beds at the planned occupancy", ""),
+    "beds_for_chance": ("Beds enough with the chance set", ""),
+    "beds_if_poisson": ("By chance alone (Poisson)", ""),
+    "chance_short": ("Chance that a child has no bed or place", "share"),
+    "without_bed": ("Children without a bed, on average", ""),
+    "without_place": ("Without a place", ""),
+    "in_use": ("Beds in use", "share"),
+    "beds_then": ("Beds then", ""),
+    "strength_share": ("Of new placements outside, to be made in the area", "share"),
+    "mean_share": ("Share in the area then", "share"),
+    "chance_share": ("Chance of the target", "share"),
+    "in_80_range_share": ("Truth within the 80% range", "share"),
+    "in_95_range_share": ("Truth within the 95% range", "share"),
+    "mean_error_share": ("Mean error", "share"),
+    "rank_from_highest": ("Rank from the highest", ""),
+    "cared_for": ("Children in care", ""),
+    "started": ("Started in the year", ""),
+    "ceased": ("Ceased in the year", ""),
+    "rate": ("Rate", "per 10,000 aged 0 to 17"),
+    "region_rate": ("Region", "per 10,000 aged 0 to 17"),
+    "england_rate": ("England", "per 10,000 aged 0 to 17"),
+    "places_per_100": ("Places per 100 such children", ""),
+    "england_places_per_100": ("in England", ""),
 }
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")
 
@@ -71,6 +101,8 @@ def plain_number(value: Any, *, unit: str = "", decimals: int | None = None) -> 
         return MISSING
     if isinstance(value, bool) or type(value).__name__ == "bool":
         return "yes" if value else "no"
+    if isinstance(value, datetime.datetime):  # pandas' Timestamps are
+        return f"{value.day} {value:%b %Y}"
     if not isinstance(value, Real):
         return str(value)
     number = float(value) * (100 if unit == "share" else 1)

@@ -18,6 +18,7 @@ from cfwlib.report.ledger import Ledger
 from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.review import review_panel
+from cfwlib.report.spread import spread
 from cfwlib.report.tables import table_html
 
 
@@ -104,6 +105,8 @@ class Report(Ledger):
         caption: str,
         *,
         hidden: Sequence[str] = (),
+        across: str = "",
+        value: str = "",
         **look: Any,
     ) -> None:
         """Show a table and export it whole.
@@ -118,16 +121,22 @@ class Report(Ledger):
             What it shows.
         hidden
             Columns that are exported but not shown, such as codes.
+        across, value
+            Column whose groups become the columns shown, and the column of numbers under them; empty = as it is.
         look
             Options of [table_html][cfwlib.report.tables.table_html]: labels, units, decimals, max_rows, note.
         """
         look = look | {"note": self._words(look.get("note", ""), "note")}
         caption = self._words(caption, "caption")
         self.tables[name] = shown = self._take(table, f"Table '{name}'", name)
+        status: dict[str, list[str]] = {}
         if isinstance(table, Protected):
-            shown = table.numbers
-            look |= {"status": table.status, "note": " ".join(filter(None, [look["note"], table.key()]))}
-        _show(table_html(shown.drop(columns=list(hidden)), caption=caption, **look))
+            shown, status = table.numbers, table.status
+            look |= {"note": " ".join(filter(None, [look["note"], table.key()]))}
+        shown = shown.drop(columns=list(hidden))
+        if across:
+            shown, status = spread(shown, status, across=across, value=value)
+        _show(table_html(shown, caption=caption, status=status, **look))
 
     def map(self, offline_map: Any, name: str, *, caption: str = "", drawn_from: Protected | None = None) -> None:
         """Show a map under its title; follow it with the table that holds the same facts.

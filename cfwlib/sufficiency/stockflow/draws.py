@@ -194,13 +194,13 @@ class _Batch:
             go = np.flatnonzero(moved)
             people = _join(
                 [
-                    self._move(people.some(moved), hazard[go], edge[go], days[go], reach.take(cell[go], axis=0)),
+                    self._move(people.some(moved), hazard[go], days[go], reach.take(cell[go], axis=0)),
                     self._grow(people._replace(budget=left, day=edge).some(grown)),
                 ]
             )
         return _join(resting) if resting else people
 
-    def _move(self, people: _People, hazard: Floats, edge: Ints, days: Ints, reach: Floats) -> _People:
+    def _move(self, people: _People, hazard: Floats, days: Ints, reach: Floats) -> _People:
         """Move people to another kind, or out, on the day their budget is used up."""
         wait = np.minimum(np.ceil(people.budget / hazard).astype(np.int64), days)  # min: only against rounding
         people = people._replace(day=people.day + wait)
@@ -210,8 +210,7 @@ class _Batch:
         self._note("went", people)
         here = to < self.kinds
         self._note("left", people.some(~here))
-        band = people.band + (people.day == edge)
-        people = people._replace(kind=to, band=band, budget=-np.log(chance), events=people.events + 1).some(here)
+        people = people._replace(kind=to, budget=-np.log(chance), events=people.events + 1).some(here)
         self._note("came", people)
         return people
 
