@@ -19,10 +19,11 @@ def code_cells(path: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
-def test_all_six_are_there() -> None:
+def test_all_seven_are_there() -> None:
     """Nothing below passes by finding no notebook."""
     assert [path.stem for path in NOTEBOOKS] == [
         "00_data_check", "01_need", "02_reach", "03_mobile_hub", "04_hub_access", "05_next_fixed_site",
+        "06_homes",
     ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ _HOW = (
     "It holds children's data: give what protect(...) returns, or Public(..., why) where nobody can be known from it."
 )
 
-_WHY = {"c": "c: too few children to show", "z": "z: does not apply", "k": "k: rounds to 0"}
+_WHY = {"c": "c: too few children to show", "z": "z: not applicable, or withheld", "k": "k: rounds to 0"}
 
 
 def passed(thing: Any, what: str, *, private: bool) -> Any:

@@ -16,7 +16,7 @@ from cfwlib.settings import DisclosureSettings
 
 SYMBOLS = {
     "c": "c: 1 to 5 children, or hidden so that those cannot be worked out; a share or mean: also of too few children",
-    "z": "z: does not apply",
+    "z": "z: not applicable, or withheld",
     "k": "k: not zero, but rounds to 0",
 }
 NOT_SHOWN = "a number not shown"

@@ -10,7 +10,7 @@ from cfwlib.report.fan import fan_chart
 from cfwlib.report.figures import Chart
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import Fostering
-from cfwlib.sufficiency.homes import stock
+from cfwlib.sufficiency.homes import ALONE, stock
 from cfwlib.sufficiency.indicators import age_bands, distances
 from cfwlib.sufficiency.nearer import COULD
 from cfwlib.sufficiency.stockflow import Ages
@@ -108,6 +108,7 @@ def forecast_table(study: HomesStudy, now: Mapping[str, Protected], *, whole: bo
 
 def followed(kinds: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the groups the forecast follows, by name: placement and location, `Total` = all of them."""
+    kinds = list(dict.fromkeys(kind.removeprefix(ALONE) for kind in kinds))
     placements = dict.fromkeys(kind.split(", ")[0] for kind in kinds)
     groups = {TOTAL: (ALL, ALL), INSIDE: (ALL, INSIDE)}
     for placement in sorted(placements):

@@ -14,6 +14,7 @@ from cfwlib.sufficiency.cleaning import SAME_CARER, Account, in_childhood, main_
 from cfwlib.sufficiency.episodes import OPEN, UNKNOWN, Flags, dates, follows_on, last_of_run
 from cfwlib.sufficiency.placements import placements
 
+ALONE = "unaccompanied "
 _ONE_DAY = pd.Timedelta(days=1)
 _OLDEST_DAYS = 6391
 """Seventeen and a half years: the most a child of unknown age is taken to be on the last night seen."""
@@ -161,10 +162,11 @@ def stays(spells: Spells) -> pd.DataFrame:
     Returns
     -------
     stays
-        `person`, `kind` (placement and where: "fostering, in area"), `start`, `end` (NaT = still there), `born`.
+        `person`, `kind` (placement and where: "fostering, in area"; of unaccompanied children, whose coming and leaving
+        is another story, "unaccompanied fostering, in area"), `start`, `end` (NaT = still there), `born`.
     """
     frame = spells.frame
-    kind = frame["placement"] + ", " + frame["where"]
+    kind = frame["uasc"].map({True: ALONE, False: ""}) + frame["placement"] + ", " + frame["where"]
     before = frame["end"].shift()
     joined = (frame["child"] == frame["child"].shift()) & (frame["start"] == before) & (kind == kind.shift())
     heads = ~joined.to_numpy(bool)

@@ -18,13 +18,14 @@ from cfwlib.errors import SettingsError
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
 from cfwlib.sufficiency.cost import cost_by_year, prices_from
-from cfwlib.sufficiency.homes import Spells, clean, stays, stock
+from cfwlib.sufficiency.homes import ALONE, Spells, clean, stays, stock
 from cfwlib.sufficiency.indicators import PLACEMENTS
 from cfwlib.sufficiency.nearer import could_live_nearer, reasons
 from cfwlib.sufficiency.payback import NewHome, Payback, payback
 from cfwlib.sufficiency.stockflow import (
     Ages,
     BackTest,
+    Change,
     Evidence,
     Forecast,
     Scenario,
@@ -37,7 +38,7 @@ from cfwlib.sufficiency.target import changes_by_start, path_to_target
 from cfwlib.sufficiency.towards_area import IN_AREA, WORDS, kinds_where, share_function
 
 AGES = Ages()
-TOTAL, INSIDE, RESIDENTIAL = "total", "in area", "residential"
+TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
 _STARTS_MONTHS = (0, 12, 24)  # when a change towards the target might begin
 _TARGET_DRAWS = 200
 
@@ -138,15 +139,22 @@ def study_homes(
 
 
 def draws_of(made: Forecast, what: str) -> np.ndarray:
-    """Return draws of the children of a group (`TOTAL`, `INSIDE`, a placement or a kind), (draws, dates)."""
-    return made.select(kinds=_groups(made.kinds)[what])
+    """Return draws of the children of a group (`TOTAL`, `INSIDE`, `UNACCOMPANIED`, a placement, or a placement and
+    place such as "fostering, in area"), (draws, dates); zeros where nobody is in it.
+    """
+    return made.select(kinds=_groups(made.kinds).get(what, []))
 
 
 def _groups(kinds: Sequence[str]) -> dict[str, list[str]]:
-    """Return the kinds of each group that is followed: all, those in the area, each placement and each kind."""
+    """Return the kinds of each group that is followed, unaccompanied children with the others and on their own."""
     groups = {TOTAL: list(kinds), INSIDE: kinds_where(kinds, IN_AREA)}
-    groups |= {name: [kind for kind in kinds if kind.startswith(f"{name}, ")] for name in PLACEMENTS}
-    return groups | {kind: [kind] for kind in kinds}
+    usual = dict.fromkeys(kind.removeprefix(ALONE) for kind in kinds)
+    groups |= {
+        name: [kind for kind in kinds if kind.removeprefix(ALONE).startswith(f"{name}, ")] for name in PLACEMENTS
+    }
+    groups |= {name: [kind for kind in kinds if kind.removeprefix(ALONE) == name] for name in usual}
+    groups |= {UNACCOMPANIED: [kind for kind in kinds if kind.startswith(ALONE)]}
+    return {name: found for name, found in groups.items() if found}
 
 
 def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
@@ -154,11 +162,18 @@ def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
     if (own := find_scenarios(settings)) is not None:
         return read_scenarios(own, bands=AGES.names, kinds=kinds)
     text = (importlib.resources.files("cfwlib.sufficiency") / "scenarios.toml").read_text(encoding="utf-8")
-    listed = [
-        replace(one, changes=tuple(change for change in one.changes if {*change.origin, *change.to} <= set(kinds)))
-        for one in read_scenarios(text)
-    ]
+    listed = [replace(one, changes=_fitting(one.changes, kinds)) for one in read_scenarios(text)]
     return [one for one in listed if one.changes]
+
+
+def _fitting(changes: Sequence[Change], kinds: Sequence[str]) -> tuple[Change, ...]:
+    """Return changes of the kinds there are; one that is left without what it changes is left out."""
+    out = []
+    for one in changes:
+        origin, to = (tuple(kind for kind in names if kind in kinds) for names in (one.origin, one.to))
+        if bool(origin) == bool(one.origin) and bool(to) == bool(one.to):
+            out.append(replace(one, origin=origin, to=to))
+    return tuple(out)
 
 
 def _means(
@@ -181,7 +196,7 @@ def _means(
         usable_share=settings.bed_occupancy, inflation_per_year=settings.inflation_per_year,
     )  # fmt: skip
     home = payback(new, demand, made.dates, beds=here, shown=shown)
-    children = {name: draws_of(made, name) for name in PLACEMENTS if _groups(made.kinds)[name]}
+    children = {name: draws_of(made, name) for name in PLACEMENTS if name in _groups(made.kinds)}
     cost = cost_by_year(
         children, made.dates, prices_from(settings), priced_on=made.at,
         inflation_per_year=settings.inflation_per_year, shown=not test.failed(TOTAL),

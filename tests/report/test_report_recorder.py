@@ -30,7 +30,7 @@ def test_figures_are_kept_for_comparison(tmp_path, shown):
     assert [f["value"] for f in figures] == [5121, 0.9, None]
     assert figures[0] == {
         "name": "old", "label": "far away", "unit": "children", "value": 5121, "n": 52438, "low": None, "high": None,
-        "source": "ours", "disclosure": "none", "notebook": "02_reach", "modelled": True,
+        "source": "ours", "disclosure": "none", "headline": True, "notebook": "02_reach", "modelled": True,
     }  # fmt: skip
     report.headlines()
     for text in ("5,121", "far away", "c: fewer than 6"):
