@@ -78,9 +78,9 @@ NAMES = {  # columns whose names are terms of the field -> heading and unit
     "cared_for": ("Children in care", ""),
     "started": ("Started in the year", ""),
     "ceased": ("Ceased in the year", ""),
-    "rate": ("Rate", "per 10,000 aged 0 to 17"),
-    "region_rate": ("Region", "per 10,000 aged 0 to 17"),
-    "england_rate": ("England", "per 10,000 aged 0 to 17"),
+    "rate": ("Rate of those aged 0 to 17", "per 10,000"),
+    "region_rate": ("Region", "per 10,000"),
+    "england_rate": ("England", "per 10,000"),
     "places_per_100": ("Places per 100 such children", ""),
     "england_places_per_100": ("in England", ""),
 }
