@@ -54,6 +54,7 @@ def returns(
     children["uasc"] = children["child"].isin(list(uasc or {}))
     ceased = pd.Series([(uasc or {}).get(child) for child in range(count)], dtype="object")
     children["uasc_ceased"] = pd.to_datetime(ceased).astype("datetime64[s]")
+    children["has_header"] = True
     none = pd.DataFrame()
     return Returns(
         children, frame, none, none, pd.Timestamp(start), pd.Timestamp(end), True, postcodes, Identifiers(["?"] * count)

@@ -15,7 +15,7 @@ def find_scenarios(settings: ForecastSettings) -> str | None:
     """
     if not settings.scenarios:
         return None
-    name = settings.scenarios.removesuffix(".toml") + ".toml"
+    name = settings.scenarios
     path = project_root() / "data" / "scenarios" / name
     try:
         return path.read_text(encoding="utf-8-sig")

@@ -71,6 +71,7 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
         frame = pd.read_csv(
             path,
             dtype=str,
+            index_col=False,  # a comma too many at the end of every row is no index
             header=None if bare else 0,
             skiprows=titles,
             names=list(_CODE_POINT) if bare else None,

@@ -6,7 +6,7 @@ from cfwlib.disclosure.forecast import protect_forecast
 from cfwlib.disclosure.layout import Layout
 from cfwlib.disclosure.protect import protect
 from cfwlib.disclosure.released import Number, Protected, Public, Said, protect_number, say
-from cfwlib.disclosure.suppress import Suppression, protect_cells
+from cfwlib.disclosure.suppress import Suppression, TooFewError, protect_cells
 
 __all__ = [
     "Layout",
@@ -16,6 +16,7 @@ __all__ = [
     "Released",
     "Said",
     "Suppression",
+    "TooFewError",
     "audit_published",
     "audit_table",
     "compare_runs",

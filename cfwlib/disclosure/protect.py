@@ -33,6 +33,7 @@ def protect(
     means: Mapping[str, str] | None = None,
     public: Sequence[str] = (),
     omit: Sequence[str] = (),
+    unshown: Sequence[bool] = (),
     beside: Sequence[Protected] = (),
     settings: DisclosureSettings | None = None,
 ) -> Protected:
@@ -64,6 +65,8 @@ def protect(
         Columns that say nothing of children: prices, places, shapes.
     omit
         Counts that are not to be shown, though a share of them is.
+    unshown
+        Per row, whether it is left out of what is shown: it is there because a reader can find it by subtraction.
     beside
         Tables already released, whose cells this one repeats or refines. Release the coarser first.
     settings
@@ -77,7 +80,8 @@ def protect(
     Raises
     ------
     InputError
-        If a column is of no known kind, a count is not whole, totals do not add up, or rows are single children.
+        If a column is of no known kind, a count is not whole, totals do not add up, or rows are single children;
+        `TooFewError` if nothing that may be hidden protects a small count.
     """
     rules = settings or DisclosureSettings.model_validate({})
     layout = Layout(
@@ -88,6 +92,7 @@ def protect(
     shares, means = shares or {}, means or {}
     _check(table, layout, shares, means, public)
     values, sums, rest = _cells(table, layout, shares)
+    rest |= {layout.name(c, row) for row, out in zip(layout.rows(table), unshown, strict=False) if out for c in counts}
     known, earlier = joined(beside)
     cells = build(
         values, [*sums, *earlier], round_to=rules.round_to, unpublished=rest, fixed=known,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -216,6 +216,28 @@ class Protected:
         notes = [words for symbol, words in SYMBOLS.items() if symbol in used]
         few = f" (fewer than {self.min_denominator})"
         return ". ".join(n + few if n.endswith("too few children") else n for n in notes) + "." * bool(notes)
+
+    def part(self, rows: Sequence[int], *, keys: Sequence[str]) -> Protected:
+        """Return some rows as a table of its own; what attackers know of each cell stays that of the whole.
+
+        Parameters
+        ----------
+        rows
+            Positions of the rows, in the order wanted.
+        keys
+            Key columns it keeps; in the others every row must be at its total.
+
+        Raises
+        ------
+        InputError
+            If a row is not at the total of a key that is left out.
+        """
+        gone = [key for key in self.layout.keys if key not in keys]
+        frame = self.frame.iloc[list(rows)].reset_index(drop=True)
+        if wrong := [key for key in gone if (frame[key].astype(str) != self.layout.total).any()]:
+            raise InputError([f"'{key}' tells the rows apart: keep it among the keys." for key in wrong])
+        layout = replace(self.layout, keys=tuple(keys))
+        return replace(self, frame=frame.drop(columns=gone), layout=layout)
 
     def number(self, column: str, *, low: str = "", high: str = "", n: str = "", **groups: str) -> Number:
         """Return one cell, as it is shown.

@@ -18,6 +18,10 @@ _ROOM = 40.0  # children a cell may move by in the search for other tables that 
 _NODES = 2_000
 
 
+class TooFewError(InputError):
+    """Whatever is hidden, a small count can be worked out: there are too few children for such a table."""
+
+
 @dataclass(frozen=True, eq=False)
 class Suppression:
     """Which cells are hidden, and how well that holds.
@@ -58,7 +62,7 @@ def protect_cells(
     Raises
     ------
     InputError
-        If a total is not the sum of its parts, or nothing that may be hidden is enough.
+        If a total is not the sum of its parts; `TooFewError` if nothing that may be hidden is enough.
     """
     cells = build(values, sums, round_to=round_to, grand=grand)
     hidden = complete(cells)
@@ -76,7 +80,7 @@ def complete(cells: Cells) -> Flags:
 
     Raises
     ------
-    InputError
+    TooFewError
         If a small count stays open whatever is hidden.
     """
     hidden = cells.is_hidden.copy()
@@ -103,7 +107,7 @@ def _further(cells: Cells, hidden: Flags, attacker: int, cell: int) -> Flags:
         tied = np.isin(free, cells.matrix[_rows_of(cells, hidden, cell)].indices)
         chosen[min(free[tied] if tied.any() else free, key=lambda i: cells.weight[i])] = True
     if not chosen.any():
-        raise InputError(
+        raise TooFewError(
             f"'{cell_words(cells.names[cell])}' can be worked out whatever else is hidden. Join it with another group, "
             "leave out the table, or release it before the tables that show its total."
         )

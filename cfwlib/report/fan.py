@@ -58,7 +58,7 @@ def fan_chart(
 
     alt = _in_words(table, counted, middle, target, title, unit)
     dates = pd.DatetimeIndex(table["date"])
-    years = np.asarray(dates.year + (dates.dayofyear - 1) / 365.25, dtype=float)
+    years = np.asarray(dates.year + (dates.day_of_year - 1) / 365.25, dtype=float)
     with style(alt):
         figure, axes = canvas(4.4)
         for level, shade in SHADES.items():

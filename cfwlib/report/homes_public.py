@@ -1,16 +1,19 @@
 """The tables and charts of the page of homes that rest on published figures alone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
-from cfwlib.disclosure import Public
+from cfwlib.disclosure import Protected, Public
 from cfwlib.report.figures import Chart, bars
+from cfwlib.report.homes_now import ALL, ALONE
 from cfwlib.sufficiency.mockingbird import Mockingbird
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
 from cfwlib.sufficiency.stockflow import BackTest
+from cfwlib.sufficiency.study import INSIDE, TOTAL, UNACCOMPANIED
 
 PUBLISHED = "a published table, hidden where its publisher hid"
 _RETURNS = {
@@ -47,15 +50,7 @@ def comparison_table(homes: PublishedHomes) -> Public:
         place = "–" if pd.isna(rank) else f"{rank:.0f} of {among}"
         region, england = (table.loc[table["kind"] == kind, "value"].mean() for kind in ("region", "england"))
         rows.append((one.label, one.unit, own["value"].item(), place, middle, region, england))
-    columns = [
-        "indicator",
-        "unit",
-        "here",
-        "rank_from_highest",
-        "neighbours_median",
-        homes.region or "region",
-        "England",
-    ]
+    columns = ["indicator", "unit", "here", "rank_from_highest", "neighbours_median", "region", "england"]
     return Public(pd.DataFrame(rows, columns=columns), PUBLISHED)
 
 
@@ -91,17 +86,35 @@ def places_table(homes: PublishedHomes) -> Public:
 def unit_costs_table(homes: PublishedHomes) -> Public:
     """Return what a child's week costs, here and elsewhere."""
     latest = homes.costs[homes.costs["year"] == homes.costs["year"].max()]
-    return Public(latest[["item", "year", "value", "region", "england"]], PUBLISHED)
+    names = {"value": "here_gbp", "region": "region_gbp", "england": "england_gbp"}
+    latest = latest.assign(item=latest["item"].str.removesuffix(", GBP per week")).rename(columns=names)
+    return Public(latest[["item", "year", *names.values()]], PUBLISHED)
 
 
-def backtest_table(test: BackTest) -> Public:
-    """Return how good forecasts made from past dates were, by group, all horizons together."""
+def backtest_table(test: BackTest, now: Mapping[str, Protected]) -> Public:
+    """Return how good forecasts made from past dates were, by group, all horizons together.
+
+    An exact mean error tells of the numbers it is made of: it is rounded, and groups whose present number is hidden are
+    left out.
+    """
     table = test.summary[test.summary["horizon_days"] == 0]
     names = {"what": "forecast_of", "n": "comparisons", "mape": "mean_error_share", "coverage_80": "in_80_range_share",
              "coverage_95": "in_95_range_share"}  # fmt: skip
-    table = table.rename(columns=names)[list(names.values())]
+    table = table.rename(columns=names)[list(names.values())].round(3)
+    table = table[[_seen(what, now) for what in table["forecast_of"]]]
+    table = table.sort_values("forecast_of", key=lambda names: names.str.contains(", "), kind="stable")
     verdicts = [_verdict(test, what) for what in table["forecast_of"]]
     return Public(table.assign(ranges=verdicts), "how often forecasts were right; no number of children")
+
+
+def _seen(what: str, now: Mapping[str, Protected]) -> bool:
+    """Say whether the present number of a group of the back-test is shown."""
+    if what == UNACCOMPANIED:
+        return now["alone"].number("children", rule=ALONE).value is not None
+    placement, _, location = what.partition(", ")
+    labels = {"placement": placement, "location": location or ALL}
+    labels = {TOTAL: {}, INSIDE: {"location": INSIDE}}.get(what, labels)
+    return now["placement"].number("children", **labels).value is not None
 
 
 def _verdict(test: BackTest, what: str) -> str:

@@ -52,7 +52,7 @@ class Account:
 
 def one_at_a_time(returns: Returns, settings: ReturnsSettings, account: Account) -> pd.DataFrame:
     """Return the rows of `in_order` that count, without two at once for a child."""
-    rows = in_order(returns)
+    rows = in_order(returns, latest_last=True)
     rows = account.drop(rows, "no start date", rows["start"] == UNKNOWN)
     rows = account.drop(rows, "ends before it starts", rows["end"] < rows["start"])
     rows = account.drop(rows, "starts and ends on one day: no night", rows["end"] == rows["start"])
@@ -67,7 +67,28 @@ def one_at_a_time(returns: Returns, settings: ReturnsSettings, account: Account)
     no_end = rows["end"] == OPEN
     account.count("altered", "no end, but a later row: ends where that starts", no_end & (following < OPEN))
     account.count("altered", "ends after the next row starts: ends there", ~no_end & (rows["end"] > following))
-    return rows.assign(end=np.minimum(rows["end"], following))
+    return _forgotten(rows.assign(end=np.minimum(rows["end"], following)), returns, account)
+
+
+def _forgotten(rows: pd.DataFrame, returns: Returns, account: Account) -> pd.DataFrame:
+    """Return the rows, those that no later return knows of closed at the end of the last return that does.
+
+    A return lists everybody in care in its year: whoever is missing from the next has left, on a day that is not known.
+    """
+    year = returns.episodes["year"].iloc[rows["at"]].to_numpy(dtype=float, na_value=np.nan)
+    old = (rows["end"] == OPEN).to_numpy() & (year < np.nanmax(year, initial=-np.inf))
+    account.count("altered", "open in an older return and in none since: left when that return ends", old)
+    ends = rows["end"].to_numpy().copy()
+    for one in np.unique(year[old]):
+        own = rows[year == one]
+        last = max(own["start"].max(), own.loc[own["end"] < OPEN, "end"].max(), UNKNOWN)
+        ends[old & (year == one)] = day(_last_of_march(pd.Timestamp(0) + pd.Timedelta(days=int(last)))) + 1
+    return rows.assign(end=ends)
+
+
+def _last_of_march(date: pd.Timestamp) -> pd.Timestamp:
+    """Return the 31 March on or after a date."""
+    return pd.Timestamp(year=date.year + (date.month > 3), month=3, day=31)
 
 
 def in_childhood(rows: pd.DataFrame, returns: Returns, account: Account) -> pd.DataFrame:

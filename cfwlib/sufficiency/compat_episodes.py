@@ -29,10 +29,12 @@ def compat_episodes(returns: Returns) -> tuple[pd.DataFrame, pd.Timestamp, pd.Ti
 
     Of a child's rows with one start the last is kept, of those with one end (or none) the first; an end that is missing
     or later than the next start becomes the next start; a row with RNE L, T or U that follows on goes into the row
-    before, whose placement stands. Short breaks, temporary placements and birthdays after 16 are not looked at.
+    before, whose placement stands. Short breaks, temporary placements and birthdays after 16 are not looked at, nor
+    children who are in no header table.
     """
     rows = in_order(returns)
-    rows = rows[(rows["born"] != UNKNOWN) & (rows["start"] != UNKNOWN)]
+    listed = returns.children.loc[returns.children["has_header"], "child"]
+    rows = rows[rows["child"].isin(listed) & (rows["born"] != UNKNOWN) & (rows["start"] != UNKNOWN)]
     rows = rows[last_of_start(rows)]
     rows = rows[~rows.duplicated(["child", "end"])]
     rows = rows.assign(end=np.minimum(rows["end"], next_start(rows)))

@@ -4,6 +4,8 @@ Money is in pounds of the day it is spent: prices grow with inflation from the d
 before their intervals are taken.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -76,7 +78,7 @@ def financial_year(days: pd.DatetimeIndex) -> np.ndarray:
 
 def cost_by_year(
     children: dict[str, np.ndarray], dates: pd.DatetimeIndex, prices: pd.DataFrame, *, priced_on: pd.Timestamp,
-    inflation_per_year: float, shown: bool,
+    inflation_per_year: float, shown: bool, withheld: Collection[str] = (),
 ) -> pd.DataFrame:  # fmt: skip
     """Return the cost of each financial year by placement and in all, day by day and draw by draw.
 
@@ -96,6 +98,8 @@ def cost_by_year(
         Growth of prices, share a year.
     shown
         Whether the back-test lets the draws' spread be shown, `not test.failed(what)`; if not, the intervals are NaN.
+    withheld
+        Placements whose own spread it does not let be shown: their intervals alone are NaN.
 
     Returns
     -------
@@ -116,7 +120,10 @@ def cost_by_year(
     ends = pd.to_datetime([f"{int(year[:4]) + 1}-03-31" for year in years])
     whole = nights == np.array([366 if end.is_leap_year else 365 for end in ends])
     about = {"year": years, "days": nights, "whole_year": whole}
-    tables = [band(draws, shown=shown).assign(placement=kind, **about) for kind, draws in spent.items()]
+    tables = [
+        band(draws, shown=shown and kind not in withheld).assign(placement=kind, **about)
+        for kind, draws in spent.items()
+    ]
     table = pd.concat(tables).sort_values("year", kind="stable", ignore_index=True)
     first = ["year", "placement", "days", "whole_year"]
     return table[[*first, *(name for name in table if name not in first)]]

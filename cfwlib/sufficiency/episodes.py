@@ -40,8 +40,15 @@ def birthday(born: Days, years: int) -> Days:
     return reached.astype(np.int64)
 
 
-def in_order(returns: Returns) -> pd.DataFrame:
+def in_order(returns: Returns, *, latest_last: bool = False) -> pd.DataFrame:
     """Return one row of whole days per episode, by child, start and end, open ones first among the same start.
+
+    Parameters
+    ----------
+    returns
+        From `cfwlib.data.returns`.
+    latest_last
+        Among rows of one start those of the latest return come last, whatever their end.
 
     Returns
     -------
@@ -53,7 +60,8 @@ def in_order(returns: Returns) -> pd.DataFrame:
     child = episodes["child"].to_numpy(np.int64)
     start, end = days(episodes["start"], missing=UNKNOWN), days(episodes["end"], missing=OPEN)
     year = episodes["year"].fillna(0).to_numpy(np.int64)
-    order = np.lexsort((year, np.where(end == OPEN, UNKNOWN, end), start, child))
+    until = np.where(end == OPEN, UNKNOWN, end)
+    order = np.lexsort((until, year, start, child) if latest_last else (year, until, start, child))
     born = np.full(max(child.max(initial=-1), children["child"].max() if len(children) else -1) + 1, UNKNOWN)
     born[children["child"].to_numpy(np.int64)] = days(children["born"], missing=UNKNOWN)
     rows = {"at": np.arange(len(child)), "child": child, "start": start, "end": end, "born": born[child]}

@@ -17,6 +17,7 @@ from cfwlib.sufficiency.carers import (
 from cfwlib.sufficiency.study import HomesStudy, draws_of
 
 RELATIVES = ("U1", "U2", "U3")  # placement codes of carers approved for a child they know
+RELATED, OWN, OTHERS = "with relatives or friends", "with the service's own carers", "with others' carers"
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,10 @@ class Fostering:
     scenario
         The service as its list of households and the settings describe it.
     balance
-        Children by date with own carers, with agencies, without a place, from `foster_balance`. Unprotected.
+        Children by date with own carers, with others' (agencies and other authorities), without a place, from
+        `foster_balance`. Unprotected.
     needed
-        Households to recruit a year for a place for every child on the last date, agencies as they are.
+        Households to recruit a year for a place for every child on the last date, others' places as they are.
     with_relatives
         Children fostered by relatives or friends on the first night; they are left out of all of it. Unprotected.
     """
@@ -41,12 +43,26 @@ class Fostering:
     with_relatives: int
 
 
+def fostered_by(now: pd.DataFrame) -> pd.Series:
+    """Return who fosters each of the children in foster care: `RELATED`, `OWN` or `OTHERS`, the provider not known too.
+
+    Parameters
+    ----------
+    now
+        Spells of children in care on a night, from `stock`.
+    """
+    fostered = now[now["placement"] == "fostering"]
+    own = fostered["provider"].map({"own": OWN}).fillna(OTHERS)
+    return own.mask(fostered["place"].isin(RELATIVES), RELATED)
+
+
 def study_fostering(study: HomesStudy, carers: Carers, settings: Settings) -> Fostering:
     """Hold the carers' places against the children who need one, by quarter.
 
     Children with relatives or friends need no place of the service: of the children forecast in foster care the share
-    who lives with others today is taken. Agencies' places are held at the children who live in them today; the
-    service's own households are taken to have the share of their approved places in use that they have today.
+    who lives with others today is taken. Places of agencies and of other authorities are held at the children who live
+    in them today; the service's own households are taken to have the share of their approved places in use that they
+    have today.
 
     Parameters
     ----------
@@ -57,13 +73,12 @@ def study_fostering(study: HomesStudy, carers: Carers, settings: Settings) -> Fo
     settings
         Share that leaves, households recruited, probability wanted, seed.
     """
-    fostered = study.now[study.now["placement"] == "fostering"]
-    related = fostered["place"].isin(RELATIVES)
-    agency = int((~related & fostered["provider"].isin(["private", "voluntary"])).sum())
-    share = 1 - related.mean() if len(fostered) else 1.0
+    by = fostered_by(study.now)
+    related, others, with_own = (int((by == who).sum()) for who in (RELATED, OTHERS, OWN))
+    share = 1 - related / len(by) if len(by) else 1.0
     own = carers.frame[carers.frame["provider"] != "agency"]
     approved = own["approved_places"].sum()
-    usable = ((~related).sum() - agency) / approved if approved else CarerScenario.usable_share
+    usable = with_own / approved if approved else CarerScenario.usable_share
     scenario = CarerScenario(
         households=len(own),
         leave_per_year=settings.carers_leave_per_year,
@@ -77,10 +92,10 @@ def study_fostering(study: HomesStudy, carers: Carers, settings: Settings) -> Fo
     places = foster_places(scenario, dates, at=at, draws=len(demand), seed=seed)
     return Fostering(
         scenario,
-        foster_balance(places, demand, dates, agency_places=agency, shown=shown),
+        foster_balance(places, demand, dates, agency_places=others, shown=shown),
         recruits_needed(
-            scenario, demand[:, -1], by=dates[-1], at=at, probability=settings.bed_probability, agency_places=agency,
+            scenario, demand[:, -1], by=dates[-1], at=at, probability=settings.bed_probability, agency_places=others,
             seed=seed,
         ),
-        int(related.sum()),
+        related,
     )  # fmt: skip

@@ -56,7 +56,8 @@ def clean(returns: Returns, settings: ReturnsSettings, *, authorities: Collectio
 
     In this order. Rows without a start, without a night, of short breaks (V3, V4; `short_breaks` keeps them) or from
     after the period covered are dropped. Of a child's rows with one start the last is kept, of those with one end the
-    first; an end that is missing or later than the next start becomes the next start. Nights before birth and from the
+    first; an end that is missing or later than the next start becomes the next start; a row open in an older return of
+    a child that no later one has ends with that return. Nights before birth and from the
     18th birthday on do not count. A temporary placement (T0 to T4) takes on the placement around it. A row by which
     legal status or placement changes but not the carer (RNE L, T, U) goes into the row it follows on from, unless the
     kind of placement, its provider, in or out of the area, or the side of 20 miles changes: then it is a spell of its
@@ -126,9 +127,6 @@ def _uasc(frame: pd.DataFrame, returns: Returns) -> tuple[pd.Series, pd.Series]:
 
 def _note(frame: pd.DataFrame, rows: pd.DataFrame, returns: Returns, account: Account) -> None:
     """Count what a reader should know of the rows that were kept."""
-    year = returns.episodes["year"].iloc[rows["at"]]
-    old = (year < year.max()).fillna(False).to_numpy(bool) & (rows["end"] == OPEN)
-    account.count("noted", "open in an older return and in none since: taken as still there", old)
     account.count("noted", "no believable date of birth: age not known", rows["born"] == UNKNOWN)
     unsaid = frame["left_care"] & (frame["reason_ended"] == "X1")
     account.count("noted", "a next row was promised (REC X1) and none follows: taken as leaving care", unsaid)

@@ -35,7 +35,8 @@ from cfwlib.sufficiency.stockflow import (
     read_scenarios,
 )
 from cfwlib.sufficiency.target import changes_by_start, path_to_target
-from cfwlib.sufficiency.towards_area import IN_AREA, WORDS, kinds_where, share_function
+from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, WORDS, kinds_where, share_function
+from cfwlib.sufficiency.towards_area import PLACEMENTS as SUPPLY
 
 AGES = Ages()
 TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
@@ -62,9 +63,11 @@ class HomesStudy:
     test
         The same forecast made from past dates, against what happened.
     beds, homes
-        Children's homes: beds needed by date, and homes of each size to add if all were to live in the area.
+        Children's homes: beds needed by date, those there are being as many as children live in homes that night,
+        wherever; and homes of each size to add if all were to live in the area, where today's children keep theirs.
     home, cost
-        Payback of one new home; cost by financial year and placement.
+        Payback of one new home, filled by children who would else live in one outside; cost by financial year and
+        placement, the first of them the one night of `at`.
     path, changes
         Share in the area against the target, and what has to change for it, by when the change begins.
     nearer, rules
@@ -120,6 +123,11 @@ def study_homes(
     evidence = observe(people, AGES, start=started, end=at)
     quarters = max(4, round(4 * settings.forecast_years))
     dates = pd.DatetimeIndex([at + pd.DateOffset(months=3 * quarter) for quarter in range(quarters + 1)])
+    if not at < pd.Timestamp(settings.target_date) <= dates[-1]:
+        raise SettingsError(
+            f"target_date = {settings.target_date}: must be after {at:%Y-%m-%d}, where the returns end, and not after "
+            f"{dates[-1]:%Y-%m-%d}, where the forecast ends. Change it, or forecast_years."
+        )
     ahead = partial(
         forecast, people, evidence, AGES, at=at, dates=dates, draws=settings.forecast_draws, seed=settings.seed
     )
@@ -200,6 +208,7 @@ def _means(
     cost = cost_by_year(
         children, made.dates, prices_from(settings), priced_on=made.at,
         inflation_per_year=settings.inflation_per_year, shown=not test.failed(TOTAL),
+        withheld=[name for name in children if test.failed(name)],
     )  # fmt: skip
     return beds, homes, home, cost
 
@@ -209,15 +218,13 @@ def _towards_target(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the path of the share in the area, and the change that reaches the target by when it begins."""
     by, target = pd.Timestamp(settings.target_date), settings.target_in_area_share
-    if not made.at < by <= made.dates[-1]:
-        raise SettingsError(
-            f"target_date = {settings.target_date}: must be after {made.at:%Y-%m-%d}, where the returns end, and not "
-            f"after {made.dates[-1]:%Y-%m-%d}, where the forecast ends. Change it, or forecast_years."
-        )
     shown = not test.failed(INSIDE) and not test.failed(TOTAL)
     path = path_to_target(
         draws_of(made, INSIDE), draws_of(made, TOTAL), made.dates, target=target, target_date=by, shown=shown
     )
+    kinds = {*made.kinds, *(name + IN_AREA for name in SUPPLY if name + OUTSIDE in made.kinds)}  # might be offered here
+    if kinds > {*made.kinds}:
+        evidence = observe(people, AGES, start=evidence.start, end=evidence.end, kinds=sorted(kinds))
     share_at = share_function(
         people, evidence, AGES, at=made.at, target_date=by, draws=_TARGET_DRAWS, seed=settings.seed
     )

@@ -57,7 +57,7 @@ def towards_area(
     InputError
         No placement is both in the area and outside, or nobody is outside to move back.
     """
-    pairs = [(p + OUTSIDE, p + IN_AREA) for p in placements if {p + OUTSIDE, p + IN_AREA} <= set(made.kinds)]
+    pairs = _pairs(made, placements)
     away = [float(made.select(kinds=[outside])[:, 0].mean()) for outside, _ in pairs]
     if not pairs or (back_per_month and not sum(away)):
         raise InputError(f"towards_area: nobody is placed outside in {', '.join(placements)}; nothing can be changed.")
@@ -71,6 +71,12 @@ def towards_area(
         if back_per_month and number:
             changes.append(change("move", (outside,), (inside,), add_per_month=back_per_month * number / sum(away)))
     return Scenario(f"towards the area from {starts.date()}", tuple(changes))
+
+
+def _pairs(made: Forecast, placements: Collection[str]) -> list[tuple[str, str]]:
+    """Return the kinds outside and in the area of each placement that is in both."""
+    pairs = [(placement + OUTSIDE, placement + IN_AREA) for placement in placements]
+    return [pair for pair in pairs if {*pair} <= {*made.kinds}]
 
 
 def in_area_share(made: Forecast) -> np.ndarray:
@@ -89,24 +95,31 @@ def share_function(
     stays, evidence, ages, at, draws, seed
         As the engine's `forecast`; 200 draws find a strength well enough.
     target_date
-        The night the share is wanted on.
+        The night the share is wanted on, after `at`.
     lever
         "share" or "back_per_month", as `towards_area`.
     phase_in_days
         As `towards_area`.
+
+    Returns
+    -------
+    share_at
+        Where no placement is both in the area and outside there is nothing to change: the same share at any strength.
+        It raises as `towards_area` where nobody is outside to move back.
     """
 
     def run(scenario: Scenario | None) -> Forecast:
-        return forecast(stays, evidence, ages, at=at, dates=[target_date], draws=draws, seed=seed, scenario=scenario)
+        dates = [at, target_date]
+        return forecast(stays, evidence, ages, at=at, dates=dates, draws=draws, seed=seed, scenario=scenario)
 
     base = run(None)
 
     def share_at(strength: float, starts: pd.Timestamp) -> np.ndarray:
-        if not strength:
-            return in_area_share(base)[:, 0]
+        if not strength or not _pairs(base, PLACEMENTS):
+            return in_area_share(base)[:, -1]
         share, back = (strength, 0.0) if lever == "share" else (0.0, strength)
         scenario = towards_area(base, starts, share=share, back_per_month=back, phase_in_days=phase_in_days)
-        return in_area_share(run(scenario))[:, 0]
+        return in_area_share(run(scenario))[:, -1]
 
     return share_at
 

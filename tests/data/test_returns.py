@@ -199,6 +199,7 @@ def test_capitals_spaces_marks_and_separators_do_not_matter(tmp_path: Path) -> N
         "quoted": text.replace("U4", '"U4"'),
         "windows": text.replace("\n", "\r\n").replace("CREQB", "CREQB\xa0").encode("cp1252"),
         "short": text.replace("QQ1 1AB,\n", "QQ1 1AB\n"),
+        "spare": text.replace("\n", ",,\n").replace("URN,,", "URN"),
         "blank lines": text.replace("\n", "\n\n"),
     }
     for name, form in forms.items():
@@ -253,6 +254,10 @@ def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
         ({"episodes": episodes(headings=HEADINGS.replace("CHILD,", ""))}, ["lacks the column CHILD"]),
         ({"header": HEADER.replace("CHILD", "NOBODY")}, ["header.csv", "lacks the column CHILD"]),
         ({"episodes": episodes(FIRST + ",Smith")}, ["episodes.csv, row 2", "more values than headings"]),
+        ({"episodes": episodes(FIRST.replace("QQ1 1AB", "QQ1,1AB"), SECOND)}, ["episodes.csv, row 2", "Is a comma"]),
+        ({"episodes": episodes(FIRST, "", SECOND.replace(",P,", ',"P,'), FIRST, FIRST)}, ["row 4", "quotation mark"]),
+        ({"episodes": episodes(SECOND, FIRST + '"x', FIRST, SECOND, FIRST + '"')}, ["row 3", "quotation mark"]),
+        ({"header": HEADER.replace("WBRI,,,", 'WBRI,",,')}, ["header.csv, row 3", "quotation mark"]),
         ({"episodes": HEADINGS + ",DEC\n" + FIRST + ",\n"}, ["column DEC twice"]),
         ({"episodes": b"PK\x03\x04rubbish"}, ["episodes.csv", "Excel workbook or a zip"]),
         ({"episodes": "<html><body>Sign in</body></html>"}, ["episodes.csv", "web page or XML"]),
@@ -261,7 +266,8 @@ def test_a_workbook_is_read_sheet_by_sheet(tmp_path: Path) -> None:
         ({"episodes": episodes(FIRST.replace(SECRET, ""), SECOND.replace(SECRET, ""))}, ["both a CHILD and a start"]),
     ],
     ids=["0 bytes", "no rows", "only a mark", "nobody's age", "no PLACE", "no DEC", "no DECOM", "no CHILD",
-         "header CHILD", "long row", "twice", "zip", "html", "31 February", "year 2204", "all blank"],
+         "header CHILD", "long row", "comma", "open quote", "two quotes", "quote at the end", "twice", "zip",
+         "html", "31 February", "year 2204", "all blank"],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, changes: dict[str, str], words: list[str]) -> None:
     """File, row and column and what to do, and never an identifier, in the message or in what led to it."""
@@ -320,6 +326,8 @@ def test_authorities_are_told_apart_where_every_table_names_them(tmp_path: Path)
     assert rows_of(south, "episodes", "another authority") == 1
     adds_up(south)
     refused(folder, "no row is of LA 'East'", "NORTH, SOUTH", authority="East")
+    slipped = rows.replace("2023-05-30,,U4,North", f"2023-05-30,,U4,{SECRET}").replace("South", "19/07/2013")
+    refused(put(folder, episodes=slipped), "there: NORTH, SOUTH", authority="East")
 
 
 def test_where_children_live_comes_from_the_return_and_from_postcodes(tmp_path: Path) -> None:
@@ -345,6 +353,10 @@ def test_an_identifier_in_a_code_column_is_not_shown(tmp_path: Path) -> None:
     slipped = FIRST.replace(",U4,", ",B2,")
     returns = read_returns(usual(tmp_path, episodes=episodes(slipped, SECOND.replace(",K2,", f",{SECRET},"))))
     assert rows_of(returns, "seen in episodes", "PLACE has a code that is not known") == 2
+    assert "B2" not in returns.account.to_string()
+    without_start = "B2,,P,C2,N1,K2,PR4,,,,QQ1 1AA,QQ9 9AB,SC1"  # a child of whom no row can be used
+    lone = HEADER.rsplit("\n", 2)[0] + "\n"
+    returns = read_returns(put(tmp_path / "lone", header=lone, episodes=episodes(slipped, without_start)))
     assert "B2" not in returns.account.to_string()
     assert SECRET not in returns.account.to_string()
 

@@ -27,7 +27,7 @@ def day(text: str, **options: str) -> str:
     "text",
     ["2024-03-25", "2024-03-25 00:00:00", "2024-03-25T00:00:00.000", "2024/03/25", "20240325", "25/03/2024",
      "25-03-2024", "25.3.2024", "25/03/24", "03/25/2024", "25-Mar-2024", "25 March 2024", "25-mar-24", "25MAR2024",
-     "45376", "45376.0", " 25/03/2024 00:00 "],
+     "45376", "45376.0", " 25/03/2024 00:00 ", "25/03/2024 12:00:00 AM"],
 )  # fmt: skip
 def test_every_usual_form_is_read(text: str) -> None:
     """ISO, British, American where only that can be meant, month names and Excel's numbers are the same day."""

@@ -129,6 +129,28 @@ def test_what_an_earlier_table_shows_is_taken_into_account() -> None:
         protect(other, of=OF, keys=["age"], counts=["children"], beside=[ages])
 
 
+def test_what_is_found_by_subtraction_is_protected_too() -> None:
+    """Of 30 outside 27 could move: the 3 who could not are on no page, but 30 less 27 is; so the 27 is hidden."""
+    table = pd.DataFrame({"rule": ["Total", "could", "stay"], "children": [30, 27, 3]})
+    how = {"of": OF, "keys": ["rule"], "counts": ["children"]}
+    protected = protect(table, **how, unshown=[False, False, True])
+    assert protected.part([0, 1], keys=["rule"]).frame["children_status"].tolist() == ["", "c"]
+    large = protect(table.assign(children=[30, 10, 20]), **how, unshown=[False, False, True])
+    assert status(large) == ["", "", "c"]  # nobody needs it hidden: it is only not there
+
+
+def test_a_part_is_a_table_of_its_own() -> None:
+    """Rows of a table keep their numbers and what is known of all; a key they differ by cannot be dropped."""
+    whole = protect(ages_by_place(), of=OF, keys=["age", "place"], counts=["children"])
+    at = np.flatnonzero(whole.frame["age"] == "Total")
+    part = whole.part(at.tolist(), keys=["place"])
+    assert [*part.frame] == ["place", "children", "children_status"]
+    assert part.number("children").value == whole.number("children").value == 458
+    assert part.known is whole.known
+    with pytest.raises(InputError, match="'place' tells the rows apart"):
+        whole.part(at.tolist(), keys=["age"])
+
+
 def test_no_true_number_is_kept() -> None:
     """Nothing in the object tells a hidden count: neither what it shows nor what it remembers of its cells."""
     protected = protect(listing({"a": 4, "b": 7777, "c": 8888}), of=OF, keys=["group"], counts=["children"])

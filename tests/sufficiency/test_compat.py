@@ -198,6 +198,13 @@ def test_children_without_a_date_of_birth_are_left_out() -> None:
         compat_forecast(returns([]))
 
 
+def test_children_of_no_header_row_are_left_out() -> None:
+    """The other model takes dates of birth from the header table only, not from that of unaccompanied children."""
+    given = returns([episode("2021-04-01", None), episode("2021-04-01", None, child=1)])
+    given.children["has_header"] = [True, False]
+    assert compat_forecast(given).stock.sum(axis=1).tolist() == [1]
+
+
 def test_a_horizon_is_at_least_a_day() -> None:
     """Nothing, or no day ahead, cannot be forecast."""
     for horizons in ((), (0, 30)):

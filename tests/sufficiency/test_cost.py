@@ -96,3 +96,15 @@ def test_bad_prices_are_all_named() -> None:
         cost({"fostering": np.ones((2, 2))}, dates)
     with pytest.raises(InputError, match="at least one"):
         cost({}, dates)
+
+
+def test_a_placement_withheld_keeps_its_mean_alone() -> None:
+    """Where past forecasts of a placement failed, its costs have no range; the others and the sum keep theirs."""
+    some = np.random.default_rng(2).integers(0, 20, (50, 2))
+    table = cost_by_year(
+        {"fostering": some, "supported": some}, pd.DatetimeIndex(["2025-04-01", "2025-04-30"]), PRICES,
+        priced_on=PRICED, inflation_per_year=0, shown=True, withheld=["supported"],
+    ).set_index("placement")  # fmt: skip
+    assert table.loc["supported", ["low_50", "high_95"]].isna().all()
+    assert table[["mean", "median"]].notna().all(axis=None)
+    assert table.loc[["fostering", "All"], ["low_50", "high_95"]].notna().all(axis=None)

@@ -68,6 +68,14 @@ def test_of_rows_with_one_start_the_last_counts() -> None:
     assert rows(result, "starts the same day") == 2
 
 
+@pytest.mark.parametrize("end", [None, "2021-05-01"])
+def test_of_rows_with_one_start_the_latest_return_s_counts(end: str | None) -> None:
+    """A later return that puts the placement right, and takes back or brings forward its end, is believed."""
+    result = spells(episode("2021-04-01", "2021-06-01", year=2021), episode("2021-04-01", end, place="K2", year=2022))
+    assert result.frame["placement"].tolist() == ["residential"]
+    assert result.frame["end"].isna().tolist() == [end is None]
+
+
 def test_of_rows_with_one_end_the_first_counts() -> None:
     """Two rows that end on one day are the longer one, also with a row between them."""
     result = spells(
@@ -300,10 +308,12 @@ def test_unaccompanied_children_are_flagged_until_that_ends() -> None:
     assert stock(result, "2021-07-01")["uasc"].tolist() == [False, True, False]
 
 
-def test_rows_open_in_an_old_return_only_are_noted() -> None:
-    """A child that no later return mentions stays in the count, and is pointed out."""
+def test_rows_open_in_an_old_return_only_end_with_it() -> None:
+    """A child that no later return mentions has left by the end of the last return that does; it is counted."""
     result = spells(episode("2021-01-01", None, year=2021), episode("2022-01-01", None, year=2022, child=1))
     assert rows(result, "open in an older return") == 1
+    assert result.frame["end"].tolist()[0] == pd.Timestamp("2021-04-01")
+    assert pd.isna(result.frame["end"].iloc[1])
 
 
 def test_a_date_the_returns_do_not_cover_is_refused() -> None:

@@ -50,6 +50,22 @@ def test_more_of_either_lever_brings_more_children_into_the_area(stays: pd.DataF
     assert changed.select(of="entered", kinds=["fostering, outside"]).sum() == 0
 
 
+def test_who_could_move_back_is_counted_today(
+    stays: pd.DataFrame, evidence: Evidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Children who move back divide among placements as those outside do now, not as they will on the target date."""
+    asked = []
+    monkeypatch.setattr(
+        "cfwlib.sufficiency.towards_area.towards_area",
+        lambda made, *rest, **more: asked.append(made) or towards_area(made, *rest, **more),
+    )
+    share_function(stays, evidence, Ages(), at=AT, target_date=TARGET_DATE, draws=10, seed=1, lever="back_per_month")(
+        2.0, APRIL
+    )
+    outside = ((stays["kind"] == "fostering, outside") & stays["end"].isna()).sum()
+    assert (asked[0].select(kinds=["fostering, outside"])[:, 0] == outside).all()
+
+
 def test_the_strength_found_reaches_the_target(stays: pd.DataFrame, evidence: Evidence) -> None:
     """What is named as enough, put into the forecast, reaches the target; a little less does not."""
     function = share_function(stays, evidence, Ages(), at=AT, target_date=TARGET_DATE, draws=100, seed=1)

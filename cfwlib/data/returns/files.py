@@ -5,7 +5,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from cfwlib.errors import InputError
@@ -41,7 +42,8 @@ def open_text(path: Path, name: str) -> Table:
     Raises
     ------
     InputError
-        When it is no such table, or a row has more values than there are headings. No value is ever in the message.
+        When it is no such table, a row has more values than there are headings, or a value runs over the end of its
+        line. No value is ever in the message.
     """
     data = _utf8(path.read_bytes(), name)
     if not data.strip():
@@ -62,6 +64,8 @@ def open_text(path: Path, name: str) -> Table:
     names = _headings([column[0].as_py() for column in read.columns], name)
     body = read.slice(1)
     columns = {key: column.combine_chunks() for key, column in zip(names, body.columns, strict=True) if key}
+    if b'"' in data:
+        _refuse_open_quotes(columns, [number for number, line in enumerate(data.splitlines(), 1) if line][1:], name)
     return Table(name, columns, _line_numbers(data, len(body)))
 
 
@@ -108,21 +112,40 @@ def _utf8(data: bytes, name: str) -> bytes:
 
 
 def _uneven(data: bytes, separator: str, name: str) -> Table:
-    """Read text whose rows differ in length: short ones are filled up, long ones may only have blanks to spare."""
+    """Read text whose rows differ in length: short ones are filled up, of long ones see `_from_rows`."""
     rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
     try:
-        return _from_rows(list(rows), name)
+        table = _from_rows(list(rows), name, spare=False)
     except csv.Error:
         raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.") from None
+    _refuse_open_quotes(table.columns, table.numbers, name)
+    return table
 
 
-def _from_rows(rows: Sequence[Sequence[str]], name: str) -> Table:
+def _refuse_open_quotes(
+    columns: Mapping[str, pa.Array], numbers: Sequence[int] | npt.NDArray[np.int64], name: str
+) -> None:
+    """Refuse a return with a value that holds the end of a line: an open quotation mark swallows the rows after it."""
+    if "CHILD" not in columns:
+        return
+    ends = [pc.index(pc.match_substring_regex(column, r"[\r\n]"), True).as_py() for column in columns.values()]
+    if first := [place for place in ends if place >= 0]:
+        raise InputError(
+            f"{name}, row {numbers[min(first)]}: a value runs over the end of its line. Is a quotation mark left open? "
+            "Close it, or take the line break out of the value."
+        )
+
+
+def _from_rows(rows: Sequence[Sequence[str]], name: str, *, spare: bool = True) -> Table:
+    """Return a table; blanks beyond the headings are nothing: with `spare` always, else where most rows have them."""
     lines = [(number, row) for number, row in enumerate(rows, start=1) if row and any(row)]
     if not lines:
         return Table(name, {}, np.zeros(0, np.int64), empty=True)
     names, body = _headings(lines[0][1], name), lines[1:]
     width = len(names)
-    long = [number for number, row in body if any(value.strip() for value in row[width:])]
+    long = [number for number, row in body if len(row) > width]
+    if spare or 2 * len(long) > len(body):  # else a comma too many has moved the values of a row
+        long = [number for number, row in body if any(value.strip() for value in row[width:])]
     if long:
         more = f" (and {len(long) - 1:,} more rows)" if len(long) > 1 else ""
         raise InputError(f"{name}, row {long[0]}{more}: more values than headings. Is a comma in one of the values?")

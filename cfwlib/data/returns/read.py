@@ -1,5 +1,6 @@
 """Read child-level returns (SSDA903) from yearly or stacked files, with an account of every row."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from cfwlib.data.returns.stack import Stack, return_year, stack
 from cfwlib.errors import InputError
 
 NO_CHILD, NO_START, ELSEWHERE = "no CHILD", "no start (DECOM)", "of another authority (LA)"
+_AUTHORITY = re.compile(r"[A-Z][A-Z .,&'()-]*|[A-Z]\d{8}|\d{3}")  # its name, ONS code or the department's number
 
 
 def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str = "") -> Returns:
@@ -53,7 +55,8 @@ def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str
     if problems:
         raise InputError(problems)
     episodes = stacks[EPISODES]
-    _of_one_authority(list(stacks.values()), authority, found.name)
+    personal = frozenset(text for one in stacks.values() for text in one.columns["CHILD"].listed())
+    _of_one_authority(list(stacks.values()), authority, found.name, personal)
     for kind in KINDS:
         stacks[kind].keep(~stacks[kind].columns["CHILD"].are(""), NO_CHILD)
     episodes.keep(~np.isnat(episodes.days["DECOM"]), NO_START)
@@ -63,7 +66,7 @@ def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str
     child = one_history(episodes, people.of_episodes)
     start, last = _period(episodes, end)
     frame = _episodes(episodes, child)
-    _look_at(episodes, people.born[child], last, people.identifiers)
+    _look_at(episodes, people.born[child], last, personal)
     postcodes, remarks = needed_points(found.points, frame)
     return Returns(
         children=people.frame,
@@ -78,12 +81,13 @@ def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str
     )
 
 
-def _of_one_authority(stacks: list[Stack], authority: str, name: str) -> None:
+def _of_one_authority(stacks: list[Stack], authority: str, name: str, personal: frozenset[str]) -> None:
     """Keep the rows of one authority; without a choice, say where there are several."""
     given = {text for one in stacks if "LA" in one.columns for text in one.columns["LA"].listed()} - {""}
     wanted = authority.strip().upper()
     if wanted and wanted not in given:
-        raise InputError(f"{name}: no row is of LA '{authority}' (there: {', '.join(sorted(given)[:20]) or 'none'}).")
+        shown = [text for text in sorted(given - personal) if _AUTHORITY.fullmatch(text)]
+        raise InputError(f"{name}: no row is of LA '{authority}' (there: {', '.join(shown[:20]) or 'none'}).")
     for one in stacks:
         if "LA" in one.columns and wanted:
             one.keep(one.columns["LA"].are(wanted), ELSEWHERE)
@@ -141,9 +145,8 @@ def _miles(column: Coded | None, rows: int) -> npt.NDArray[np.float64]:
     return np.where(miles >= 0, miles, np.nan)[given.codes]
 
 
-def _look_at(episodes: Stack, born: Days, last: pd.Timestamp, identifiers: list[str]) -> None:
+def _look_at(episodes: Stack, born: Days, last: pd.Timestamp, personal: frozenset[str]) -> None:
     """Count what a reader of the account should know of; nothing is changed."""
-    personal = frozenset(identifiers)
     for name in KNOWN:
         if name in episodes.columns:
             episodes.seen |= unknown(name, episodes.columns[name], personal=personal)

@@ -140,10 +140,19 @@ def _since_entry(entry_ages: tuple[Ints, ...], daily: Floats, horizon: int) -> F
 
 
 def _each(share: Floats, days: Ints, move: Floats) -> Floats:
-    """Move each row on by its own number of days: bit by bit of that number, with squared matrices."""
-    share, block = share.copy(), move
-    for bit in range(int(days.max(initial=0)).bit_length()):
-        due = (days >> bit) & 1 == 1
-        share[due] = share[due] @ block.T
+    """Move each row on by its own number of days: most by the longest, the rest bit by bit of their number."""
+    share, longest = share.copy(), int(days.max(initial=0))
+    whole = days == longest
+    share[whole] = _moved(share[whole], np.linalg.matrix_power(move, longest))
+    rest, block = np.flatnonzero(~whole & (days > 0)), move
+    for bit in range(longest.bit_length()):
+        due = rest[(days[rest] >> bit) & 1 == 1]
+        share[due] = _moved(share[due], block)
         block = block @ block
     return share
+
+
+def _moved(share: Floats, block: Floats) -> Floats:
+    """Return share @ block.T, without the threads that a library starts for it: they cost more than so small a sum."""
+    moved: Floats = np.einsum("pj,ij->pi", share, block)
+    return moved

@@ -5,8 +5,10 @@ each of bands x kinds x (kinds + 1) moves and bands x kinds entries, however lit
 four kinds, 10 entries a window too many. So
 
 - the prior of half an event is laid on the *whole* outflow of a band and kind, at the rate of the same kind in the
-  other bands (and that in turn at the rate of all others): Gamma(k + 1/2, E + 1/2 / pooled rate), which is
-  Gamma(k + 1/2, E) where there is only one band and kind;
+  other bands (and that in turn at the rate of all others): Gamma(k + 1/2 + w/2, E + 1/2 / pooled rate), which is
+  Gamma(k + 1/2, E) where there is only one band and kind. The share w = E / (E + 1/2 / pooled rate) is the weight of
+  what was seen in the band and kind itself: without that half event too many people would be expected to stay, as more
+  stay by a rate that came out too low than fewer by one that came out as much too high;
 - where people go is Dirichlet(k_to + one move, split as the same kind's moves in all bands were);
 - entries of all cells together are Gamma(K + 1/2, days), split by Dirichlet(K_cell + one entry, split as the bands'
   and kinds' own totals were); with entries over-dispersed by phi, counts and days are divided by it.
@@ -82,8 +84,9 @@ def posterior(evidence: Evidence, *, phi: float | None = None) -> Posterior:
     base = _rate(*others, rest)
     extra = np.where(np.isnan(base), 0.0, 0.5 / np.where(base > 0, base, 1.0))
     total = evidence.entries.sum()
+    own = np.divide(days, days + extra, out=np.zeros_like(days), where=extra > 0)
     return Posterior(
-        shape=gone + 0.5,
+        shape=gone + 0.5 + 0.5 * own,
         days=days + extra,
         to=evidence.moves + _destinations(evidence),
         entry_shape=(total + 0.5) / phi,

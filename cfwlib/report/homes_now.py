@@ -1,0 +1,185 @@
+"""How the children in care live today: every table of them is one puzzle, and all of it is protected at once.
+
+Tables of the same children give each other away: who is outside by placement, by distance and by rule. So all cells
+that are shown, and those a reader can work out by subtraction, are protected together and then cut into tables.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.disclosure import Protected, TooFewError, protect
+from cfwlib.settings import Settings
+from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by
+from cfwlib.sufficiency.indicators import DISTANCES, LOCATIONS, NOT_KNOWN, PLACEMENTS, PROVIDERS, age_bands, distances
+from cfwlib.sufficiency.nearer import COULD, RULES
+from cfwlib.sufficiency.stockflow import Ages
+from cfwlib.sufficiency.study import HomesStudy
+
+ALL = "Total"
+OUTSIDE = "outside"
+ALONE = "unaccompanied"
+STAY, EARLY, LATE = "left out by a rule", "left out by an early rule", "left out by a late rule"
+_RULES = tuple(RULES)
+_UPTO = _RULES.index("kind not known") + 1  # nobody in an "other" placement gets past this rule
+LOCATED = 0.8  # least share of children of whom it is known whether they live in the area, to speak of that
+FEWEST = 20  # children in care, for any table of them
+CARE = (RELATED, OTHERS, OWN)
+_KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
+WAYS = ("age", "placement", "distance", "need")
+
+
+def homes_now(study: HomesStudy, settings: Settings) -> dict[str, Protected]:
+    """Return how the children in care live today, by name of the table, each number protected beside all others.
+
+    `placement`, `distance`, `age` (each by location), `provider`, `care` (of those fostered), `alone` (unaccompanied,
+    by location); `rules` (children placed outside: why they would stay there, and how many could live in the area),
+    `nearer` (who those are). Nothing where there are too few children for tables that protect each of them.
+    """
+    if len(study.now) < max(FEWEST, settings.min_denominator):
+        return {}
+    people = _people(study)
+    groups = _groups(people, study)
+    tables = {name: crossed(people, {key: groups[key] for key in keys}) for name, keys in _CROSSED.items()}
+    tables["care"] = crossed(people[people["placement"] == "fostering"], {"care": CARE}).assign(placement="fostering")
+    tables["rules"], tables["nearer"] = _rules(study), _nearer(study)
+    alone = people[people["uasc"].astype(bool)]
+    tables["alone"] = crossed(alone, {"location": groups["location"]}).assign(rule=ALONE)
+    tables["unshown"] = _left_out(study, tables)
+    cells = pd.concat({name: _every_key(table) for name, table in tables.items()}).drop_duplicates(_KEYS)
+    unshown = cells.index.get_level_values(0) == "unshown"
+    cells = cells.astype({"children": int}).reset_index(drop=True)
+    try:
+        whole = protect(
+            cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=_KEYS, counts=["children"], settings=settings,
+            shares={"share": ("children", "")}, unshown=unshown.tolist(),
+            parts={"rule": {ALL: (COULD, STAY), STAY: (EARLY, LATE), EARLY: _RULES[:_UPTO], LATE: _RULES[_UPTO:]}},
+        )  # fmt: skip
+    except TooFewError:
+        return {}
+    if whole.number("children").value is None:
+        return {}
+    out = {name: _part(whole, cells, tables[name], keys) for name, keys in _SHOWN.items()}
+    out["rules"] = _told(out["rules"], tables["rules"], ["why"])
+    out["nearer"] = _told(out["nearer"], tables["nearer"], ["by", "group"])
+    return out
+
+
+_CROSSED = {
+    "placement": ["placement", "location"],
+    "distance": ["distance", "location"],
+    "age": ["age", "location"],
+    "provider": ["provider"],
+}
+_SHOWN = {
+    **_CROSSED,
+    "care": ["placement", "care"],
+    "alone": ["location", "rule"],
+    "rules": ["location", "rule"],
+    "nearer": ["location", "rule", *WAYS],
+}
+
+
+def places_known(study: HomesStudy) -> bool:
+    """Say whether it is known of enough children whether they live in the area, so that its share means anything."""
+    return bool((study.now["where"] != NOT_KNOWN).mean() >= LOCATED)
+
+
+def crossed(people: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the people in each combination of groups, nobody included, with every total: the keys and `children`."""
+    rows = []
+    for labels in product(*([*names, ALL] for names in groups.values())):
+        there = np.ones(len(people), dtype=bool)
+        for key, label in zip(groups, labels, strict=True):
+            there &= (people[key] == label).to_numpy() | (label == ALL)
+        rows.append((*labels, int(there.sum())))
+    return pd.DataFrame(rows, columns=[*groups, "children"])
+
+
+def _people(study: HomesStudy) -> pd.DataFrame:
+    now = study.now
+    miles, age = distances(now["miles"]), age_bands(now["born"], study.at)
+    return now.assign(location=now["where"], distance=miles, age=age, care=fostered_by(now))
+
+
+def _groups(people: pd.DataFrame, study: HomesStudy) -> dict[str, list[str]]:
+    """Return the groups of each key in their order; those that the forecast follows are there even with nobody in."""
+    there = {key: {*people[key]} for key in ("location", "distance", "provider", "age")}
+    there["location"] |= {kind.rsplit(", ", 1)[1] for kind in study.made.kinds}
+    there["location"] |= {*LOCATIONS} - {NOT_KNOWN}
+    there["distance"] |= {*DISTANCES} - {NOT_KNOWN}
+    ages = (*Ages().names, NOT_KNOWN)
+    there["age"] |= {*Ages().names}
+    order = {"location": LOCATIONS, "distance": DISTANCES, "provider": PROVIDERS, "age": ages}
+    return {"placement": [*PLACEMENTS]} | {
+        key: [name for name in names if name in there[key]] for key, names in order.items()
+    }
+
+
+def _rules(study: HomesStudy) -> pd.DataFrame:
+    """Return why children placed outside would stay there, rules that meet nobody left out, and who could not."""
+    rules = study.rules[(study.rules["children"] > 0) | (study.rules["rule"] == COULD)]
+    total = pd.DataFrame({"rule": [ALL], "why": ["placed outside the area"], "children": [rules["children"].sum()]})
+    return pd.concat([rules, total], ignore_index=True).assign(location=OUTSIDE)
+
+
+def _nearer(study: HomesStudy) -> pd.DataFrame:
+    """Return the children who could live in the area: all of them, then by each way, groups in their order."""
+    could = study.nearer[study.nearer["could"] > 0]
+    miles = could.loc[could["by"] == "all", [*_MILES]].sum()
+    rows = [("all", "all", int(could.loc[could["by"] == "all", "could"].sum()))]
+    for way in ("age", "placement", "need"):
+        found = could[could["by"] == way]
+        order = {name: place for place, name in enumerate([*Ages().names, *PLACEMENTS])}
+        found = found.sort_values("group", key=lambda names: names.map(order).fillna(len(order)), kind="stable")
+        rows += [(way, group, int(count)) for group, count in zip(found["group"], found["could"], strict=True)]
+    rows += [("distance", name, int(miles[column])) for column, name in _MILES.items() if miles[column]]
+    table = pd.DataFrame(rows, columns=["by", "group", "children"]).assign(location=OUTSIDE, rule=COULD)
+    return table.assign(**{way: table["group"].where(table["by"] == way, ALL) for way in WAYS})
+
+
+_MILES = {
+    "could_over_20_miles": DISTANCES[1],
+    "could_within_20_miles": DISTANCES[0],
+    "could_miles_not_known": DISTANCES[2],
+}
+
+
+def _left_out(study: HomesStudy, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return those placed outside whom the rules leave out, by group and by part of the rules: found by subtraction."""
+    rules = study.rules.set_index("rule")["children"]
+    early, late = (int(rules[list(names)].sum()) for names in (_RULES[:_UPTO], _RULES[_UPTO:]))
+    distance, placement = (tables[name].set_index([name, "location"])["children"] for name in ("distance", "placement"))
+    could = study.nearer.loc[study.nearer["by"] == "all", [*_MILES]].sum()
+    other = int(placement["other", OUTSIDE])
+    rows: list[tuple[str, str, str, int]] = [("all", ALL, STAY, early + late), ("all", ALL, EARLY, early)]
+    rows += [("all", ALL, LATE, late), ("placement", "other", EARLY, other)]
+    rows.append(("placement", "all but other", EARLY, early - other))
+    for by, group, out, could_here in study.nearer[["by", "group", "outside", "could"]].itertuples(index=False):
+        if by in ("age", "placement"):
+            rows.append((by, group, STAY, int(out - could_here)))
+    for column, name in _MILES.items():
+        rows.append(("distance", name, STAY, int(distance.get((name, OUTSIDE), 0) - could[column])))
+    out = pd.DataFrame(rows, columns=["by", "group", "rule", "children"]).assign(location=OUTSIDE)
+    return out.assign(**{way: out["group"].where(out["by"] == way, ALL) for way in WAYS[:3]})
+
+
+def _every_key(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the keys and counts of a table, at the total of every key that it does not have."""
+    return table.assign(**{key: ALL for key in _KEYS if key not in table})[[*_KEYS, "children"]]
+
+
+def _part(whole: Protected, cells: pd.DataFrame, table: pd.DataFrame, keys: Sequence[str]) -> Protected:
+    """Return the rows of one table, in its order; what readers know stays that of the whole."""
+    wanted = pd.MultiIndex.from_frame(_every_key(table)[_KEYS])
+    at = pd.MultiIndex.from_frame(cells[_KEYS]).get_indexer(wanted)
+    return whole.part(at.tolist(), keys=keys)
+
+
+def _told(part: Protected, table: pd.DataFrame, words: Sequence[str]) -> Protected:
+    """Put words that say nothing of a child before the numbers, and leave the shares out."""
+    keys, counts = part.frame[list(part.layout.keys)], part.frame[["children", "children_status"]]
+    return replace(part, frame=pd.concat([keys, table[list(words)].reset_index(drop=True), counts], axis=1))
