@@ -73,6 +73,13 @@ def _plan(
 
         parameters[name] = keep_decisions(parameters[name])
     jobs = runs.plan_jobs(notebooks, area=area, data=data, parameters=parameters, folder=outputs)
+    for settings in [Settings.read(**{**job.parameters, "out": ""}) for job in jobs if "returns" in job.parameters]:
+        from cfwlib.data.returns import find_returns  # here: few runs have any
+        from cfwlib.data.scenarios import find_scenarios
+
+        find_scenarios(settings)
+        if settings.returns:  # half a minute into the run is late to hear of a bad file
+            find_returns(settings)
     store = open_store(Settings.read(area=area, data=data))
     for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in jobs}):
         require(store, vintage)
