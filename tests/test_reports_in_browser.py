@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page
 from project import ROOT
 
 from cfwlib.cli import main
 from cfwlib.hub import check_plan, instance_from_dict, plan_hub
 
+pytestmark = pytest.mark.xdist_group("run")  # the run is made once
 REPORTS = [
     "00_data_check", "01_need", "02_reach", "03_mobile_hub", "04_hub_access", "05_next_fixed_site", "06_homes",
 ]  # fmt: skip
@@ -96,32 +98,131 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on(
         "request",
-        lambda request: request.url.startswith(("file:", "data:", "about:")) or complaints.append(request.url),
+        lambda request: request.url.startswith(("file:", "data:", "about:", "blob:")) or complaints.append(request.url),
     )
     yield opened
     context.close()
     assert complaints == []
 
 
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+SHOWN = "all => all.filter(e => e.checkVisibility()).length"
+
+
+def grave(frame: Page | Frame) -> list[str]:
+    """What axe finds serious or critical in a page or a map's frame."""
+    frame.evaluate(AXE)
+    run = "rules => axe.run(document, {iframes: false, resultTypes: ['violations'], runOnly: rules})"
+    return [
+        f"{found['id']}: {node['html'][:200]}"
+        for found in frame.evaluate(run, RULES)["violations"]
+        if found["impact"] in {"serious", "critical"}
+        for node in found["nodes"]
+    ]
+
+
+def opened(page: Page, path: Path) -> Page:
+    """The page with all its maps drawn."""
+    page.goto(path.as_uri())
+    for frame in page.frames[1:]:
+        frame.wait_for_selector(".leaflet-overlay-pane path, .leaflet-land-pane path", state="attached", timeout=10_000)
+    return page
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("name", REPORTS)
 def test_a_report_opens_without_the_network(run_folder: Path, page: Page, name: str) -> None:
     """No request, no message; every map drawn in its frame; a table beside it; the banner; nothing sticks out."""
-    page.goto((run_folder / f"{name}.html").as_uri())
+    opened(page, run_folder / f"{name}.html")
     assert page.locator(".cfw-banner").first.is_visible()
-    frames = page.locator("iframe")
-    assert frames.count() == MAPS.get(name, 1)
-    for number in range(frames.count()):
-        frame = page.frame_locator("iframe").nth(number)
-        frame.locator("path").first.wait_for(state="attached", timeout=10_000)
+    assert "Cumberland ·" in page.locator(".masthead").inner_text()
+    assert len(page.frames) == 1 + MAPS.get(name, 1)
+    for frame in page.frames[1:]:
         assert frame.locator("path").count() >= 20
         assert "odelled" in frame.locator("body").inner_text()
     assert page.locator("table").count() >= 3
     assert page.evaluate("document.documentElement.scrollWidth") <= 1280
-    wide = "[...document.querySelectorAll('.cfw-scroll')].filter(e => e.scrollWidth > e.clientWidth + 1).length"
-    assert page.evaluate(wide) == 0  # at desktop width no table is cut
-    page.set_viewport_size({"width": 360, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator(".cfw-scroll[data-over]").count() == 0  # at desktop width no table is cut
+    assert page.locator(".cfw-scroll[tabindex]").count() == 0  # nor a stop of the Tab key
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_is_told_to_those_who_cannot_see_it(run_folder: Path, page: Page, name: str) -> None:
+    """axe finds nothing grave in page and maps, light and wide, dark and narrow; every figure has its words."""
+    opened(page, run_folder / f"{name}.html")
+    alike = "document.querySelectorAll('tbody tr:nth-child(n + 7)').forEach(row => row.remove())"  # take axe long
+    page.evaluate(alike)
+    assert [problem for frame in page.frames for problem in grave(frame)] == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.evaluate(DRAWN)
+    assert [problem for frame in page.frames for problem in grave(frame)] == []
+    assert "No description has been provided" not in page.content()
+    assert page.locator("img:not([alt]), img[alt=''], iframe:not([title])").count() == 0
+    words = page.locator(".cfw-drawing").evaluate_all("all => all.map(e => e.ariaLabel)")
+    assert all(len(text) > 60 for text in words)
+    assert page.locator("figure:not(:has(figcaption, h3, [role=img]))").count() == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_fits_a_telephone_and_paper(run_folder: Path, page: Page, name: str, tmp_path: Path) -> None:
+    """At 320 pixels what is wider says so, and charts have a drawing of their own; on paper maps are drawings."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    opened(page, run_folder / f"{name}.html")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    cut = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1 && !e.matches('[data-more][tabindex]')).length"
+    assert page.locator(".cfw-scroll").evaluate_all(cut) == 0
+    assert page.locator(".cfw-stack .cfw-scroll[data-over]").count() == 0
+    assert page.locator(".cfw-wide").evaluate_all(SHOWN) == 0
+    assert page.locator(".cfw-narrow").evaluate_all(SHOWN) == page.locator(".cfw-chart").count()
+    page.set_viewport_size({"width": 700, "height": 1000})  # about A4
+    page.emulate_media(media="print")
+    assert page.locator("iframe").evaluate_all(SHOWN) == 0
+    drawings = page.locator(".cfw-print > svg")
+    assert drawings.evaluate_all(SHOWN) == drawings.count() == len(page.frames) - 1
+    drawn = "all => all.map(e => [e.getBoundingClientRect().height, e.querySelectorAll('path, use, circle').length])"
+    for height, shapes in drawings.evaluate_all(drawn):
+        assert 250 < height < 950  # on one page
+        assert shapes >= 20
+    page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True, tagged=True)
+    assert (tmp_path / "report.pdf").stat().st_size > 30_000
+
+
+@pytest.mark.browser
+def test_a_map_answers(run_folder: Path, page: Page) -> None:
+    """On the modelled county: a layer goes and comes, a shape under the pointer tells its facts, a name is found."""
+    frame = opened(page, run_folder / "02_reach.html").frames[1]
+    shapes = frame.locator(".leaflet-overlay-pane path")
+    count, box = shapes.count(), frame.get_by_role("checkbox").first
+    box.focus()
+    page.keyboard.press("Space")
+    assert shapes.count() < count
+    page.keyboard.press("Space")
+    assert shapes.count() == count
+    frame.locator(".cfw-point").last.hover(force=True)
+    assert frame.locator(".cfw-tip").inner_text().strip()
+    frame.get_by_role("combobox").fill("keswick")
+    page.keyboard.press("Enter")
+    assert "Keswick" in frame.locator(".cfw-search [role=status]").inner_text()
+
+
+@pytest.mark.browser
+def test_a_planner_decides_by_keyboard(run_folder: Path, page: Page) -> None:
+    """Arrow key on a stop of the plan, Enter on the download: the file holds the decision; the policy allows it."""
+    opened(page, run_folder / "03_mobile_hub.html")
+    place = page.locator(".cfw-review tr[data-group=plan]").first
+    place.locator("input[type=radio]").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("[data-part=download]").focus()
+    with page.expect_download() as caught:
+        page.keyboard.press("Enter")
+    [decision] = json.loads(caught.value.path().read_text(encoding="utf-8"))["decisions"]
+    assert decision["decision"] == "keep"
+    assert decision["name"] == place.locator("th").inner_text()
 
 
 @pytest.mark.browser
@@ -132,3 +233,14 @@ def test_the_index_leads_to_every_report(run_folder: Path, page: Page) -> None:
     assert links.count() == len(REPORTS)
     links.nth(3).click()
     assert page.locator("h1").first.inner_text().endswith("?")
+
+
+@pytest.mark.browser
+def test_the_index_is_for_everybody(run_folder: Path, page: Page) -> None:
+    """At 320 pixels nothing sticks out, and axe finds nothing grave in light and dark."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto((run_folder.parents[1] / "index.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert grave(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert grave(page) == []

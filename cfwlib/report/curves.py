@@ -15,6 +15,7 @@ from cfwlib.report.symbols import CATEGORIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 LOOKS = (("-", "o"), ((0, (6, 3)), "s"), ((0, (1.5, 1.5)), "^"), ((0, (6, 2, 1.5, 2)), "D"))  # dash and marker
 MOST_POINTS = 500  # a picture of more takes long to load and shows no more
@@ -74,37 +75,53 @@ def curves(
     """
     clouds = {} if points is None else {points_name: points}
     _check(lines, clouds, x, y, reference, title)
-    from cfwlib.report.drawing import axis_words, canvas, finish_axis, style, svg  # pages without need no matplotlib
+    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
 
     alt = alt or f"{title}. Across: {x_label}; up: {y_label}. " + " ".join(
         _in_words(name, line, x, y, x_unit, y_unit) for name, line in lines.items()
     )
+    ways = ((x, x_label, x_unit), (y, y_label, y_unit))
+    wide, narrow = drawings(alt, lambda narrow: _paint(lines, clouds, ways, reference, narrow))
+    return Chart(title, alt, wide, source, narrow)
+
+
+def _paint(
+    lines: Mapping[str, pd.DataFrame],
+    clouds: Mapping[str, pd.DataFrame],
+    ways: tuple[tuple[str, str, str], tuple[str, str, str]],
+    reference: str,
+    narrow: bool,
+) -> Figure:
+    """Draw lines over clouds; `ways` are column, label and unit across and up."""
+    from cfwlib.report.drawing import axis_words, canvas, finish_axis
+
+    (x, _, x_unit), (y, _, y_unit) = ways
     square = x_unit == y_unit == "share"
-    with style(alt):
-        figure, axes = canvas(6.4 if square else 4.6)
-        for name, cloud in clouds.items():
-            some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
-            axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
-        _draw(axes, lines, x, y, reference)
-        if square:
-            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-        else:
-            axes.set_xlim(left=0)
-            axes.set_ylim(bottom=0)
-        for axis, label, unit in ((axes.xaxis, x_label, x_unit), (axes.yaxis, y_label, y_unit)):
-            finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit)
-        axes.legend(
-            loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, borderaxespad=0.2, handlelength=3.5
-        )
-        drawn = svg(figure)
-    return Chart(title, alt, drawn, source)
+    height_in = (4.4 if square else 3.8) + 0.25 * len([*lines, *clouds]) if narrow else 6.4 if square else 4.6
+    figure, axes = canvas(height_in, narrow)
+    for name, cloud in clouds.items():
+        some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
+        axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
+    _draw(axes, lines, x, y, reference)
+    if square:
+        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    else:
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+    for axis, (_, label, unit) in zip((axes.xaxis, axes.yaxis), ways, strict=True):
+        finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
+    columns = 1 if narrow else 2
+    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2, handlelength=3.5)
+    return figure
 
 
 def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, reference: str) -> None:
+    from cfwlib.report.drawing import wrap
+
     own = [name for name in lines if name != reference]
     for name, line in lines.items():
         if name == reference:
-            axes.plot(line[x], line[y], "-", color=POINTS_INK, linewidth=1.5, label=name, zorder=1.5)
+            axes.plot(line[x], line[y], "-", color=POINTS_INK, linewidth=1.5, label=wrap(name, 34, 2), zorder=1.5)
             continue
         k = own.index(name)
         dash, marker = LOOKS[k]
@@ -117,7 +134,7 @@ def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, referen
             markersize=6,
             color=CATEGORIES[k],
             linewidth=2.2,
-            label=name,
+            label=wrap(name, 34, 2),
         )
 
 

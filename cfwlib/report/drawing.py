@@ -2,8 +2,9 @@
 
 import io
 import re
+import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -12,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cfwlib.report.numbers import plain_number, unit_words
 
 INK = "#1a1a1a"
-WIDTH_IN = 7.8  # at 72 units an inch about 560 px, so that the letters stay legible on a telephone
+WIDTH_IN, NARROW_IN = 7.8, 4.1  # at 72 units an inch about 560 px, and 295 px for a telephone: the letters stay legible
 STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "font.family": "DejaVu Sans",
@@ -43,26 +44,46 @@ def style(salt: str) -> Iterator[None]:
         yield
 
 
-def canvas(height_in: float) -> tuple[Figure, Axes]:
-    """Return an empty drawing of the page's width and a height in inches."""
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
+    """Return a chart as SVG for a page and for a telephone.
+
+    `words` are its own, and keep its identifiers apart from other charts'; `paint` draws it, narrow if told so.
+    """
+    drawn = []
+    for narrow in (False, True):
+        with style(words + " (narrow)" * narrow):
+            drawn.append(svg(paint(narrow)))
+    return drawn[0], drawn[1]
+
+
+def canvas(height_in: float, narrow: bool) -> tuple[Figure, Axes]:
+    """Return an empty drawing of a page's or a telephone's width and a height in inches."""
+    figure = Figure(figsize=(NARROW_IN if narrow else WIDTH_IN, height_in), layout="constrained")
     FigureCanvasSVG(figure)
     return figure, figure.add_subplot()
 
 
-def finish(axes: Axes, unit: str) -> None:
+def finish(axes: Axes, unit: str, narrow: bool) -> None:
     """Name the horizontal axis with its unit and give it a quiet grid."""
     words = axis_words(unit)
-    finish_axis(axes, axes.xaxis, words[:1].upper() + words[1:], unit)
+    finish_axis(axes, axes.xaxis, words[:1].upper() + words[1:], unit, narrow)
 
 
-def finish_axis(axes: Axes, axis: Axis, label: str, unit: str) -> None:
+def finish_axis(axes: Axes, axis: Axis, label: str, unit: str, narrow: bool) -> None:
     """Name one axis, write its numbers as a reader expects them, and give it a quiet grid."""
-    axis.set_label_text(label)
+    axis.set_label_text(wrap(label, 36 if narrow else 60, 2))
+    if narrow:
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x, unit=unit, decimals=_tick_decimals(x, unit))))
     axis.grid(True, color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
+
+
+def wrap(text: str, width: int, most: int) -> str:
+    """Break a label over a few lines of `width` letters, and cut what is still too long."""
+    lines = textwrap.wrap(text, width)
+    return "\n".join(lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: width - 1] + "…"])
 
 
 def axis_words(unit: str) -> str:

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,12 @@ from cfwlib.report.files import write_text
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 HATCHES = ("", "////", "....", "xxxx")
+PALER = ("#9ecae1", "#e69f00", "#cc79a7")  # of the bars after the first
+LABEL = {False: (26, 2), True: (15, 4)}  # letters a line and most lines of a label, on a page and on a telephone
 
 
 @dataclass(frozen=True)
@@ -32,18 +38,23 @@ class Chart:
         The drawing.
     source
         Where the numbers come from.
+    narrow
+        The same drawn for a telephone, where the wide one would be too small to read.
     """
 
     title: str
     alt: str
     svg: str
     source: str = ""
+    narrow: str = ""
 
     def _repr_html_(self) -> str:
         source = f"<small>Source: {html.escape(self.source)}</small>" if self.source else ""
+        drawn = f'<div class="cfw-wide">{self.svg}</div><div class="cfw-narrow">{self.narrow}</div>'
         return (
             f'<figure class="cfw-chart"><figcaption>{html.escape(self.title)}</figcaption>'
-            f'<div class="cfw-scroll" role="img" aria-label="{html.escape(self.alt)}" tabindex="0">{self.svg}</div>'
+            f'<div class="cfw-drawing" role="img" aria-label="{html.escape(self.alt)}">'
+            f"{drawn if self.narrow else self.svg}</div>"
             f"{source}</figure>"
         )
 
@@ -101,42 +112,47 @@ def bars(
     _check(table, [label, *values], title)
     if not 1 <= len(values) <= len(HATCHES):
         raise InputError(f"Chart '{title}': bars show one to {len(HATCHES)} columns, not {len(values)}.")
-    from cfwlib.report.drawing import canvas, finish, style, svg  # here: pages without a chart need no matplotlib
+    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
 
-    thick = 0.8 / len(values)
     alt = alt or _bars_alt(table, label, values, title, unit)
-    with style(alt):
-        figure, axes = canvas(len(table) * max(0.42, 0.3 * len(values)) + (1.4 if len(values) > 1 else 1.0))
-        rows = np.arange(len(table))
-        for k, (column, name) in enumerate(values.items()):
-            numbers = table[column].to_numpy(dtype=float, na_value=np.nan)
-            at = rows + (k - (len(values) - 1) / 2) * thick
-            axes.barh(
-                at,
-                np.nan_to_num(numbers),
-                thick * 0.92,
-                label=name,
-                hatch=HATCHES[k],
-                edgecolor="white",
-                color=CATEGORIES[0] if k == 0 else ("#9ecae1", "#e69f00", "#cc79a7")[k - 1],
-            )
-            for y, number, shown in zip(at, numbers, table[column].tolist(), strict=True):
-                axes.annotate(
-                    with_unit(shown, "share" if unit == "share" else ""),
-                    (max(np.nan_to_num(number), 0), y),
-                    xytext=(4, 0),
-                    textcoords="offset points",
-                    va="center",
-                    fontsize=11,
-                )
-        axes.set_yticks(rows, [_wrap(str(v)) for v in table[label]])
-        axes.invert_yaxis()
-        axes.margins(x=0.14, y=0.02)
-        finish(axes, unit)
-        if len(values) > 1:
-            axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(values), frameon=False, borderaxespad=0.2)
-        drawn = svg(figure)
-    return Chart(title, alt, drawn, source)
+    wide, narrow = drawings(alt, lambda narrow: _paint_bars(table, label, values, unit, narrow))
+    return Chart(title, alt, wide, source, narrow)
+
+
+def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit: str, narrow: bool) -> Figure:
+    from cfwlib.report.drawing import canvas, finish, wrap
+
+    names = [wrap(str(v), *LABEL[narrow]) for v in table[label]]
+    lines, several, thick = max(name.count("\n") + 1 for name in names), len(values) > 1, 0.8 / len(values)
+    row_in, key_in = max(0.42, 0.3 * len(values), 0.1 + 0.2 * lines), 0.25 * (len(values) if narrow else 1)
+    figure, axes = canvas(len(table) * row_in + 1.0 + key_in * several, narrow)
+    rows = np.arange(len(table))
+    for k, (column, name) in enumerate(values.items()):
+        numbers = table[column].to_numpy(dtype=float, na_value=np.nan)
+        at = rows + (k - (len(values) - 1) / 2) * thick
+        colour = (CATEGORIES[0], *PALER)[k]
+        axes.barh(
+            at,
+            np.nan_to_num(numbers),
+            thick * 0.92,
+            label=wrap(name, 34, 2),
+            hatch=HATCHES[k],
+            edgecolor="white",
+            color=colour,
+        )
+        for y, number, shown in zip(at, numbers, table[column].tolist(), strict=True):
+            axes.annotate(
+                with_unit(shown, "share" if unit == "share" else ""), (max(np.nan_to_num(number), 0), y),
+                xytext=(4, 0), textcoords="offset points", va="center", fontsize=11,
+            )  # fmt: skip
+    axes.set_yticks(rows, names)
+    axes.invert_yaxis()
+    axes.margins(x=0.4 if narrow else 0.14, y=0.02)  # room for the last number
+    finish(axes, unit, narrow)
+    if several:
+        columns = 1 if narrow else len(values)
+        figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2)
+    return figure
 
 
 def interval_plot(
@@ -181,24 +197,32 @@ def interval_plot(
         If a column is missing or the table is empty.
     """
     _check(table, [name, low, mid, high], title)
-    from cfwlib.report.drawing import INK, canvas, finish, style, svg  # as above
+    from cfwlib.report.drawing import drawings  # as above
 
     parts = [
         f"{n} {with_unit(m, unit)} ({plain_number(a, unit=unit)} to {plain_number(b, unit=unit)})"
         for n, a, m, b in zip(table[name], table[low], table[mid], table[high], strict=True)
     ]
     alt = alt or f"{title}. Middle and interval: {_some(parts)}."
-    with style(alt):
-        figure, axes = canvas(len(table) * 0.32 + 1.0)
-        rows = np.arange(len(table))
-        ends = table[[low, high]].to_numpy(dtype=float, na_value=np.nan)
-        axes.hlines(rows, ends[:, 0], ends[:, 1], color="#7fb2d6", linewidth=5)
-        axes.plot(table[mid].to_numpy(dtype=float, na_value=np.nan), rows, "o", color=INK, markersize=5.5)
-        axes.set_yticks(rows, [_wrap(str(v)) for v in table[name]])
-        axes.set_ylim(len(table) - 0.4, -0.6)
-        finish(axes, unit)
-        drawn = svg(figure)
-    return Chart(title, alt, drawn, source)
+    wide, narrow = drawings(alt, lambda narrow: _paint_intervals(table, (name, low, mid, high), unit, narrow))
+    return Chart(title, alt, wide, source, narrow)
+
+
+def _paint_intervals(table: pd.DataFrame, columns: tuple[str, str, str, str], unit: str, narrow: bool) -> Figure:
+    from cfwlib.report.drawing import INK, canvas, finish, wrap
+
+    name, low, mid, high = columns
+    names = [wrap(str(v), *LABEL[narrow]) for v in table[name]]
+    row_in = max(0.32, 0.1 + 0.18 * max(label.count("\n") + 1 for label in names))
+    figure, axes = canvas(len(table) * row_in + 1.0, narrow)
+    rows = np.arange(len(table))
+    ends = table[[low, high]].to_numpy(dtype=float, na_value=np.nan)
+    axes.hlines(rows, ends[:, 0], ends[:, 1], color="#7fb2d6", linewidth=5)
+    axes.plot(table[mid].to_numpy(dtype=float, na_value=np.nan), rows, "o", color=INK, markersize=5.5)
+    axes.set_yticks(rows, names)
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    finish(axes, unit, narrow)
+    return figure
 
 
 def _check(table: pd.DataFrame, columns: list[str], title: str) -> None:
@@ -207,16 +231,6 @@ def _check(table: pd.DataFrame, columns: list[str], title: str) -> None:
         problems.append(f"Chart '{title}': there are no rows to draw.")
     if problems:
         raise InputError(problems)
-
-
-def _wrap(text: str, width: int = 26) -> str:
-    """Break a long label over two lines and cut what is still too long."""
-    if len(text) <= width:
-        return text
-    cut = text.rfind(" ", 0, width)
-    cut = cut if cut > 0 else width
-    rest = text[cut:].strip()
-    return f"{text[:cut]}\n{rest[: width - 1] + '…' if len(rest) > width else rest}"
 
 
 def _bars_alt(table: pd.DataFrame, label: str, values: Mapping[str, str], title: str, unit: str) -> str:

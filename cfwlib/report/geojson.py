@@ -2,7 +2,7 @@
 
 import html
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -15,7 +15,12 @@ from cfwlib.report.numbers import heading, with_unit
 
 
 def features(
-    shapes: gpd.GeoSeries, style: pd.Series, tips: list[str] | None, ids: list[str] | None = None
+    shapes: gpd.GeoSeries,
+    style: pd.Series,
+    tips: list[str] | None,
+    *,
+    names: list[str] | None = None,
+    ids: list[str] | None = None,
 ) -> dict[str, Any]:
     """Return GeoJSON in EPSG:4326 with five decimals (about a metre); empty shapes are left out.
 
@@ -27,6 +32,8 @@ def features(
         Number of each shape's style.
     tips
         Escaped tooltip of each shape, if they have any.
+    names
+        Plain name of each shape, where the search is to find it; empty = not found.
     ids
         Venue of each shape, where a panel on the page is to know it.
     """
@@ -35,9 +42,8 @@ def features(
     for i, (geometry, kind) in enumerate(zip(degrees, style, strict=True)):
         if geometry is None or geometry.is_empty:
             continue
-        properties: dict[str, Any] = (
-            {"s": int(kind)} | ({"t": tips[i]} if tips else {}) | ({"v": ids[i]} if ids else {})
-        )
+        known = {key: texts[i] for key, texts in (("t", tips), ("n", names), ("v", ids)) if texts and texts[i]}
+        properties: dict[str, Any] = {"s": int(kind), **known}
         found.append(
             {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
         )
@@ -66,6 +72,19 @@ def tooltips(frame: gpd.GeoDataFrame, tooltip: Mapping[str, str], units: Mapping
         "<br>".join([f"<strong>{top}</strong>", *(f"{a}: {b}" for a, b in zip(labels, rest, strict=True))])
         for top, *rest in zip(*columns, strict=True)
     ]
+
+
+def plain_names(frame: gpd.GeoDataFrame, columns: Sequence[str]) -> list[str]:
+    """Return the plain text each row is found by: its columns, joined; empty without columns.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    columns
+        Columns of text.
+    """
+    return [", ".join(str(v) for v in row if not pd.isna(v)) for row in frame[list(columns)].itertuples(index=False)]
 
 
 def crs_problem(name: str, frame: gpd.GeoDataFrame) -> list[str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,9 @@ from cfwlib.report.offline import ASSETS, map_runtime, map_script, map_styles
 
 # Shown outputs, best first; scripts and widgets never.
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
+SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+SOURCE = re.compile(r'<iframe class="cfw-map"[^>]* srcdoc="([^"]*)"')
+POLICY = "script-src 'none'"  # in the template, until it is known which scripts the page has
 # In a report the maps take Leaflet from the page around them: one copy, however many maps.
 BORROW = """<script>
 for (const part of parent.document.querySelectorAll("script[data-cfw-runtime]")) {
@@ -44,7 +50,8 @@ def export_html(
         Title of the page, plain text.
     run
         What the page's first and last lines tell: `area_name`, `run_id`, `finished`, and the links `index_href` (all
-        runs) and `notebook_href` (the executed notebook, for analysts). Each may be missing.
+        runs) and `notebook_href` (the executed notebook, for analysts). Each may be missing; area and date are then
+        what papermill noted.
 
     Returns
     -------
@@ -58,14 +65,15 @@ def export_html(
         {
             "cfw": {
                 "title": title,
-                "run": dict(run or {}),
+                "run": {**_noted(notebook), **(run or {})},
                 "banner": banner,
                 "maps": '<iframe class="cfw-map"' in str(notebook),
             }
         },
     )
     body = body.replace(_attribute(map_runtime()), _attribute(BORROW))
-    write_text(html_path, _with_contents(body))
+    page = _with_contents(body)
+    write_text(html_path, page.replace(POLICY, _policy(page), 1))
     return Path(html_path)
 
 
@@ -92,6 +100,7 @@ def _exporter() -> _ReportExporter:
     exporter.environment.globals.update(
         page_css=(ASSETS / "page.css").read_text(encoding="utf-8"),
         parts_css=(ASSETS / "parts.css").read_text(encoding="utf-8"),
+        page_script=(ASSETS / "page.js").read_text(encoding="utf-8"),
         map_script=map_script(),
         map_styles=map_styles(),
     )
@@ -99,7 +108,7 @@ def _exporter() -> _ReportExporter:
 
 
 def _prepare(notebook: NotebookNode) -> str:
-    """Drop what a reader must not see, name pictures after their section, and return the banner, which goes first."""
+    """Drop what a reader must not see, name pictures after their section, and return the banners, which go first."""
     banner, section = "", "this report"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -109,14 +118,37 @@ def _prepare(notebook: NotebookNode) -> str:
         for output in cell.get("outputs", []):
             shown = str(output.get("data", {}).get("text/html", ""))
             if 'data-cfw="banner"' in shown:
-                banner = shown
+                banner += shown
             elif 'data-cfw="style"' not in shown:
-                for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
+                for kind in {"image/svg+xml", "image/png", "image/jpeg"} & set(output.get("data", {})):
                     output.metadata.setdefault(kind, {}).setdefault("alt", f"Picture in the section “{section}”")
                 kept.append(output)
         if cell.cell_type == "code":
             cell.outputs = kept
     return banner
+
+
+def _noted(notebook: NotebookNode) -> dict[str, str]:
+    """Return the area, from its file's name, and the day as papermill noted them in the notebook."""
+    made = notebook.metadata.get("papermill", {})
+    area, ended = (str(text or "") for text in (made.get("parameters", {}).get("area"), made.get("end_time")))
+    words = " ".join(word if word in {"and", "of", "upon", "with"} else word.capitalize() for word in area.split("_"))
+    day = datetime.fromisoformat(ended) if ended else None
+    return {"area_name": words, "finished": f"{day.day} {day:%B %Y}" if day else ""}
+
+
+def _policy(page: str) -> str:
+    """Return which scripts may run, each by its hash: ours, and of a map's the first (Leaflet) and the last (its data).
+
+    A script that came in with a name has no hash, and the browser refuses it; the maps inherit the page's policy.
+    """
+    ours = [(ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "review.js")]
+    scripts = dict.fromkeys(text for text in ours if f"<script>{text}</script>" in page)
+    for source in SOURCE.findall(page):
+        own = SCRIPT.findall(html.unescape(source))
+        scripts |= dict.fromkeys([*own[:1], *own[-1:], map_script()])
+    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
+    return "script-src " + " ".join(f"'sha256-{digest}'" for digest in digests)
 
 
 def _attribute(text: str) -> str:

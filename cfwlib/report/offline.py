@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,24 @@ from branca.element import Figure
 from folium.map import Layer
 from folium.template import Template
 
+from cfwlib.report.legend import LegendGroup
+from cfwlib.report.static import static_svg
+
 ASSETS = Path(__file__).parent / "assets"
 LEAFLET = ASSETS / "leaflet-1.9.4"
+SCRIPTS = ("map.js", "map_tidy.js", "map_search.js")
+Place = tuple[float, float, str, int, str]
 MODELLED = "Modelled data – not official"
+HELP = (
+    "Arrow keys move the map, plus and minus zoom. The next stop of the Tab key is its places: arrow keys go from one "
+    "to the next, Enter chooses, Escape comes back. The search finds places and neighbourhoods by name and reads out "
+    "their facts; the table after the map holds the same facts."
+)
+# A map moves and answers on a screen; on paper stands its drawing.
+SCREEN_OR_PAPER = (
+    "<style>.cfw-print{display:none}"
+    "@media print{.cfw-map{display:none!important}.cfw-print{display:block;break-inside:avoid}}</style>"
+)
 
 
 @cache
@@ -33,52 +47,12 @@ def map_script() -> str:
     """Return the scripts of a map: Leaflet 1.9.4 as published, less the pointer to its source map, and ours."""
     leaflet = (LEAFLET / "leaflet.js").read_text(encoding="utf-8")
     leaflet = re.sub(r"//# sourceMappingURL=\S*", "", leaflet)
-    return leaflet + "\n" + (ASSETS / "map.js").read_text(encoding="utf-8")
+    return "\n".join([leaflet, *((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)])
 
 
 def map_runtime() -> str:
     """Return the part of a map's page that is the same in every map; a report holds it once."""
     return f"<style>{map_styles()}</style>\n<script>{map_script()}</script>"
-
-
-@dataclass(frozen=True)
-class LegendGroup:
-    """One block of a legend: a title, its unit and what each symbol means.
-
-    Attributes
-    ----------
-    title, unit
-        Plain text.
-    entries
-        Symbol (SVG from `symbols.symbol`) and its plain-text meaning.
-    layer_id
-        The layer that this block switches on and off, if any.
-    show
-        Whether that layer is on at first.
-    """
-
-    title: str
-    unit: str
-    entries: tuple[tuple[str, str], ...]
-    layer_id: str = ""
-    show: bool = True
-
-    def render(self) -> str:
-        """Return the block as HTML, every text escaped."""
-        words = html.escape(self.title)
-        if self.unit:
-            words += f' <span class="cfw-unit">({html.escape(self.unit)})</span>'
-        one = len(self.entries) == 1
-        if one:  # a single symbol stands before its title, and its meaning after it
-            symbol, text = self.entries[0]
-            words += f' <span class="cfw-unit">{html.escape(text)}</span>'
-        rows = "" if one else "".join(f"<li>{svg}<span>{html.escape(text)}</span></li>" for svg, text in self.entries)
-        heading = f"{symbol if one else ''}<span>{words}</span>"
-        if self.layer_id:
-            tick = " checked" if self.show else ""
-            heading = f'<label><input type="checkbox" data-layer="{self.layer_id}"{tick}>{heading}</label>'
-        shape = ' class="cfw-one"' if one else ""
-        return f"<fieldset{shape}><legend>{heading}</legend>{f'<ul>{rows}</ul>' if rows else ''}</fieldset>"
 
 
 class _Page(Figure):
@@ -123,13 +97,24 @@ class OfflineMap(folium.Map):
     _template = Template(
         """
         {% macro html(this, kwargs) %}
-        <div class="cfw-mapbox">
+        <section aria-label="Map, search and legend: {{ this.title|e }}"><div class="cfw-mapbox">
+        {% if this.swipe %}<div class="cfw-swipe"><span>{{ this.swipe[0]|e }}</span><span>{{ this.swipe[1]|e }}</span>
+        <input type="range" min="0" max="100" value="50" aria-label="Share of the map for: {{ this.swipe[0]|e }}"></div>
+        {% endif %}
         {% if this.modelled %}<p class="cfw-modelled"><span>{{ this.modelled }}</span></p>{% endif %}
-        <div class="folium-map" id="{{ this.get_name() }}" role="region" tabindex="0"
-          aria-label="{{ this.label }}"></div>
+        <div class="folium-map" id="{{ this.get_name() }}" role="region" tabindex="0" aria-label="{{ this.label }}"
+          aria-describedby="cfw-help"></div>
+        <p class="cfw-hidden" id="cfw-help">{{ this.help }}</p>
         </div>
-        <div class="cfw-panel">{% for group in this.legend %}{{ group.render() }}{% endfor %}
-        {% if this.credit %}<p class="cfw-credit">{{ this.credit }}</p>{% endif %}</div>
+        <div class="cfw-panel">
+        <div class="cfw-search"><label for="cfw-find">Find a place</label>
+        <input type="search" id="cfw-find" role="combobox" aria-expanded="false" aria-controls="cfw-found"
+          aria-autocomplete="list" autocomplete="off" spellcheck="false">
+        <ul role="listbox" id="cfw-found" aria-label="Places found" hidden></ul><p role="status"></p></div>
+        <p class="cfw-touch">Two fingers move the map.</p>
+        <div role="group" aria-label="Layers of the map and what their symbols mean">
+        {% for group in this.legend %}{{ group.render() }}{% endfor %}</div>
+        {% if this.credit %}<p class="cfw-credit">{{ this.credit|e }}</p>{% endif %}</div></section>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         const {{ this.get_name() }} = cfw.start("{{ this.get_name() }}", {{ this.bounds|tojson }});
@@ -152,72 +137,62 @@ class OfflineMap(folium.Map):
         self._id = "0"  # the frame isolates the map, so a plain name will do, and the page stays the same every run
         self.title, self.height_px = title, height_px
         self.bounds = [list(corner) for corner in bounds]
-        self.label = html.escape(f"Map: {title}. Move with the arrow keys, zoom with plus and minus.")
+        self.label, self.help = html.escape(f"Map: {title}"), HELP
         self.modelled = MODELLED if modelled else ""
-        self.credit = html.escape(credit)
+        self.credit = credit
         self.legend: list[LegendGroup] = []
+        self.swipe: tuple[str, str] | None = None  # what the left and the right of the slider show
+        self.layers: list[tuple[dict[str, Any], dict[str, Any]]] = []  # GeoJSON and options, as drawn on paper too
+        self.names: list[Place] = []
         _Page(title, height_px).add_child(self)
 
-    def next_id(self) -> str:
-        """Return a short identifier for the next layer, the same on every run."""
-        return str(len(self._children))
+    def add_layer(self, data: dict[str, Any], spec: dict[str, Any]) -> str:
+        """Draw shapes of one kind above those there are, and return the layer's identifier, the same on every run.
+
+        Parameters
+        ----------
+        data
+            GeoJSON features whose properties are `s`, an index into the styles, and perhaps `t`, an escaped tooltip,
+            `n`, the plain name to find it by, and `v`, its venue.
+        spec
+            Options of the `layer` function of assets/map.js: pane, styles or icons, interactive, size, spread, front,
+            rim, kind, show.
+        """
+        layer_id = str(len(self._children))
+        self.layers.append((data, spec))
+        self.add_child(_Call("layer", layer_id, data, spec))
+        return layer_id
+
+    def name_places(self, places: list[Place]) -> None:
+        """Name places, the more important first.
+
+        Parameters
+        ----------
+        places
+            Latitude and longitude in degrees, plain name, rank (0 city, 1 town, 2 smaller), kind in words.
+        """
+        self.names += places
+        self.add_child(_Call("labels", places))
 
     def _repr_html_(self, **kwargs: Any) -> str:
         return map_html(self)
 
 
-class VectorLayer(Layer):
-    """Shapes of one kind, styled by index, drawn by the `layer` function of assets/map.js.
-
-    Parameters
-    ----------
-    layer_id
-        From `OfflineMap.next_id`.
-    name
-        Plain text.
-    data
-        GeoJSON features whose properties are `s`, an index into the styles, and `t`, an escaped tooltip.
-    spec
-        Options of that function: pane, styles or icons, interactive, keyboard, size, show.
-    """
+class _Call(Layer):
+    """A call of one of our functions of assets/map*.js, with the map and what is to be drawn on it."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        cfw.layer({{ this._parent.get_name() }}, "{{ this._id }}", {{ this.data }}, {{ this.spec }});
+        cfw.{{ this.function }}({{ this._parent.get_name() }}, {{ this.arguments }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, layer_id: str, name: str, data: dict[str, Any], spec: dict[str, Any]) -> None:
-        super().__init__(name=name, overlay=True, show=False)  # map.js adds it to the map, not folium
-        self._name, self._id = "VectorLayer", layer_id
-        self.data, self.spec = script_json(data), script_json(spec)
-
-
-class PlaceNames(Layer):
-    """Names of places, the more important first; drawn by the `labels` function of assets/map.js.
-
-    Parameters
-    ----------
-    layer_id
-        From `OfflineMap.next_id`.
-    places
-        Latitude and longitude in degrees, escaped name, rank (0 city, 1 town, 2 smaller).
-    """
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        cfw.labels({{ this._parent.get_name() }}, {{ this.places }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, layer_id: str, places: list[tuple[float, float, str, int]]) -> None:
-        super().__init__(name="Place names", overlay=True, show=False)
-        self._name, self._id = "PlaceNames", layer_id
-        self.places = script_json(places)
+    def __init__(self, function: str, *arguments: Any) -> None:
+        super().__init__(name=function, overlay=True, show=False)  # map.js adds it to the map, not folium
+        self._name, self.function = "Call", function
+        self.arguments = ", ".join(script_json(argument) for argument in arguments)
 
 
 def script_json(value: Any) -> str:
@@ -235,7 +210,7 @@ def script_json(value: Any) -> str:
 
 
 def map_html(offline_map: OfflineMap) -> str:
-    """Return a map as one `iframe` element that holds everything it needs.
+    """Return a map as one `iframe` element that holds everything it needs, and its drawing for paper.
 
     Parameters
     ----------
@@ -247,4 +222,5 @@ def map_html(offline_map: OfflineMap) -> str:
     return (
         f'<iframe class="cfw-map" title="{html.escape("Map: " + offline_map.title)}" loading="eager" '
         f'style="display:block;width:100%;height:{offline_map.height_px}px;border:0" srcdoc="{source}"></iframe>'
+        f'{SCREEN_OR_PAPER}<div class="cfw-print">{static_svg(offline_map)}</div>'
     )

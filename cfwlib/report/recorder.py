@@ -70,8 +70,8 @@ class Report(Ledger):
         """Say that the data are modelled, if they are."""
         if any(str(source.get("licence", "")).startswith("not confirmed") for source in self.sources):
             _show(
-                '<div class="cfw-banner"><strong>Not for publication.</strong> The licence of a data set used here is '
-                "not confirmed (see About this run): do not pass this page on.</div>"
+                '<div class="cfw-banner" data-cfw="banner"><strong>Not for publication.</strong> The licence of a data '
+                "set used here is not confirmed (see About this run): do not pass this page on.</div>"
             )
         if self.modelled:
             _show(

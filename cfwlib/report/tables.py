@@ -1,6 +1,7 @@
 """Tables that can be read by anyone: caption, headings, units, aligned numbers."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Any
@@ -10,7 +11,8 @@ import pandas as pd
 from cfwlib.errors import InputError
 from cfwlib.report.numbers import default_decimals, heading, plain_number, unit_words
 
-WORDY = 24  # characters: a column with longer texts keeps its width where the page is narrow
+WORDY = 40  # characters: a longer text beside the row's name and numbers makes the row a list where the page is narrow
+NUMBER = re.compile(r"[+−-]?£?[\d,]*\.?\d+%?|–?")
 
 
 def table_html(
@@ -48,7 +50,7 @@ def table_html(
     Returns
     -------
     html
-        A figure element that scrolls sideways where the page is narrow.
+        A block that scrolls sideways where the page is narrow; with long texts, each row becomes a small list there.
 
     Raises
     ------
@@ -65,9 +67,10 @@ def table_html(
         )
         for i, name in enumerate(table.columns)
     ]
+    stack = len(columns) > 2 and any(column.wordy for column in columns[1:])
     head = "".join(column.head for column in columns)
     body = "".join(
-        "<tr>" + "".join(column.cell(i, first=column is columns[0]) for column in columns) + "</tr>"
+        "<tr>" + "".join(column.cell(i, first=column is columns[0], named=stack) for column in columns) + "</tr>"
         for i in range(len(shown))
     )
     notes = [f"The first {len(shown):,} of {len(table):,} rows; the exported table holds them all."] * (
@@ -76,8 +79,9 @@ def table_html(
     foot = "".join(f'<p class="cfw-note">{html.escape(text)}</p>' for text in [*notes, note] if text)
     title = html.escape(caption)
     return (
-        f'<div class="cfw-table"><div class="cfw-scroll" role="region" aria-label="Table: {title}" tabindex="0">'
-        f"<table><caption><span>{title}</span></caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
+        f'<div class="cfw-table{" cfw-stack" * stack}"><div class="cfw-scroll" role="group" '
+        f'aria-label="Table: {title}" tabindex="0"><table><caption><span>{title}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{foot}</div>"
     )
 
 
@@ -101,14 +105,17 @@ class _Column:
         self.text = [html.escape(s) or t for s, t in zip(symbols, self.text, strict=False)] or self.text
         words = unit_words(self.unit)
         note = f' <span class="cfw-unit">({html.escape(words)})</span>' if words else ""
-        wordy = max((len(text) for text in self.text), default=0) > WORDY
-        self.css = ' class="n"' if self.numeric else ' class="w"' if wordy else ""
+        self.wordy = max((len(text) for text in self.text), default=0) > WORDY
+        aligned = self.numeric or (any(self.text) and all(NUMBER.fullmatch(text) for text in self.text))
+        self.css = ' class="n"' if aligned else ""
         self.head = f'<th scope="col"{self.css}>{html.escape(labels.get(name, label))}{note}</th>'
+        self.name = html.escape(labels.get(name, label) + f" ({words})" * bool(words))
 
-    def cell(self, row: int, *, first: bool) -> str:
-        """Return a cell; the first of a row is its heading."""
+    def cell(self, row: int, *, first: bool, named: bool) -> str:
+        """Return a cell; the first of a row is its heading. `named`: it carries its column's name, for narrow pages."""
         tag, scope = ("th", ' scope="row"') if first else ("td", "")
-        return f"<{tag}{scope}{self.css}>{self.text[row]}</{tag}>"
+        name = f' data-label="{self.name}"' if named else ""
+        return f"<{tag}{scope}{self.css}{name}>{self.text[row]}</{tag}>"
 
 
 def _digits(values: pd.Series, unit: str) -> int:

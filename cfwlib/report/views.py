@@ -1,5 +1,6 @@
 """The maps of the notebooks: services, need, reach, the hub's rounds, and whom it newly reaches."""
 
+from functools import partial
 from itertools import pairwise
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ from cfwlib.hub import HubStudy, clock
 from cfwlib.hub.timetable import WEEKDAYS
 from cfwlib.reach import AreaReach, area_isochrones, mean_minutes, route
 from cfwlib.report.classes import rounded_classes
-from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
+from cfwlib.report.maps import add_areas, add_before_after, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.review import add_candidates
 from cfwlib.report.symbols import CATEGORIES, DASHES
@@ -21,7 +22,9 @@ from cfwlib.sites import QUESTIONS, SitesStudy
 
 _LETTERS = ("M", "Tu", "W", "Th", "F")
 _MINUTES = rounded_classes(pd.Series(dtype=float), unit="min", breaks=[5, 10, 15, 20])  # the same in every map
-_PLACE = {"lsoa_name": "Neighbourhood"}
+_PLACE = {"lsoa_name": "Neighbourhood", "ward_name": "Ward"}
+_FIND = ("lsoa_name", "ward_name")  # few people know a neighbourhood by the name of its statistics
+_add_neighbourhoods = partial(add_areas, find=_FIND)
 _CHILDREN = {"children_0_17": "Children aged 0 to 17"}
 
 
@@ -42,10 +45,11 @@ def services_map(region: AreaData) -> OfflineMap:
     """Return the map of fixed services and of the places that could host the mobile hub."""
     drawn = region_map(region, "Family hubs, children's centres and other places")
     kinds = {"library": "Library", "gp": "General practice", "school": "State school"}
-    for colour, (kind, name) in zip(CATEGORIES[2:], kinds.items(), strict=False):
+    shapes = ("triangle", "diamond", "square")
+    for colour, shape, (kind, name) in zip(CATEGORIES[2:5], shapes, kinds.items(), strict=True):
         chosen = region.services[region.services["kind"] == kind]
         tooltip, shown = {"name": name}, kind != "school"
-        add_points(drawn, chosen, layer_name=name, tooltip=tooltip, colour=colour, shape="triangle", show=shown)
+        add_points(drawn, chosen, layer_name=name, tooltip=tooltip, colour=colour, shape=shape, show=shown)
     _add_fixed(drawn, region)
     return drawn
 
@@ -58,8 +62,12 @@ def need_map(region: AreaData, need: gpd.GeoDataFrame) -> OfflineMap:
     shown = _whole(need.assign(rate_share=need["need_rate"]), "need_count", "children_0_17", "imd_decile")
     count = rounded_classes(need["need_count"].round(), unit="children")
     rate = rounded_classes(need["need_rate"], unit="share")
-    add_areas(drawn, shown, "need_count", classes=count, layer_name="Children likely to need help", tooltip=tooltip)
-    add_areas(drawn, shown, "rate_share", classes=rate, layer_name="Rate of need", tooltip=tooltip, show=False)
+    _add_neighbourhoods(
+        drawn, shown, "need_count", classes=count, layer_name="Children likely to need help", tooltip=tooltip
+    )
+    _add_neighbourhoods(
+        drawn, shown, "rate_share", classes=rate, layer_name="Rate of need", tooltip=tooltip, show=False
+    )
     _add_fixed(drawn, region)
     return drawn
 
@@ -78,16 +86,18 @@ def reach_map(region: AreaData, reach: AreaReach, settings: Settings) -> Offline
         "reason": "Hard to reach",
     }
     household = rounded_classes(areas["household_min"], unit="min", breaks=[10, 15, 20, 30])
-    add_areas(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car", tooltip=tooltip)
+    _add_neighbourhoods(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car", tooltip=tooltip)
     name = "Minutes, household average"
-    add_areas(drawn, areas, "household_min", classes=household, layer_name=name, tooltip=tooltip, show=False)
+    _add_neighbourhoods(drawn, areas, "household_min", classes=household, layer_name=name, tooltip=tooltip, show=False)
     bands = area_isochrones(region, reach, settings, limits_min=(5, 10, 15, 20, 30))
     bands["minutes"] = (bands["from_min"] + bands["limit_min"]) / 2
     bands["band"] = [
         f"{low:g} to {high:g} minutes" for low, high in zip(bands["from_min"], bands["limit_min"], strict=True)
     ]
     name = "Minutes by car, along the roads"
-    add_areas(drawn, bands, "minutes", classes=_MINUTES, layer_name=name, tooltip={"band": "By car"}, show=False)
+    add_areas(
+        drawn, bands, "minutes", classes=_MINUTES, layer_name=name, tooltip={"band": "By car"}, find=(), show=False
+    )
     hard = areas[areas["hard_to_reach"]]
     rims = hard.assign(geometry=hard.geometry.boundary)
     add_lines(drawn, rims, layer_name="Hard to reach", tooltip={}, colour=CATEGORIES[1], dash="6 4")
@@ -105,7 +115,7 @@ def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     classes = rounded_classes(areas["unmet"], unit="children", breaks=[1, 5, 10, 20])
     tooltip = {**_PLACE, "unmet": "Likely to need help, out of reach", **_CHILDREN}
     name = "Children likely to need help, out of reach today"
-    add_areas(drawn, areas, "unmet", classes=classes, layer_name=name, tooltip=tooltip)
+    _add_neighbourhoods(drawn, areas, "unmet", classes=classes, layer_name=name, tooltip=tooltip)
     _add_fixed(drawn, region)
     add_candidates(drawn, study)
     _add_rounds(drawn, round_lines(reach, study, settings), stop_points(study))
@@ -116,14 +126,23 @@ def rounds_map(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
 
 
 def change_map(region: AreaData, study: HubStudy) -> OfflineMap:
-    """Return the map of minutes by car to the nearest fixed or mobile stop; a second layer shows them before."""
+    """Return the map of minutes by car to the nearest fixed or mobile stop; before and after, parted by a slider."""
     drawn = region_map(region, "Minutes by car to the nearest help, fixed or mobile")
     points = study.points.assign(after_min=study.points[["drive_min", "mobile_drive_min"]].min(axis=1))
     means = mean_minutes(points, ["drive_min", "after_min"])
     areas = _whole(region.neighbourhoods.join(means, on="lsoa"), "children_0_17")
     tooltip = {**_PLACE, "drive_min": "Before", "after_min": "After", **_CHILDREN}
-    add_areas(drawn, areas, "after_min", classes=_MINUTES, layer_name="After: fixed or mobile", tooltip=tooltip)
-    add_areas(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Before: fixed only", tooltip=tooltip, show=False)
+    words = ("Before: fixed only", "After: fixed or mobile")
+    add_before_after(
+        drawn,
+        areas,
+        ("drive_min", "after_min"),
+        words=words,
+        classes=_MINUTES,
+        layer_name="Minutes by car to the nearest help",
+        tooltip=tooltip,
+        find=_FIND,
+    )
     stop = {"name": "Stop", "frequency": "Visited", "time": "Open"}
     stops, name = stop_points(study), "Mobile hub stop"
     add_points(drawn, stops, layer_name=name, tooltip=stop, colour=CATEGORIES[3], shape="diamond")
@@ -136,7 +155,7 @@ def sites_map(region: AreaData, reach: AreaReach, study: SitesStudy) -> OfflineM
     drawn = region_map(region, "Where further permanent sites would help most")
     areas = _whole(reach.neighbourhoods, "children_0_17")
     tooltip = {**_PLACE, "drive_min": "By car today", **_CHILDREN}
-    add_areas(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car today", tooltip=tooltip)
+    _add_neighbourhoods(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car today", tooltip=tooltip)
     _add_fixed(drawn, region)
     for (question, found), colour, shape in zip(
         study.chosen.groupby("question", sort=False),
@@ -180,13 +199,12 @@ def _add_rounds(drawn: OfflineMap, legs: gpd.GeoDataFrame, stops: gpd.GeoDataFra
     leg = {"venues": "Round", "frequency": "Runs", "drive_min": "Driving"}
     stop = {"name": "Stop", "frequency": "Visited", "time": "Open", "need_reached": "Need reached"}
     for day in sorted(legs["weekday"].unique()):
-        at, name = day - 1, WEEKDAYS[day]
+        at = day - 1
         colour, letter = CATEGORIES[at], _LETTERS[at]
-        on_day = legs[legs["weekday"] == day]
+        on_day, calls = legs[legs["weekday"] == day], stops[stops["weekday"] == day]
+        name = f"{WEEKDAYS[day]}: {len(calls)} stop{'s' * (len(calls) != 1)}"  # one name, so one switch for both
         add_lines(drawn, on_day, layer_name=name, tooltip=leg, colour=colour, dash=DASHES[at], letter=letter)
-        on_day = stops[stops["weekday"] == day]
-        name = f"{name}'s stops"
-        add_points(drawn, on_day, layer_name=name, tooltip=stop, colour=colour, letter=letter, ids="venue")
+        add_points(drawn, calls, layer_name=name, tooltip=stop, colour=colour, letter=letter, ids="venue")
 
 
 def _add_fixed(drawn: OfflineMap, region: AreaData) -> None:

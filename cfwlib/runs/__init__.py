@@ -1,19 +1,45 @@
-"""A batch of notebooks as one run: jobs, execution, record and index."""
+"""A batch of notebooks as one run: jobs, lock, execution, record, history, comparison and index."""
 
+from cfwlib.runs.batch import run_batch
+from cfwlib.runs.compare import Comparison, compare_runs
+from cfwlib.runs.compare_page import answer, write_comparison
 from cfwlib.runs.execute import Result, run_all, run_job
+from cfwlib.runs.history import Run, find_run, read_run, read_runs
+from cfwlib.runs.index import headline_names, write_index
 from cfwlib.runs.jobs import Job, find_notebooks, plan_jobs
-from cfwlib.runs.record import merge_figures, new_run_folder, outputs_folder, write_index, write_record
+from cfwlib.runs.lock import AreaBusyError, hold_area, is_held
+from cfwlib.runs.pdf import find_browser, print_pdf
+from cfwlib.runs.prune import areas, old_runs, prune
+from cfwlib.runs.record import merge_figures, new_run_folder, outputs_folder, write_record
 
 __all__ = [
+    "AreaBusyError",
+    "Comparison",
     "Job",
     "Result",
+    "Run",
+    "answer",
+    "areas",
+    "compare_runs",
+    "find_browser",
     "find_notebooks",
+    "find_run",
+    "headline_names",
+    "hold_area",
+    "is_held",
     "merge_figures",
     "new_run_folder",
+    "old_runs",
     "outputs_folder",
     "plan_jobs",
+    "print_pdf",
+    "prune",
+    "read_run",
+    "read_runs",
     "run_all",
+    "run_batch",
     "run_job",
+    "write_comparison",
     "write_index",
     "write_record",
 ]

@@ -4,23 +4,28 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from cfwlib.areas import project_root
+from cfwlib.errors import CfwError
 from cfwlib.report.files import write_text
 from cfwlib.runs.jobs import Job
+from cfwlib.runs.pdf import print_pdf
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one notebook went: `ok` or `failed`, in how many seconds, and where it failed.
+    """How one notebook went: `ok`, `failed` or `not run`, in how many seconds, and where it failed.
 
-    `cell` is the failing cell's place in the notebook, counted from 1, titles included.
+    `cell` is the failing cell's place in the notebook, counted from 1, titles included. `export_seconds` is the part of
+    `seconds` that writing the HTML file took. `reused_from` names the run that made it, where nothing it rests on has
+    changed since.
     """
 
     name: str
@@ -30,13 +35,23 @@ class Result:
     html: str = ""
     error: str = ""
     cell: int | None = None
+    pdf: str = ""
+    export_seconds: float = 0.0
+    reused_from: str = ""
 
 
-def run_job(job: Job) -> Result:
+def run_job(job: Job, *, browser: str = "") -> Result:
     """Execute one notebook and write its report; a failure is returned, not raised.
 
     The executed notebook grows cell by cell in the job's folder; the HTML file stands there whole or not at all. When
     the notebook fails, both go up to the failing cell, and the result tells the cell and the message.
+
+    Parameters
+    ----------
+    job
+        From `plan_jobs`.
+    browser
+        Path of the browser that prints the report to PDF; empty = no PDF.
     """
     import papermill
     from traitlets.config import Config
@@ -61,9 +76,21 @@ def run_job(job: Job) -> Result:
     except Exception as failure:  # a dead kernel or a full disk fails this notebook, not the batch
         error = f"{type(failure).__name__}: {failure}"
     _without_paths(target, job)
+    exporting = time.perf_counter()
     html = _report(job, target)
-    seconds = round(time.perf_counter() - started, 2)
-    return Result(job.name, job.title, "failed" if error else "ok", seconds, html, error, cell)
+    export_seconds, pdf = round(time.perf_counter() - exporting, 3), ""
+    if browser and not error:
+        pdf, error = print_report(job.folder / html, browser)
+    seconds, status = round(time.perf_counter() - started, 2), "failed" if error else "ok"
+    return Result(job.name, job.title, status, seconds, html, error, cell, pdf, export_seconds)
+
+
+def print_report(page: Path, browser: str) -> tuple[str, str]:
+    """Print a report beside itself; return the name of the PDF file, empty where that failed, and the message."""
+    try:
+        return print_pdf(page, page.with_suffix(".pdf"), browser=browser).name, ""
+    except CfwError as failure:
+        return "", str(failure)
 
 
 def _without_paths(target: Path, job: Job) -> None:
@@ -88,9 +115,15 @@ def _report(job: Job, target: Path) -> str:
 
 
 def run_all(
-    jobs: Sequence[Job], *, executor: Executor | None = None, on_done: Callable[[Result], Any] = lambda result: None
+    jobs: Sequence[Job],
+    *,
+    executor: Executor | None = None,
+    on_done: Callable[[Result], Any] = lambda result: None,
+    browser: str = "",
 ) -> list[Result]:
     """Run jobs in order in this process, or on any standard executor (processes, or a dask cluster's).
+
+    A job that takes up another's files starts when that one is done.
 
     Parameters
     ----------
@@ -100,9 +133,43 @@ def run_all(
         None = one after the other, here. Use processes, not threads: papermill's working folder is process-wide.
     on_done
         Called with each result as it comes.
+    browser
+        As in `run_job`.
+
+    Returns
+    -------
+    results
+        In the order of `jobs`.
     """
-    results = []
-    for result in map(run_job, jobs) if executor is None else executor.map(run_job, jobs):
-        on_done(result)
-        results.append(result)
-    return results
+    work, results = partial(run_job, browser=browser), dict[str, Result]()
+    names, waiting, running = {job.name for job in jobs}, list(jobs), dict[Future[Result], Job]()
+    while len(results) < len(jobs):
+        ready = [job for job in waiting if all(name in results for name in job.after if name in names)]
+        ready = ready[:1] if executor is None else ready
+        waiting = [job for job in waiting if job not in ready]
+        if executor is None:
+            done = [work(job) for job in ready]
+        else:
+            running |= {_submit(executor, work, job): job for job in ready}
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            done = [_outcome(future, running.pop(future)) for future in finished]
+        for result in done:
+            results[result.name] = result
+            on_done(result)
+    return [results[job.name] for job in jobs]
+
+
+def _submit(executor: Executor, work: Callable[[Job], Result], job: Job) -> Future[Result]:
+    try:
+        return executor.submit(work, job)
+    except BrokenExecutor as failure:  # a process was killed, perhaps for want of memory
+        broken: Future[Result] = Future()
+        broken.set_exception(failure)
+        return broken
+
+
+def _outcome(future: Future[Result], job: Job) -> Result:
+    """A process that dies fails its notebook, not the batch."""
+    if failure := future.exception():
+        return Result(job.name, job.title, "failed", 0.0, error=f"its process ended: {failure}")
+    return future.result()

@@ -3,9 +3,10 @@
 import difflib
 import functools
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,18 @@ _RUN_ONLY = {"area", "data", "out"}  # set by the run itself
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to execute: where it is, its title and the value of each of its parameters."""
+    """One notebook to execute: where it is, its title and the value of each of its parameters.
+
+    `makes` are the files it leaves in the run's folder; `after` are the notebooks of the run whose files it takes up.
+    """
 
     name: str
     path: Path
     title: str
     parameters: Mapping[str, Any]
     folder: Path
+    makes: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 def find_notebooks(names: Sequence[str]) -> list[Path]:
@@ -100,10 +106,17 @@ def plan_jobs(names: Sequence[str], *, area: str, data: str, parameters: Mapping
             problems += error.problems
             continue
         values = {key: getattr(checked, key) for key in declared[path.stem] if key in Settings.model_fields}
-        jobs.append(Job(path.stem, path, notebook_title(path), values, folder))
+        makes = tuple(re.findall(r"""\breport\.file\(\s*["']([^"']+)""", notebook_source(path)))
+        jobs.append(Job(path.stem, path, notebook_title(path), values, folder, makes))
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
-    return jobs
+    return [replace(job, after=_after(job, jobs[:place])) for place, job in enumerate(jobs)]
+
+
+def _after(job: Job, earlier: Sequence[Job]) -> tuple[str, ...]:
+    """The notebooks of the run that make a file this one asks for with `report.earlier`."""
+    wanted = set(re.findall(r"""\.earlier\(\s*["']([^"']+)""", notebook_source(job.path)))
+    return tuple(other.name for other in earlier if wanted & set(other.makes))
 
 
 @functools.cache
@@ -112,6 +125,12 @@ def declared_parameters(path: Path) -> dict[str, str]:
     import papermill  # here, not above: it takes a second, and `cfw data` has no use for it
 
     return {name: str(entry["default"]) for name, entry in papermill.inspect_notebook(str(path)).items()}
+
+
+def notebook_source(path: Path) -> str:
+    """Return the code of a notebook, cell after cell, without outputs."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
 def notebook_title(path: Path) -> str:

@@ -1,7 +1,7 @@
-"""The record of a run (`run.json`), its merged figures, and the index of all runs."""
+"""The record of a run (`run.json`) and its merged figures."""
 
 import datetime
-import html
+import functools
 import json
 import os
 import platform
@@ -16,38 +16,43 @@ import cfwlib
 from cfwlib.areas import project_root
 from cfwlib.errors import CfwError
 from cfwlib.report.files import write_text
-from cfwlib.report.numbers import with_unit
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
 
 _VERSIONS = ("pandas", "geopandas", "numpy", "scipy", "highspy", "folium", "papermill", "nbconvert")
-_HEADLINES = (
-    "residents",
-    "hard_to_reach_neighbourhoods",
-    "children_0_17_within_limit_before",
-    "children_0_17_within_limit_after",
-    "plan_stops",
-    "plan_gap",
-)
+
+
+def area_folder(outputs: Path, area: str) -> Path:
+    """Make and return `<outputs>/<area>`.
+
+    Raises
+    ------
+    CfwError
+        When it cannot be made.
+    """
+    try:
+        (outputs / area).mkdir(parents=True, exist_ok=True)
+        if os.access(outputs / area, os.W_OK):
+            return outputs / area
+        why = "Permission denied"
+    except (FileExistsError, NotADirectoryError):
+        raise CfwError(f"--out {outputs}: is a file, not a folder.") from None
+    except OSError as error:
+        why = str(error.strerror)
+    raise CfwError(f"--out {outputs}: cannot be written to ({why}). Choose another folder.")
 
 
 def new_run_folder(outputs: Path, area: str) -> Path:
     """Make and return `<outputs>/<area>/<run id>`; the id is the local time, made unique."""
-    stamp = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    stamp, parent = datetime.datetime.now().strftime("%Y%m%d-%H%M%S"), area_folder(outputs, area)
     for number in range(1, 1000):
-        folder = outputs / area / (stamp if number == 1 else f"{stamp}-{number}")
+        folder = parent / (stamp if number == 1 else f"{stamp}-{number}")
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
-            if outputs.exists() and not outputs.is_dir():
-                raise CfwError(f"--out {outputs}: is a file, not a folder.") from None
             continue
-        except OSError as error:
-            raise CfwError(
-                f"--out {outputs}: cannot be written to ({error.strerror}). Choose another folder."
-            ) from None
         return folder
-    raise FileExistsError(outputs / area / stamp)
+    raise FileExistsError(parent / stamp)
 
 
 def write_record(
@@ -60,28 +65,61 @@ def write_record(
     started: datetime.datetime,
     inputs: Sequence[Mapping[str, Any]],
     modelled: bool,
+    status: str = "",
+    fingerprints: Mapping[str, Mapping[str, str]] | None = None,
+    reused_from: str = "",
 ) -> dict[str, Any]:
-    """Merge the notebooks' figures, write `figures.json` and `run.json`, and return the record."""
+    """Merge the notebooks' figures, write `figures.json` and `run.json`, and return the record.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    area, data
+        Name of the area file, and `sample` or `store`.
+    jobs, results
+        The notebooks of the run, and how those went that are done; the others are told as `not run`.
+    started
+        When the run began, with its time zone.
+    inputs
+        The data sets: id, title, sha256, vintage and so on.
+    modelled
+        Whether the data are modelled.
+    status
+        `running` or `stopped`; empty = `ok` or `failed`, as the results tell.
+    fingerprints
+        Notebook to checksums of what it rests on.
+    reused_from
+        The run from which unchanged notebooks were taken over; empty = none.
+
+    Returns
+    -------
+    record
+        As written to `run.json`.
+    """
     figures, clashes = merge_figures(folder)
-    failed = clashes or any(result.status != "ok" for result in results)
+    by_name = {result.name: result for result in results}
+    notebooks = [by_name.get(job.name, Result(job.name, job.title, "not run", 0.0)) for job in jobs]
+    failed = clashes or any(result.status != "ok" for result in notebooks)
     now = datetime.datetime.now(datetime.UTC)
     record = {
         "run_id": folder.name,
         "area": area,
         "data": data,
         "modelled": modelled,
-        "status": "failed" if failed else "ok",
+        "status": status or ("failed" if failed else "ok"),
+        "reused_from": reused_from,
         "problems": clashes,
         "started": started.isoformat(timespec="seconds"),
         "finished": now.isoformat(timespec="seconds"),
         "seconds": round((now - started).total_seconds(), 2),
-        "notebooks": [asdict(result) for result in results],
+        "notebooks": [asdict(result) for result in notebooks],
         "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
         "inputs": [dict(entry) for entry in inputs],
-        "versions": {"python": platform.python_version(), "cfwlib": cfwlib.__version__,
-                     **{name: version(name) for name in _VERSIONS}},
+        "fingerprints": {name: dict(checksums) for name, checksums in (fingerprints or {}).items()},
+        "versions": versions(),
         "commit": commit(),
-    }  # fmt: skip
+    }
     write_text(folder / "figures.json", json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     write_text(folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     return record
@@ -102,6 +140,13 @@ def merge_figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     return list(merged.values()), clashes
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python, this library, and the packages that results depend on."""
+    packages = {name: version(name) for name in _VERSIONS}
+    return {"python": platform.python_version(), "cfwlib": cfwlib.__version__, **packages}
+
+
+@functools.cache
 def commit() -> str:
     """Return the project's git commit, with a + when files differ from it; empty outside a checkout."""
     try:
@@ -112,65 +157,6 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return ""
     return text.strip()
-
-
-def write_index(outputs: Path) -> Path:
-    """Write `<outputs>/index.html`: every run, newest first, with its reports and headline figures."""
-    records = []
-    for path in outputs.glob("*/*/run.json"):
-        record = _read_record(path)
-        if record is None:
-            continue
-        figures = path.with_name("figures.json")
-        known = json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else []
-        records.append((record, path.parent.relative_to(outputs), {figure["name"]: figure for figure in known}))
-    records.sort(key=lambda item: item[0]["started"], reverse=True)
-    rows = "\n".join(_run_section(*item) for item in records) or "<p>No run yet.</p>"
-    template = (Path(__file__).with_name("index.html")).read_text(encoding="utf-8")
-    write_text(outputs / "index.html", template.replace("<!-- runs -->", rows))
-    return outputs / "index.html"
-
-
-def _read_record(path: Path) -> dict[str, Any] | None:
-    """A run's record, or None where it was cut off or is something else: the index does without it."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        return record if {"run_id", "area", "status", "started", "notebooks"} <= set(record) else None
-    except (OSError, json.JSONDecodeError, TypeError):
-        return None
-
-
-def _run_section(record: Mapping[str, Any], folder: Path, figures: Mapping[str, Mapping[str, Any]]) -> str:
-    def link(path: str, text: str) -> str:
-        return f'<a href="{html.escape(f"{folder.as_posix()}/{path}", quote=True)}">{html.escape(text)}</a>'
-
-    reports = "".join(
-        f"<li>{link(entry['html'], entry['title']) if entry['html'] else html.escape(entry['title'])}"
-        + (f' <strong class="failed">failed: {html.escape(entry["error"])}</strong>' if entry["error"] else "")
-        + "</li>"
-        for entry in record["notebooks"]
-    )
-    numbers = "".join(
-        f"<div><dt>{html.escape(figures[name]['label'])}</dt><dd>{html.escape(_figure_text(figures[name]))}</dd></div>"
-        for name in _HEADLINES
-        if name in figures
-    )
-    tag = ' <span class="modelled">modelled data, not official</span>' if record["modelled"] else ""
-    problems = "".join(f'<p class="failed">{html.escape(text)}</p>' for text in record["problems"])
-    files = " · ".join(link(name, name) for name in ("run.json", "figures.json", "exports"))
-    area = record["area"].replace("_", " ").title()
-    vintages = sorted({str(values.get("lsoa_vintage", "")) for values in record.get("parameters", {}).values()} - {""})
-    of = f", {' and '.join(vintages)} neighbourhoods" if vintages else ""
-    return (
-        f'<section class="{html.escape(record["status"])}"><h2>{html.escape(area)}, <time '
-        f'datetime="{html.escape(record["started"])}">{html.escape(record["run_id"])}</time>{html.escape(of)}{tag}</h2>'
-        f"<p>Status: <strong>{html.escape(record['status'])}</strong>, {record['seconds']:.0f} seconds. {files}</p>"
-        f"{problems}<dl>{numbers}</dl><ol>{reports}</ol></section>"
-    )
-
-
-def _figure_text(figure: Mapping[str, Any]) -> str:
-    return with_unit(figure["value"], figure["unit"])
 
 
 def outputs_folder(out: str) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
 from cfwlib.report import rounded_classes
-from cfwlib.report.classes import NO_DATA
+from cfwlib.report.classes import NO_DATA, YLGNBU
 
 MINUTES = pd.Series(np.linspace(2, 38, 60))
 
@@ -62,3 +62,10 @@ def test_constant_and_empty_columns_have_one_class():
     """A column that does not differ is one class, not a failure."""
     assert rounded_classes(pd.Series([4.0, 4.0])).labels == ("all values",)
     assert rounded_classes(pd.Series([np.nan, np.nan])).breaks == ()
+
+
+def test_classes_are_told_apart_without_seeing_hue():
+    """Each colour is clearly darker than the one before, so that grey print and any colour vision keep the order."""
+    linear = [[(int(c[i : i + 2], 16) / 255) ** 2.2 for i in (1, 3, 5)] for c in YLGNBU]
+    lightness = 116 * np.cbrt(np.array(linear) @ [0.2126, 0.7152, 0.0722]) - 16
+    assert (np.diff(lightness) < -10).all()

@@ -47,6 +47,26 @@ def test_charts_are_the_same_bytes_every_time(tmp_path):
     assert coverage().save(tmp_path / "a" / "chart.svg").read_text(encoding="utf-8") == coverage().svg
 
 
+def test_a_telephone_gets_a_drawing_of_its_own():
+    """Every chart is drawn twice, wide and narrow, with the same words and numbers and no identifier in common."""
+    ranks = pd.DataFrame({"n": ["Llanfairpwllgwyngyll and all that lies around it"], "a": [2], "m": [4], "b": [9]})
+    charts = [
+        coverage(),
+        interval_plot(ranks, name="n", low="a", mid="m", high="b", title="Ranks", unit="rank"),
+        concentration({"Hours": BENT, "All the same": DIAGONAL}, reference="All the same"),
+    ]
+    for chart in charts:
+        wide, narrow = (float(re.search(r'viewBox="0 0 ([\d.]+)', svg)[1]) for svg in (chart.svg, chart.narrow))
+        assert narrow < 300 < 500 < wide  # a letter of 12 units stays above 11 pixels on a page of 280
+        ids = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in (chart.svg, chart.narrow)]
+        assert not ids[0] & ids[1]
+        page = chart._repr_html_()
+        assert page.count("<svg") == 2
+        assert page.count('role="img"') == 1
+    assert "95.0%" in charts[0].narrow
+    assert "Llanfairpwllgwy" in charts[1].narrow
+
+
 def test_an_interval_plot_tells_the_interval():
     """The words give the middle and both ends of each row."""
     table = pd.DataFrame({"n": ["Aspatria"], "a": [2], "m": [4], "b": [9]})

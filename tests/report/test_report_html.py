@@ -1,12 +1,16 @@
 """A report is one file: it opens without network, shows what matters and hides the machinery."""
 
+import base64
+import hashlib
+import html
 import re
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat import v4
 
-from cfwlib.report import add_areas, area_map, map_html, rounded_classes
+from cfwlib.report import Report, add_areas, area_map, bars, curves, interval_plot, map_html, rounded_classes
 from cfwlib.report.html import export_html
 from cfwlib.report.offline import map_script
 
@@ -118,8 +122,9 @@ def test_a_failed_step_says_so_in_its_place(export):
 
 def test_pictures_are_named_after_their_section(export):
     """A picture without a description gets its section's name, never nbconvert's placeholder."""
-    page = export(v4.new_markdown_cell("## Costs"), code(displayed(image_png=PNG)))
-    assert 'alt="Picture in the section “Costs”"' in page
+    drawing = v4.new_output("display_data", data={"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"})
+    page = export(v4.new_markdown_cell("## Costs"), code(displayed(image_png=PNG), drawing))
+    assert page.count('alt="Picture in the section “Costs”"') == 2
     assert "No description has been provided" not in page
 
 
@@ -136,3 +141,104 @@ def test_the_page_tells_which_run_it_is(export):
     for text in ("A &amp; B · 5 May", "Run r&lt;1&gt;.", 'href="../index.html"', 'href="n.ipynb"'):
         assert text in page
     assert "None" not in export(v4.new_markdown_cell("# Q"))
+
+
+def test_area_and_day_are_read_off_the_notebook(tmp_path):
+    """Where the run does not tell them, the page's first line has what papermill noted; what the run tells wins."""
+    made = {"parameters": {"area": "westmorland_and_furness"}, "end_time": "2026-03-09T23:30:00+00:00"}
+    nbformat.write(v4.new_notebook(metadata={"papermill": made}), tmp_path / "in.ipynb")
+    read = [
+        export_html(tmp_path / "in.ipynb", tmp_path / "r.html", title="Q", run=run).read_text(encoding="utf-8")
+        for run in (None, {"area_name": "Barrow"})
+    ]
+    assert "<p>Westmorland and Furness · 9 March 2026</p>" in read[0]
+    assert "<p>Barrow · 9 March 2026</p>" in read[1]
+
+
+def hashed(script: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+
+
+def test_only_our_own_scripts_are_allowed(export, county):
+    """The policy names page, panel and map scripts by hash; what came in with an output or a name has none."""
+    drawn = area_map(county, title="Map")
+    add_areas(drawn, county, "children", classes=rounded_classes(county["children"]), layer_name="C", tooltip={})
+    smuggled = map_html(drawn).replace("cfw-help&quot;>", "cfw-help&quot;><script>evil()</script>", 1)
+    assert "evil()" in smuggled
+    page = export(code(displayed(text_html=smuggled), displayed(text_html="<script>worse()</script>")))
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    for rule in ("default-src 'none'", "img-src data:", "object-src 'none'", "base-uri 'none'", "form-action 'none'"):
+        assert rule in policy
+    scripts = re.search(r"script-src ([^;]*)", policy)[1]
+    assert "unsafe" not in scripts
+    assert hashed(map_script()) in scripts
+    assert len(scripts.split()) == 4  # the page's own, the loan of Leaflet, Leaflet, and this map's data
+    for text in ("evil()", "worse()"):
+        assert hashed(text) not in scripts
+
+
+@pytest.mark.browser
+def test_a_smuggled_script_does_not_run(export, browser, tmp_path, county):
+    """Script, event handler and script address in an output are refused by the browser; map and panel still work."""
+    venues = pd.DataFrame(
+        {"venue": ["a"], "name": ["Alston"], "kind": "Village", "group": "plan", "frequency": "weekly",
+         "status": "weekly", "reason": "", "need_reached": [3.0], "need_in_reach": [4.0]}
+    )  # fmt: skip
+    shown: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cfwlib.report.recorder._show", shown.append)
+        made = Report("03", None, title="Q", area_name="A", modelled=False, sources=[], parameters={})
+        made.map(area_map(county, title="Map"), "map")
+        made.review(venues, code="E06000063")
+    attack = "<script>window.bad = 1</script><img src=x onerror='window.bad = 1'><iframe src='javascript:parent.bad=1'>"
+    export(code(*[displayed(text_html=text) for text in [*shown, attack]]))
+    page, refused = browser.new_page(), []
+    page.on("console", lambda message: refused.append(message.text))
+    page.goto((tmp_path / "out" / "r.html").as_uri())
+    page.frames[1].wait_for_selector(".leaflet-land-pane path", state="attached")
+    page.locator("input[value=ban]").check()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Download").press("Enter")
+    assert '"ban"' in caught.value.path().read_text(encoding="utf-8")
+    assert page.evaluate("window.bad") is None
+    page.close()
+    assert refused
+    assert all("Content Security Policy" in text for text in refused)
+
+
+def test_any_name_is_text_wherever_it_stands(export, county, shown, tmp_path):
+    """Tags, quotes, slashes, emoji, Welsh and Gaelic letters and 300 characters, in every part of a report at once."""
+    names = [*county["name"][:5], "Tŷ Gwyn", "Dún Laoghaire"]
+    table = pd.DataFrame({"name": names, "a": 0.1, "b": 0.2, "c": 0.3})
+    for name in (names[0] + names[2], names[1], names[4]):
+        made = Report(
+            "n", tmp_path / "run", title=name, area_name=name, modelled=True, run_id=name, parameters={name: name},
+            sources=[{"title": name, "attribution": name}],
+        )  # fmt: skip
+        made.banner()
+        made.answer(name)
+        made.bullets(name)
+        made.figure("f", name, unit=name, label=name, disclosure=name)
+        made.headlines()
+        made.table(table.rename(columns={"a": name}), name, name, note=name, labels={"b": name}, units={"c": name})
+        made.chart(bars(table, label="name", values={"a": name}, title=name, unit=name, source=name), name)
+        made.chart(interval_plot(table, name="name", low="a", mid="b", high="c", title=name, unit=name), "i")
+        made.chart(
+            curves({name: table}, x="a", y="b", x_label=name, y_label=name, x_unit=name, y_unit="", title=name), "c"
+        )
+        made.map(area_map(county, title=name, credit=name), name, caption=name)
+        made.about()
+        made.close()
+    written = [path.name for path in (tmp_path / "run").rglob("*")]
+    assert len(written) > 10
+    assert not [name for name in written if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,83}", name)]
+
+    headings = [v4.new_markdown_cell("## " + re.sub(r"([<>&*_])", r"\\\1", name)) for name in names]
+    links = dict.fromkeys(("area_name", "run_id", "finished", "index_href", "notebook_href"), names[0] + '"')
+    page = export(*headings, code(*[displayed(text_html=text) for text in shown]), title=names[0], run=links)
+    frames = [html.unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', page)]
+    assert len(frames) == 3
+    for text in (re.sub(r'srcdoc="[^"]*"', "", page), *frames):
+        assert not re.search(r"<(script>alert|b>bold)", text)
+    for name in names:
+        assert html.escape(name) in page

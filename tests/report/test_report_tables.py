@@ -51,9 +51,28 @@ def test_a_table_says_what_it_is_and_lines_its_numbers_up(places: pd.DataFrame):
     assert page.count('scope="row"') == 12
     assert 'class="n">By car <span class="cfw-unit">(minutes)</span>' in page
     assert "Children aged 0–17" in page
-    assert re.findall(r'class="n">([\d.,–]+)</td>', page)[:4] == ["3.0", "100", "6.5", "200"]
+    assert re.findall(r'class="n"[^>]*>([\d.,–]+)</td>', page)[:4] == ["3.0", "100", "6.5", "200"]
     assert ">–</td>" in page
     assert "1,200" in page
+
+
+def test_long_texts_make_a_table_a_list_on_a_telephone(places: pd.DataFrame):
+    """With a long text beside the numbers, every cell carries its heading and unit; else the table scrolls."""
+    why = places.assign(reason="no road leads there in winter, says the council")
+    assert '<td class="n" data-label="By car (minutes)">3.0</td>' in table_html(why, caption="Drive times")
+    assert "cfw-stack" in table_html(why, caption="Drive times")
+    for other in (why[["drive_min", "reason"]], places):
+        assert "cfw-stack" not in table_html(other, caption="Drive times")
+        assert "data-label" not in table_html(other, caption="Drive times")
+
+
+def test_numbers_written_as_text_line_up_too():
+    """Differences, shares and money that arrive as text stand to the right; dates, times and codes do not."""
+    numbers = {"more": ["+4", "−1,234.5"], "share": ["0.1%", "–"], "pay": ["£5", ""]}
+    others = {"day": ["2026-12-25", "2027-01-01"], "time": ["09:30", "12:00"], "code": ["1a", "2"]}
+    table = pd.DataFrame({"n": ["a", "b"], **numbers, **others})
+    row = table_html(table, caption="T").split("<tbody>")[1].split("</tr>")[0]
+    assert re.findall("<t[hd]([^>]*)>", row) == [' scope="row"', *[' class="n"'] * 3, "", "", ""]
 
 
 def test_text_from_data_stays_text(places: pd.DataFrame):

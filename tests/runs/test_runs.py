@@ -2,41 +2,11 @@ import json
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import nbformat
 import pytest
+from run_cases import command, notebook
 
-from cfwlib.cli import main
 from cfwlib.errors import SettingsError
-from cfwlib.runs import find_notebooks, merge_figures, new_run_folder, plan_jobs, run_all, write_index
-
-PARAMETERS = 'area: str = "cumberland"  # area\ndata: str = "sample"  # data\nout: str = ""  # folder\n'
-
-
-def notebook(home: Path, name: str, *cells: str, parameters: str = "vehicles: int = 1  # vehicles") -> None:
-    """Write a small notebook into the project folder."""
-    made = nbformat.v4.new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    )
-    made.cells = [nbformat.v4.new_markdown_cell(f"# Is {name} well?")]
-    made.cells += [nbformat.v4.new_code_cell(PARAMETERS + parameters, metadata={"tags": ["parameters"]})]
-    made.cells += [nbformat.v4.new_code_cell(cell) for cell in cells]
-    nbformat.write(made, home / "notebooks" / f"{name}.ipynb")
-
-
-@pytest.fixture
-def bare(home: Path) -> Path:
-    """A project folder without the real notebooks."""
-    for path in (home / "notebooks").glob("*.ipynb"):
-        path.unlink()
-    (home / "notebooks" / "areas" / "cumberland.toml").write_text('[area]\nname = "C"\ncode = "E06000063"\n')
-    return home
-
-
-def command(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr("sys.argv", ["cfw", *words])
-    with pytest.raises(SystemExit) as stop:
-        main()
-    return int(stop.value.code or 0)
+from cfwlib.runs import find_notebooks, merge_figures, new_run_folder, plan_jobs, run_all
 
 
 def test_parameters_are_refused_all_at_once_before_anything_runs(
@@ -125,19 +95,14 @@ def test_a_record_holds_what_is_needed_to_run_it_again(
 ) -> None:
     """Parameters, inputs with checksum and vintage, versions, timings and status are all in run.json."""
     notebook(bare, "00_good", "assert vehicles == 2")
-    monkeypatch.setattr("sys.argv", ["cfw", "run", "-p", "vehicles=2", "--out", str(tmp_path)])
-    main_code = 0
-    try:
-        main()
-    except SystemExit as stop:
-        main_code = int(stop.code or 0)
-    assert main_code == 0
+    assert command(monkeypatch, "run", "-p", "vehicles=2", "--out", str(tmp_path)) == 0
     record = json.loads(next(tmp_path.glob("cumberland/*/run.json")).read_text())
     assert record["parameters"]["00_good"]["vehicles"] == 2
     assert record["modelled"] is True
     assert {"pandas", "highspy", "python", "cfwlib"} <= set(record["versions"])
     assert all(len(entry["sha256"]) == 64 and entry["vintage"] for entry in record["inputs"])
     assert record["finished"] >= record["started"]
+    assert 0 < record["notebooks"][0]["export_seconds"] < record["notebooks"][0]["seconds"]
 
 
 def test_processes_give_the_same_results_in_order(bare: Path, tmp_path: Path) -> None:
@@ -165,39 +130,6 @@ def test_figures_on_which_two_notebooks_disagree_are_told(tmp_path: Path) -> Non
 def test_two_runs_in_one_second_have_two_folders(tmp_path: Path) -> None:
     """A run never writes into another's folder."""
     assert len({new_run_folder(tmp_path, "here") for _ in range(3)}) == 3
-
-
-def test_the_index_escapes_what_it_shows(tmp_path: Path) -> None:
-    """A message with markup in it is shown as text."""
-    folder = tmp_path / "here" / "1"
-    folder.mkdir(parents=True)
-    entry = {"title": "<b>?", "html": "x.html", "error": "<script>alert(1)</script>"}
-    record = {"run_id": "1", "area": "here", "status": "failed", "modelled": True, "seconds": 1, "problems": [],
-              "started": "2026-01-01", "notebooks": [entry]}  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(record))
-    text = write_index(tmp_path).read_text()
-    assert "<script>" not in text
-    assert "&lt;script&gt;" in text
-    assert "modelled data" in text
-
-
-def test_the_index_tells_numbers_as_people_read_them(tmp_path: Path) -> None:
-    """A share is in per cent and thousands have separators."""
-    folder = tmp_path / "here" / "1"
-    folder.mkdir(parents=True)
-    record = {"run_id": "1", "area": "here", "status": "ok", "modelled": False, "seconds": 1, "problems": [],
-              "started": "2026-01-01", "notebooks": [], "parameters": {"02": {"lsoa_vintage": 2011}}}  # fmt: skip
-    (folder / "run.json").write_text(json.dumps(record))
-    figures = [
-        {"name": "plan_gap", "label": "gap", "value": 1.5e-6, "unit": "share"},
-        {"name": "residents", "label": "people", "value": 273276, "unit": "people"},
-    ]
-    (folder / "figures.json").write_text(json.dumps(figures))
-    (tmp_path / "broken" / "2").mkdir(parents=True)
-    (tmp_path / "broken" / "2" / "run.json").write_text('{"run_id"')  # a run that was cut off
-    text = write_index(tmp_path).read_text()
-    for words in ("0.0%", "273,276 people", "2011 neighbourhoods"):
-        assert words in text
 
 
 def test_values_for_a_notebook_that_does_not_exist_are_refused(home: Path) -> None:

@@ -1,0 +1,48 @@
+"""The `cfw` command: bring data in, run the notebooks, find the reports, compare runs."""
+
+import sys
+
+import typer
+from rich.markup import escape
+
+from cfwlib.cli.console import err
+from cfwlib.cli.data import data_app
+from cfwlib.cli.run import run
+from cfwlib.cli.runs import compare, runs_app
+from cfwlib.errors import CfwError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
+                  pretty_exceptions_enable=False, rich_markup_mode=None)  # fmt: skip
+app.add_typer(data_app, name="data")
+app.command("run")(run)
+app.add_typer(runs_app, name="runs")
+app.command("compare")(compare)
+
+
+def main() -> None:
+    """Run the command; what the user can put right ends in a clear message and exit code 2, a busy area in 3."""
+    try:
+        app()
+    except CfwError as error:
+        count = len(error.problems)
+        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}:[/]")
+        for problem in error.problems:
+            err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
+        sys.exit(getattr(error, "exit_code", 2))
+
+
+@app.command("lab")
+def lab() -> None:
+    """Open the notebooks in JupyterLab, where it is installed (`pip install cfwlib[lab]`)."""
+    import importlib.util
+    import subprocess
+
+    from cfwlib.areas import project_root
+
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""`cfw run`: execute notebooks and write their reports."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from cfwlib.cli.console import Area, err, out
+from cfwlib.errors import CfwError
+
+if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does without
+    from cfwlib.runs import Job, Result, Run
+
+STOPPED = 130
+
+
+def run(
+    notebooks: Annotated[list[str] | None, typer.Argument(help="Notebooks by name or number; none = all.")] = None,
+    area: Area = "cumberland",
+    data: Annotated[str, typer.Option(help="sample (modelled) or store (imported).")] = "sample",
+    parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value, repeatable.")] = None,
+    out_folder: Annotated[str, typer.Option("--out", help="Where outputs go; default outputs/.")] = "",
+    jobs_at_once: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Notebooks at once, as processes.")] = 1,
+    quiet: Annotated[bool, typer.Option("--quiet", help="One line per notebook: status, name, seconds, page or error; "
+                                                        "tabs between.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Run only what failed, or what has changed since the last "
+                                                          "run with these notebooks.")] = False,
+    wait: Annotated[float, typer.Option("--wait", min=0, help="Seconds to wait for another run of the area.")] = 0,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print each report to PDF too, by an installed Chromium, Chrome "
+                                                    "or Edge.")] = False,
+) -> None:  # fmt: skip
+    """Execute notebooks and write their reports.
+
+    Exit code 0 = all well; 1 = a notebook failed (the others ran); 2 = bad input, nothing was run; 3 = another run of
+    the area is going on; 130 = stopped by Ctrl-C or the system (take it up again with --resume).
+    """
+    with _stoppable():
+        try:
+            from cfwlib import runs
+
+            browser = runs.find_browser() if pdf else ""
+            jobs, batch = _plan(notebooks or [], area, data, _pairs(parameter or []), runs.outputs_folder(out_folder))
+            with _progress(jobs, quiet=quiet) as on_done:
+                done = runs.run_batch(
+                    jobs, **batch, at_once=jobs_at_once, browser=browser, resume=resume, wait_s=wait, on_done=on_done
+                )
+        except KeyboardInterrupt:
+            err.print("Stopped. The run is not complete; cfw run --resume takes it up again.", soft_wrap=True)
+            raise typer.Exit(STOPPED) from None
+    _tell(done, quiet=quiet)
+    asked = {job.name for job in jobs}
+    if done.record["problems"] or any(e["status"] != "ok" for e in done.notebooks if e["name"] in asked):
+        raise typer.Exit(1)
+
+
+def _plan(
+    notebooks: list[str], area: str, data: str, parameters: dict[str, str], outputs: Path
+) -> tuple["list[Job]", dict[str, Any]]:
+    """Check everything that can be checked before a run: the jobs, and what the batch needs besides."""
+    from cfwlib import runs
+    from cfwlib.data import open_store
+    from cfwlib.data.load import require
+    from cfwlib.settings import Settings
+
+    for name in {"decisions", "last_plan"} & parameters.keys():
+        from cfwlib.data.decisions import keep_decisions
+
+        parameters[name] = keep_decisions(parameters[name])
+    jobs = runs.plan_jobs(notebooks, area=area, data=data, parameters=parameters, folder=outputs)
+    for settings in [Settings.read(**{**job.parameters, "out": ""}) for job in jobs if "returns" in job.parameters]:
+        from cfwlib.data.returns import find_returns  # here: few runs have any
+        from cfwlib.data.scenarios import find_scenarios
+
+        find_scenarios(settings)
+        if settings.returns:  # half a minute into the run is late to hear of a bad file
+            find_returns(settings)
+    store = open_store(Settings.read(area=area, data=data))
+    for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in jobs}):
+        require(store, vintage)
+    inputs = [vars(entry) for entry in store.datasets.values()]
+    return jobs, {"outputs": outputs, "inputs": inputs, "modelled": store.modelled}
+
+
+def _pairs(items: list[str]) -> dict[str, str]:
+    problems = [
+        f"-p '{item}': write it as name=value."
+        for item in items
+        if not item.partition("=")[0].strip() or "=" not in item
+    ]
+    if problems:
+        raise CfwError(problems)
+    return {name.strip(): value.strip() for name, _, value in (item.partition("=") for item in items)}
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Treat the system's request to end (or the terminal's going) like Ctrl-C, which leaves things in order."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {getattr(signal, name): signal.signal(getattr(signal, name), stop) for name in names}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _progress(jobs: "list[Job]", *, quiet: bool) -> Iterator["Callable[[Result, Path], None]"]:
+    """Give what is to be called with each result: a line of its own if quiet, else a bar and a line."""
+    bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    progress = Progress(*bar, TimeElapsedColumn(), console=err, transient=True, disable=quiet)
+    with nullcontext() if quiet else progress:
+        task = progress.add_task(jobs[0].name, total=len(jobs))
+
+        def step(result: "Result", folder: Path) -> None:
+            done = int(progress.tasks[0].completed) + 1
+            progress.update(task, advance=1, description=jobs[min(done, len(jobs) - 1)].name)
+            (_line if quiet else _show)(result, folder)
+
+        yield step
+
+
+def _line(result: "Result", folder: Path) -> None:
+    """One line for a program: what happened, the notebook, its seconds, its page or what went wrong."""
+    status = "reused" if result.reused_from and result.status == "ok" else result.status
+    what = result.error or str(folder / result.html)
+    sys.stdout.write("\t".join([status, result.name, f"{result.seconds:.1f}", " ".join(what.split())]) + "\n")
+    sys.stdout.flush()
+
+
+def _show(result: "Result", folder: Path) -> None:
+    mark = "[green]ok[/]" if result.status == "ok" else "[bold red]failed[/]"
+    page = escape(str(folder / result.html)) if result.html else ""
+    took = f"unchanged since {result.reused_from}" if result.reused_from else f"{result.seconds:.1f} s"
+    out.print(f"{mark} {result.name} ({escape(took)})  {page}", soft_wrap=True, highlight=False)
+    if result.error:
+        where = f"cell {result.cell}: " if result.cell is not None else ""
+        err.print(f"   {where}{escape(result.error)}", soft_wrap=True, highlight=False)
+
+
+def _tell(done: "Run", *, quiet: bool) -> None:
+    for problem in done.record["problems"]:
+        err.print(escape(problem), soft_wrap=True, highlight=False)
+    if not quiet:
+        index = done.folder.parent.parent / "index.html"
+        out.print(f"Reports: {escape(str(index))}", soft_wrap=True, highlight=False)

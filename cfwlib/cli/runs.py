@@ -1,0 +1,99 @@
+"""`cfw runs` and `cfw compare`: what has been run, what changed, and what may go."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from cfwlib.cli.console import Area, Outputs, err, new_table, out
+
+if TYPE_CHECKING:
+    from cfwlib.runs import Run
+
+runs_app = typer.Typer(invoke_without_command=True, help="List the runs; `cfw runs prune` deletes old ones.")
+Only = Annotated[str, typer.Option(help="Only this area; none = every area.")]
+
+
+@runs_app.callback()
+def list_runs(context: typer.Context, area: Only = "", outputs: Outputs = "") -> None:
+    """List the runs, newest first: area, run, data, status, minutes, notebooks, headline figures."""
+    if context.invoked_subcommand:
+        return
+    from cfwlib import runs
+
+    folder = runs.outputs_folder(outputs)
+    found = runs.read_runs(folder, area)
+    newest = {one: next(run.run_id for run in found if run.area == one) for one in {run.area for run in found}}
+    table = new_table(f"Runs in {folder}", "Area", "Run", "Data", "Status", "Minutes", "Notebooks", "Headline")
+    for run in found:
+        status = run.status
+        if status == "running" and not (newest[run.area] == run.run_id and runs.is_held(folder, run.area)):
+            status = "cut off"
+        minutes = f"{float(run.record.get('seconds', 0)) / 60:.1f}"
+        row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run))
+        table.add_row(*(escape(text) for text in row))
+    out.print(table)
+
+
+@runs_app.command("prune")
+def prune(
+    keep: Annotated[int, typer.Option(min=1, help="Runs to keep per area.")] = 12,
+    area: Only = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be deleted.")] = False,
+    outputs: Outputs = "",
+) -> None:
+    """Delete old runs, but never the last good run of an area. Exit code 3 = a run was going on in an area."""
+    from cfwlib import runs
+
+    folder, busy = runs.outputs_folder(outputs), False
+    for one in [area] if area else runs.areas(folder):
+        try:
+            going = runs.old_runs(folder, one, keep=keep) if dry_run else runs.prune(folder, one, keep=keep)
+        except runs.AreaBusyError as error:
+            err.print(f"{escape(str(error))} Nothing of {escape(one)} is deleted.", soft_wrap=True, highlight=False)
+            busy = True
+            continue
+        for path in going:
+            out.print(
+                f"{'would delete' if dry_run else 'deleted'} {escape(str(path))}", soft_wrap=True, highlight=False
+            )
+    if not dry_run and folder.is_dir():
+        runs.write_index(folder)
+    if busy:
+        raise typer.Exit(runs.AreaBusyError.exit_code)
+
+
+def compare(
+    run_a: Annotated[str, typer.Argument(help="Earlier run: identifier, its beginning, folder, latest or previous.")],
+    run_b: Annotated[str, typer.Argument(help="Later run, in the same ways.")] = "latest",
+    area: Area = "cumberland",
+    outputs: Outputs = "",
+    out_folder: Annotated[
+        str, typer.Option("--out", help="Where the page goes; default: the later run's folder.")
+    ] = "",
+) -> None:
+    """Say what changed between two runs, in what went in and in the figures, as a page and as CSV."""
+    from cfwlib import runs
+
+    folder = runs.outputs_folder(outputs)
+    after = runs.find_run(folder, run_b, area=area)
+    before = runs.find_run(folder, run_a, area=area, beside=after)
+    page = runs.write_comparison(before, after, Path(out_folder) if out_folder else after.folder)
+    out.print(escape(runs.answer(runs.compare_runs(before, after))), soft_wrap=True, highlight=False)
+    out.print(f"Page: {escape(str(page))}", soft_wrap=True, highlight=False)
+
+
+def _notebooks(run: "Run") -> str:
+    states = [entry.get("status", "") for entry in run.notebooks]
+    counts = {state: states.count(state) for state in ("ok", "failed", "not run")}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+
+
+def _headline(run: "Run") -> str:
+    """The first headline figures; the index holds all."""
+    from cfwlib.runs import headline_names
+    from cfwlib.runs.compare_page import value_words
+
+    chosen = [run.figures[name] for name in headline_names(run.figures)[:2]]
+    return "; ".join(f"{one['label']}: {value_words(one['value'], one['unit'])}" for one in chosen)

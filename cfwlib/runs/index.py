@@ -1,0 +1,183 @@
+"""The index of all runs: the newest of each area with its figures and their course, the older ones folded."""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from numbers import Real
+from pathlib import Path
+from typing import Any
+
+from cfwlib.runs.compare import NOISE, SAME, compare_figures, is_hidden
+from cfwlib.runs.compare_page import change_words, value_words
+from cfwlib.runs.history import Run, read_runs
+from cfwlib.runs.page import area_words, link, write_page
+from cfwlib.runs.sparkline import Point, sparkline
+
+FIRST = (  # shown first where a run has them; what else a notebook calls a headline comes after
+    "residents",
+    "hard_to_reach_neighbourhoods",
+    "children_0_17_within_limit_before",
+    "children_0_17_within_limit_after",
+    "plan_stops",
+    "plan_gap",
+)
+_OPEN_ROWS, _FOLDED, _LONGEST_HISTORY, _MOST_OPEN = 8, 4, 24, 3
+_STATUS = {"running": "running, or cut off", "not run": "not run"}
+_INTRO = (
+    "<p>Every area, newest run first. Open a report to read it; <code>exports</code> holds its tables.</p>"
+    '<p class="note">The small drawings show a figure over the runs of the same area, kind of data and neighbourhood '
+    "codes, up to 24 of them; an upright line is its range, a ring on a dashed line marks other data or settings than "
+    "in the run before. A change within noise is one whose ranges overlap.</p>"
+)
+
+
+def write_index(outputs: Path) -> Path:
+    """Write `<outputs>/index.html`: every run with its status, reports and headline figures; return its path.
+
+    Parameters
+    ----------
+    outputs
+        Folder of all outputs.
+    """
+    series: dict[object, list[Run]] = {}
+    for run in read_runs(outputs):
+        series.setdefault(run.series, []).append(run)
+    body = "\n".join(_series(runs, outputs) for runs in series.values()) or "<p>No run yet.</p>"
+    return write_page(outputs / "index.html", title="Reports", body=_INTRO + body)
+
+
+def headline_names(figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the names of a run's headline figures: the usual first ones, then those its notebooks call so.
+
+    Parameters
+    ----------
+    figures
+        Name to figure as in figures.json; `headline` may be missing.
+    """
+    called = [name for name, figure in figures.items() if figure.get("headline")]
+    return [name for name in dict.fromkeys([*FIRST, *called]) if name in figures]
+
+
+def _series(runs: Sequence[Run], outputs: Path) -> str:
+    """One area with one kind of data: the newest run, those with reports it lacks, and the rest folded."""
+    opened: list[Run] = []
+    seen: set[str] = set()
+    for run in runs:
+        names = {entry["name"] for entry in run.notebooks if entry["status"] == "ok"}
+        if not opened or (names - seen and len(opened) < _MOST_OPEN):
+            opened.append(run)
+        seen |= names
+    first = runs[0]
+    tag = ' <span class="tag">modelled data, not official</span>' if first.record.get("modelled") else ""
+    of = f", {' and '.join(first.vintages)} neighbourhoods" if first.vintages else ""
+    parts = [f"<h2>{html.escape(area_words(first.area) + of)}{tag}</h2>"]
+    parts += [_run(run, outputs, list(runs)) for run in opened]
+    if rest := [run for run in runs if run not in opened]:
+        folded = "".join(_run(run, outputs, []) for run in rest)
+        parts.append(f"<details><summary>{len(rest)} earlier run{'s' * (len(rest) > 1)}</summary>{folded}</details>")
+    return "\n".join(parts)
+
+
+def _run(run: Run, outputs: Path, runs: Sequence[Run]) -> str:
+    """One run; with all figures and their course where the runs of its series are given."""
+    base = run.folder.relative_to(outputs).as_posix()
+    reports = "".join(f"<li>{_report(entry, base)}</li>" for entry in run.notebooks)
+    problems = "".join(f'<p class="bad">{html.escape(str(text))}</p>' for text in run.record.get("problems", []))
+    files = [
+        link(f"{base}/{name}", name) for name in ("run.json", "figures.json", "exports") if (run.folder / name).exists()
+    ]
+    files += [
+        link(f"{base}/{path.name}", f"what changed from {path.stem.removeprefix('changes-from-')}")
+        for path in sorted(run.folder.glob("changes-from-*.html"))
+    ]
+    state = _STATUS.get(run.status, run.status)
+    state = (
+        f"<strong>{html.escape(state)}</strong>"
+        if run.status == "ok"
+        else f'<strong class="bad">{html.escape(state)}</strong>'
+    )
+    return (
+        f'<section class="run"><h3>Run <time datetime="{html.escape(str(run.record["started"]), quote=True)}">'
+        f"{html.escape(run.run_id)}</time></h3><p>Status: {state}, {_duration(run)}. {' · '.join(files)}</p>"
+        f"{problems}<ol>{reports}</ol>{_figures(run, runs)}</section>"
+    )
+
+
+def _duration(run: Run) -> str:
+    seconds = float(run.record.get("seconds", 0))
+    return f"{seconds:.0f} seconds" if seconds < 100 else f"{seconds / 60:.0f} minutes"
+
+
+def _report(entry: Mapping[str, Any], base: str) -> str:
+    text = link(f"{base}/{entry['html']}", entry["title"]) if entry["html"] else html.escape(entry["title"])
+    if entry["pdf"]:
+        text += f" ({link(f'{base}/' + entry['pdf'], 'PDF')})"
+    if entry["reused_from"]:
+        text += f" (unchanged since run {html.escape(entry['reused_from'])})"
+    if entry["error"]:
+        text += f' <span class="bad">failed: {html.escape(entry["error"])}</span>'
+    return text + " (not run)" * (entry["status"] == "not run")
+
+
+def _figures(run: Run, runs: Sequence[Run]) -> str:
+    names = headline_names(run.figures)
+    if not names:
+        return ""
+    if not runs:
+        told = [f"{run.figures[name].get('label', name)}: {_value(run.figures[name])}" for name in names[:_FOLDED]]
+        return f'<p class="note">{html.escape("; ".join(told))}</p>'
+    rows = [_figure(run.figures[name], run, runs) for name in names]
+    shown = _table(rows[:_OPEN_ROWS], f"Headline figures of run {run.run_id}")
+    if more := rows[_OPEN_ROWS:]:
+        shown += (
+            f"<details><summary>{len(more)} more figures</summary>{_table(more, 'More headline figures')}</details>"
+        )
+    return shown
+
+
+def _table(rows: Sequence[str], caption: str) -> str:
+    title = html.escape(caption, quote=True)
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Figure", "Value (range)", "Since the run before", "History")
+    )
+    return (
+        f'<div class="cfw-table"><div class="cfw-scroll" role="region" aria-label="Table: {title}" tabindex="0"><table>'
+        f"<caption><span>{title}</span></caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></div>"
+    )
+
+
+def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> str:
+    name, unit, label = str(figure["name"]), str(figure.get("unit", "")), str(figure.get("label", figure["name"]))
+    course = list(_course(name, run, runs))
+    since = ""
+    if len(course) > 1 and course[-1][0] is run:
+        verdict, change = compare_figures(course[-2][1], figure)
+        since = (
+            verdict
+            if verdict == SAME or not change
+            else change_words(change, unit) + f" ({NOISE})" * (verdict == NOISE)
+        )
+    drawing = sparkline([point for _, _, point in course], unit=unit, label=label)
+    cells = "".join(f"<td>{html.escape(text)}</td>" for text in (_value(figure), since))
+    return f'<tr><th scope="row">{html.escape(label)}</th>{cells}<td>{drawing}</td></tr>'
+
+
+def _value(figure: Mapping[str, Any]) -> str:
+    if is_hidden(figure):
+        return "hidden"
+    return value_words(figure["value"], str(figure.get("unit", "")), figure.get("low"), figure.get("high"))
+
+
+def _course(name: str, run: Run, runs: Sequence[Run]) -> Iterator[tuple[Run, Mapping[str, Any], Point]]:
+    """The runs up to this one in which a figure is a number, oldest first, with the points to draw."""
+    until = runs[runs.index(run) :][:_LONGEST_HISTORY] if run in runs else []
+    found = [(one, one.figures[name]) for one in reversed(until) if name in one.figures]
+    found = [
+        (one, f)
+        for one, f in found
+        if not is_hidden(f) and isinstance(f["value"], Real) and not isinstance(f["value"], bool)
+    ]
+    bases = [one.basis(str(figure.get("notebook", ""))) for one, figure in found]
+    moved = [False, *(first != second for first, second in pairwise(bases))]
+    for (one, figure), other in zip(found, moved, strict=False):
+        yield one, figure, Point(float(figure["value"]), figure.get("low"), figure.get("high"), other)

@@ -1,0 +1,46 @@
+"""The frame of the pages a run leaves beside its reports: the look of a report, and no scripts."""
+
+import html
+from pathlib import Path
+
+from cfwlib.report.files import write_text
+from cfwlib.report.offline import ASSETS
+
+_HERE = Path(__file__).parent
+
+
+def write_page(path: Path, *, title: str, body: str) -> Path:
+    """Write a page, whole or not at all, and return its path.
+
+    Parameters
+    ----------
+    path
+        The file to make or replace.
+    title
+        Title and first heading, plain text.
+    body
+        The rest as HTML, with every text in it escaped.
+    """
+    styles = [ASSETS / "parts.css", ASSETS / "page.css", _HERE / "page.css"]
+    filled = {"title": html.escape(title), "style": "\n".join(style.read_text(encoding="utf-8") for style in styles)}
+    page = (_HERE / "page.html").read_text(encoding="utf-8")
+    for name, text in {**filled, "body": body}.items():  # the body last: nothing in it is filled in
+        page = page.replace(f"{{{{{name}}}}}", text)
+    write_text(path, page)
+    return path
+
+
+def link(href: str, text: str) -> str:
+    """Return a link as HTML.
+
+    Parameters
+    ----------
+    href, text
+        Address relative to the page, and words; both plain.
+    """
+    return f'<a href="{html.escape(href, quote=True)}">{html.escape(text)}</a>'
+
+
+def area_words(area: str) -> str:
+    """Return an area file's name as a reader says it: `westmorland_and_furness` is Westmorland And Furness."""
+    return area.replace("_", " ").replace("-", " ").title()
