@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
 from cfwlib.report.fan import fan_chart
 from cfwlib.report.figures import Chart
@@ -49,6 +50,13 @@ def show(report: Report, table: Protected, name: str, caption: str, **look: Any)
         report.table(table, name, caption, **look)
     else:
         report.bullets(f"{caption}: not shown. {_WHY}")
+
+
+def reading_table(returns: Returns, settings: Settings) -> Protected:
+    """Return what became of the rows of the files, and what was noticed at reading; invented returns have no files."""
+    account = returns.account[returns.account["rows"] > 0]
+    of = f"rows of the files to {returns.end:%Y-%m-%d}"
+    return protect(account, of=of, keys=["step", "rule"], counts=["rows"], settings=settings)
 
 
 def account_table(study: HomesStudy, settings: Settings) -> Protected:
@@ -106,7 +114,10 @@ def ages_ahead_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protect
     """Return the children by age band on the forecast's last night, medians and ranges of four in five."""
     made = study.made
     bands = ["median", "low_80", "high_80"]
-    rows = [made.band(made.select(bands=[band]), levels=(0.8,)).iloc[[-1]].assign(age=band) for band in made.bands]
+    rows = [
+        made.band(made.select(bands=[band]), levels=(0.8,), backtest=study.test, what=band).iloc[[-1]].assign(age=band)
+        for band in made.bands
+    ]
     table = pd.concat(rows)[["age", "date", *bands]]
     return protect_forecast(table, now=now["age"], count="children", keys=["age"], values=bands, public=["date"])
 

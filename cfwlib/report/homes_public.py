@@ -13,7 +13,7 @@ from cfwlib.report.homes_now import ALL, ALONE
 from cfwlib.sufficiency.mockingbird import Mockingbird
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
 from cfwlib.sufficiency.stockflow import BackTest
-from cfwlib.sufficiency.study import INSIDE, TOTAL, UNACCOMPANIED
+from cfwlib.sufficiency.study import AGES, INSIDE, TOTAL, UNACCOMPANIED
 
 PUBLISHED = "a published table, hidden where its publisher hid"
 _RETURNS = {
@@ -111,6 +111,8 @@ def _seen(what: str, now: Mapping[str, Protected]) -> bool:
     """Say whether the present number of a group of the back-test is shown."""
     if what == UNACCOMPANIED:
         return now["alone"].number("children", rule=ALONE).value is not None
+    if what in AGES.names:
+        return now["age"].number("children", age=what).value is not None
     placement, _, location = what.partition(", ")
     labels = {"placement": placement, "location": location or ALL}
     labels = {TOTAL: {}, INSIDE: {"location": INSIDE}}.get(what, labels)

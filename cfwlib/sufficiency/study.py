@@ -34,6 +34,7 @@ from cfwlib.sufficiency.stockflow import (
     observe,
     read_scenarios,
 )
+from cfwlib.sufficiency.stockflow.backtest import Group
 from cfwlib.sufficiency.target import changes_by_start, path_to_target
 from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, WORDS, kinds_where, share_function
 from cfwlib.sufficiency.towards_area import PLACEMENTS as SUPPLY
@@ -133,7 +134,8 @@ def study_homes(
     )
     made = ahead()
     scenarios = {one.name: (one, ahead(scenario=one)) for one in _scenarios(settings, made.kinds)}
-    groups = {name: (None, kinds) for name, kinds in _groups(made.kinds).items()}
+    groups: dict[str, Group] = {name: (None, kinds) for name, kinds in _groups(made.kinds).items()}
+    groups |= {name: ([name], None) for name in AGES.names}
     test = backtest(
         people, AGES, start=spells.start, end=at, history_days=(at - started).days, groups=groups, seed=settings.seed
     )

@@ -78,6 +78,19 @@ def test_the_tables_tell_of_the_same_children(few, now) -> None:
     assert [*now["age"].frame["age"].unique()][:2] == ["under 1", "1 to 4"]
 
 
+def test_what_is_left_after_subtraction_is_not_small(returns) -> None:
+    """Of the children outside in a placement, less those who could live in the area, there are never one to five."""
+    study = some(returns, FEW | {("fostering", "outside"): 60, ("residential", "outside"): 30})
+    now = homes_now(study, SETTINGS)
+    small = 0
+    for row in study.nearer[study.nearer["by"] == "placement"].itertuples():
+        seen = now["nearer"].frame[now["nearer"].frame["placement"] == row.group]["children"].notna().any()
+        whole = now["placement"].number("children", placement=row.group, location=OUTSIDE).value is not None
+        small += 1 <= row.outside - row.could <= 5
+        assert not (seen and whole and 1 <= row.outside - row.could <= 5), row.group
+    assert small
+
+
 def test_forecasts_of_hidden_groups_are_hidden(few, now) -> None:
     """Beds, homes, scenarios, costs, past errors and paybacks that start from a hidden number are not told."""
     ahead = tables.forecast_table(few, now, whole=True).frame
