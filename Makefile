@@ -11,7 +11,7 @@ report: $(READY)  ## run every notebook on the embedded data and say where the r
 	$(BIN)/cfw run --area cumberland --data sample
 
 test: lint  ## lint, types and all tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .

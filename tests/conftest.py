@@ -18,6 +18,11 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, so that the other cores have the rest to do meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_reports_in_browser.py")
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with the notebooks, area files and sample, and an empty store."""

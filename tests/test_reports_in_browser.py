@@ -12,7 +12,6 @@ from project import ROOT
 from cfwlib.cli import main
 from cfwlib.hub import check_plan, instance_from_dict, plan_hub
 
-pytestmark = pytest.mark.xdist_group("run")  # the run is made once
 REPORTS = [
     "00_data_check", "01_need", "02_reach", "03_mobile_hub", "04_hub_access", "05_next_fixed_site", "06_homes",
 ]  # fmt: skip

@@ -70,13 +70,7 @@ def _take(path: Path, mine: str) -> bool:
     """Make the lock file, which only one process can; first clear away one that a crash has left."""
     held = _read(path)
     if held is not None and _left_behind(path, held):
-        aside = path.with_name(f"{LOCK}-{os.getpid()}-{time.monotonic_ns()}")
-        with contextlib.suppress(OSError):  # another process was quicker
-            os.rename(path, aside)
-            if _read(aside) == held:
-                aside.unlink()
-            else:  # that was no longer the one judged: a live run took the lock in between, so it goes back
-                os.rename(aside, path)
+        _clear(path, held)
     try:
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
     except (FileExistsError, PermissionError):  # Windows: the other is just deleting it
@@ -84,6 +78,23 @@ def _take(path: Path, mine: str) -> bool:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(mine)
     return True
+
+
+def _clear(path: Path, held: str) -> None:
+    """Remove a lock that was judged to be left behind, one process at a time: it may be another's by now."""
+    guard = path.with_name(f"{LOCK}-clearing")
+    try:
+        os.close(os.open(guard, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except OSError:  # another is at it, or died at it
+        with contextlib.suppress(OSError):
+            if time.time() - guard.stat().st_mtime > _HALF_WRITTEN_S:
+                guard.unlink()
+        return
+    try:
+        if _read(path) == held:
+            path.unlink(missing_ok=True)
+    finally:
+        guard.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str | None:
