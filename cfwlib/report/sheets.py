@@ -68,6 +68,8 @@ def _page(calendar: HubCalendar, title: str, body: str) -> str:
     css = (ASSETS / "sheet.css").read_text(encoding="utf-8")
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{html.escape(title)}</title><style>{css}</style></head>\n<body><main>{body}</main></body></html>\n"
     )

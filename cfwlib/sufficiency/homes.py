@@ -85,7 +85,7 @@ def clean(returns: Returns, settings: ReturnsSettings, *, authorities: Collectio
     rows = in_childhood(one_at_a_time(returns, settings, account), returns, account)
     main = main_placement(rows, returns)
     into = merged(rows, main, returns, kinds, account)
-    account.count("used", "a spell", ~into)
+    account.count("used", "a placement of its own", ~into)
     frame = _spells(rows, main, ~into, returns, kinds)
     _note(frame, rows, returns, account)
     return Spells(frame, account.table(), returns.start, returns.end)
