@@ -14,7 +14,6 @@ import pandas as pd
 from cfwlib.data.load import AreaData
 from cfwlib.data.returns import Returns
 from cfwlib.data.scenarios import find_scenarios
-from cfwlib.errors import SettingsError
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
 from cfwlib.sufficiency.cost import cost_by_year, prices_from
@@ -116,7 +115,7 @@ def study_homes(
     InputError
         When the returns leave nobody in care, or too little to forecast from.
     SettingsError
-        When a scenario or the target date does not fit.
+        When a scenario does not fit.
     """
     spells = clean(returns, settings, authorities={region.code, *authorities})
     at, people = spells.end, stays(spells)
@@ -124,15 +123,17 @@ def study_homes(
     evidence = observe(people, AGES, start=started, end=at)
     quarters = max(4, round(4 * settings.forecast_years))
     dates = pd.DatetimeIndex([at + pd.DateOffset(months=3 * quarter) for quarter in range(quarters + 1)])
-    if not at < pd.Timestamp(settings.target_date) <= dates[-1]:
-        raise SettingsError(
-            f"target_date = {settings.target_date}: must be after {at:%Y-%m-%d}, where the returns end, and not after "
-            f"{dates[-1]:%Y-%m-%d}, where the forecast ends. Change it, or forecast_years."
-        )
     ahead = partial(
         forecast, people, evidence, AGES, at=at, dates=dates, draws=settings.forecast_draws, seed=settings.seed
     )
     made = ahead()
+    by = pd.Timestamp(settings.target_date)
+    if not at < by <= dates[-1]:
+        note = (
+            f"The target date, {settings.target_date}, is not within the forecast ({at:%Y-%m-%d} to "
+            f"{dates[-1]:%Y-%m-%d}): the path to the target is drawn to its end. Settings: target_date, forecast_years."
+        )
+        made, by = replace(made, notes=(*made.notes, note)), dates[-1]
     scenarios = {one.name: (one, ahead(scenario=one)) for one in _scenarios(settings, made.kinds)}
     groups: dict[str, Group] = {name: (None, kinds) for name, kinds in _groups(made.kinds).items()}
     groups |= {name: ([name], None) for name in AGES.names}
@@ -140,7 +141,7 @@ def study_homes(
         people, AGES, start=spells.start, end=at, history_days=(at - started).days, groups=groups, seed=settings.seed
     )
     now = stock(spells, at)
-    path, changes = _towards_target(people, evidence, made, settings, test)
+    path, changes = _towards_target(people, evidence, made, settings, test, by)
     beds, homes, home, cost = _means(now, made, settings, test)
     return HomesStudy(
         at, spells, now, evidence, made, scenarios, test, beds, homes, home, cost, path, changes,
@@ -216,10 +217,10 @@ def _means(
 
 
 def _towards_target(
-    people: pd.DataFrame, evidence: Evidence, made: Forecast, settings: Settings, test: BackTest
+    people: pd.DataFrame, evidence: Evidence, made: Forecast, settings: Settings, test: BackTest, by: pd.Timestamp
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the path of the share in the area, and the change that reaches the target by when it begins."""
-    by, target = pd.Timestamp(settings.target_date), settings.target_in_area_share
+    target = settings.target_in_area_share
     shown = not test.failed(INSIDE) and not test.failed(TOTAL)
     path = path_to_target(
         draws_of(made, INSIDE), draws_of(made, TOTAL), made.dates, target=target, target_date=by, shown=shown

@@ -4,7 +4,6 @@ import pytest
 from numpy.testing import assert_allclose
 from study_cases import AREA, AT, SMALL, small_study, some_returns
 
-from cfwlib.errors import SettingsError
 from cfwlib.sufficiency.stockflow import BackTest
 from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, UNACCOMPANIED, HomesStudy, draws_of, study_homes
 
@@ -111,8 +110,9 @@ def test_where_all_live_outside_places_in_the_area_would_still_help() -> None:
     assert study.changes["mean"].iloc[0] > 0.1
 
 
-def test_a_target_outside_the_forecast_is_refused() -> None:
-    """A target date before the returns end, or after the forecast does, is named."""
+def test_a_target_outside_the_forecast_moves_to_its_end() -> None:
+    """With a target date before the returns end, or after the forecast does, the path ends with it; that is said."""
     for date in ("2023-03-31", "2025-04-01"):
-        with pytest.raises(SettingsError, match=f"target_date = {date}"):
-            study_homes(AREA, some_returns(children=40), SMALL.model_copy(update={"target_date": date}))
+        study = study_homes(AREA, some_returns(children=40), SMALL.model_copy(update={"target_date": date}))
+        assert study.path["path"].iloc[-1] == pytest.approx(SMALL.target_in_area_share)
+        assert any(date in note for note in study.made.notes)
