@@ -66,12 +66,14 @@ def canvas(height_in: float, narrow: bool) -> tuple[Figure, Axes]:
 def finish(axes: Axes, unit: str, narrow: bool) -> None:
     """Name the horizontal axis with its unit and give it a quiet grid."""
     words = axis_words(unit)
-    finish_axis(axes, axes.xaxis, words[:1].upper() + words[1:], unit, narrow)
+    words = words[:1].upper() + words[1:]
+    words = wrap(words, 24, 2) if narrow else words  # the names beside the bars leave the axis little width
+    finish_axis(axes, axes.xaxis, words, unit, narrow)
 
 
 def finish_axis(axes: Axes, axis: Axis, label: str, unit: str, narrow: bool) -> None:
     """Name one axis, write its numbers as a reader expects them, and give it a quiet grid."""
-    axis.set_label_text(wrap(label, 36 if narrow else 60, 2))
+    axis.set_label_text(label if "\n" in label else wrap(label, 36 if narrow else 60, 2))
     if narrow:
         axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda x, _: plain_number(x, unit=unit, decimals=_tick_decimals(x, unit))))

@@ -65,7 +65,7 @@ def frontier_table(frontier: pd.DataFrame) -> pd.DataFrame:
         "bound": "no plan reaches more than",
         "gain": "more than the row above",
     }
-    gap = frontier["gap"].map("{:.4%}".format).where(frontier["problem"] == "", "")
+    gap = frontier["gap"].map("{:.2%}".format).where(frontier["problem"] == "", "")
     return shown.assign(gap=gap, verdict=_verdict(frontier)).rename(columns=names)
 
 
@@ -86,7 +86,8 @@ def frontier_words(frontier: pd.DataFrame) -> str:
 def ages_table(study: HubStudy) -> pd.DataFrame:
     """Return residents within the drive limit before and after, by age, in whole numbers."""
     people = ["people", "within_before", "within_after", "gained"]
-    return reached_by_age(study.points).round(dict.fromkeys(people, 0)).astype(dict.fromkeys(people, int))
+    table = reached_by_age(study.points).round(dict.fromkeys(people, 0)).astype(dict.fromkeys(people, int))
+    return table.assign(gained=table["within_after"] - table["within_before"])  # as a reader takes one from the other
 
 
 def more_table(more: pd.DataFrame) -> pd.DataFrame:

@@ -183,14 +183,17 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
         ("No plan of whole rounds from these candidates reaches more than", f"{plan.bound:,.1f}"),
-        ("Gap", f"{plan.gap:.4%}"),
+        ("Gap", f"{plan.gap:.2%}"),
         ("Verdict", verdict),
         ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
         (
             "Neighbourhoods that should have a stop within the drive limit (deprived and hard to reach)",
             f"{len(has_stop):,}, of which {has_stop.sum():,} have one",
         ),
-        ("Cost of a cycle, as far as the settings give prices", f"£{plan.cost_gbp:,.0f}"),
+        (
+            "Cost of a cycle, as far as prices are given",
+            f"£{plan.cost_gbp:,.0f}" if plan.cost_gbp else "no price is given",
+        ),
         ("Day tours to choose from", f"{plan.tours:,}"),
         ("Candidate venues", f"{len(plan.venues):,}"),
     ]

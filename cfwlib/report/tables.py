@@ -25,6 +25,7 @@ def table_html(
     max_rows: int | None = None,
     note: str = "",
     status: Mapping[str, Sequence[str]] | None = None,
+    stack: bool = False,
 ) -> str:
     """Return a table as accessible HTML, every text escaped.
 
@@ -46,6 +47,8 @@ def table_html(
         A sentence under the table: source, how to read it.
     status
         Column to the symbol of each row, shown in place of the number; empty = none.
+    stack
+        Whether each row becomes a small list where the page is narrow, however short its texts.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def table_html(
         )
         for i, name in enumerate(table.columns)
     ]
-    stack = len(columns) > 2 and any(column.wordy for column in columns[1:])
+    stack = stack or (len(columns) > 2 and any(column.wordy for column in columns[1:]))
     head = "".join(column.head for column in columns)
     body = "".join(
         "<tr>" + "".join(column.cell(i, first=column is columns[0], named=stack) for column in columns) + "</tr>"

@@ -13,7 +13,7 @@ from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.tables import table_html
 from cfwlib.runs.compare import CHANGED, GONE, HIDDEN, NEW, NOISE, NOT_RUN, SAME, Comparison, compare_runs
 from cfwlib.runs.history import Run
-from cfwlib.runs.page import area_words, write_page
+from cfwlib.runs.page import area_words, when_words, write_page
 
 _MOVED = (CHANGED, NEW, GONE)
 _WENT_IN = {"data set": "Data sets", "parameter": "Settings", "version": "Versions"}
@@ -46,7 +46,8 @@ def answer(comparison: Comparison) -> str:
     counts = {
         verdict: comparison.count("figure", verdict) for verdict in (CHANGED, NOISE, NEW, GONE, HIDDEN, NOT_RUN, SAME)
     }
-    moved = [f"{count} {verdict}" for verdict, count in counts.items() if count]
+    words = {SAME: "are the same"}
+    moved = [f"{count} {words.get(verdict, verdict)}" for verdict, count in counts.items() if count]
     went_in = [
         f"{n} of the {name.lower()}" for kind, name in _WENT_IN.items() if (n := comparison.count(kind, *_MOVED))
     ]
@@ -84,7 +85,7 @@ def _body(comparison: Comparison) -> str:
         same = f"<p>{name}: no difference.</p>"
         parts.append(same if shown.empty else table_html(
             shown[["label", "before", "after", "verdict", "notebook"]].fillna("").rename(columns={"label": name}),
-            caption=f"{name} that differ", labels={"notebook": "In"}))  # fmt: skip
+            caption=f"{name} that differ", labels={"notebook": "In"}, stack=True))  # fmt: skip
     if same := _figures(figures, (SAME,), "Figures that are the same"):
         parts.append(
             f"<h2>Unchanged</h2><details><summary>{comparison.count('figure', SAME)} figures</summary>{same}</details>"
@@ -101,7 +102,7 @@ def _figures(figures: pd.DataFrame, verdicts: tuple[str, ...], caption: str) -> 
         {"Figure": row["label"], "Before": _value(row, "before"), "After": _value(row, "after"), "Change": _change(row),
          "Verdict": row["verdict"], "From": row["notebook"]} for _, row in chosen.iterrows()
     ])  # fmt: skip
-    return table_html(told, caption=caption)
+    return table_html(told, caption=caption, stack=True)  # no script here says that there is more to the side
 
 
 def _value(row: pd.Series, side: str) -> str:
@@ -158,9 +159,10 @@ def _whole(number: float | None) -> float | None:
 
 
 def _runs(before: Run, after: Run) -> str:
-    facts = {"Run": "run_id", "Area": "area", "Data": "data", "Status": "status", "Started": "started"}
+    facts = {"Run": "run_id", "Area": "area", "Data": "data", "Status": "status"}
     table = pd.DataFrame([
-        {"": name, "Before": str(before.record.get(key, "")), "After": str(after.record.get(key, ""))}
+        {"Fact": name, "Before": str(before.record.get(key, "")), "After": str(after.record.get(key, ""))}
         for name, key in facts.items()
     ])  # fmt: skip
-    return table_html(table.rename(columns={"": "Fact"}), caption="The two runs")
+    table.loc[len(table)] = ["Started", *(when_words(str(run.record.get("started", ""))) for run in (before, after))]
+    return table_html(table, caption="The two runs", stack=True)

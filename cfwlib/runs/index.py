@@ -10,7 +10,7 @@ from typing import Any
 from cfwlib.runs.compare import NOISE, SAME, compare_figures, is_hidden
 from cfwlib.runs.compare_page import change_words, value_words
 from cfwlib.runs.history import Run, read_runs
-from cfwlib.runs.page import area_words, link, write_page
+from cfwlib.runs.page import area_words, link, when_words, write_page
 from cfwlib.runs.sparkline import Point, sparkline
 
 FIRST = (  # shown first where a run has them; what else a notebook calls a headline comes after
@@ -22,9 +22,10 @@ FIRST = (  # shown first where a run has them; what else a notebook calls a head
     "plan_gap",
 )
 _OPEN_ROWS, _FOLDED, _LONGEST_HISTORY, _MOST_OPEN = 8, 4, 24, 3
+_HEADS = ("Figure", "Value (range)", "Since the run before", "History")
 _STATUS = {"running": "running, or cut off", "not run": "not run"}
-_INTRO = (
-    "<p>Every area, newest run first. Open a report to read it; <code>exports</code> holds its tables.</p>"
+_INTRO = "<p>Every area, newest run first. Open a report to read it; <code>exports</code> holds its tables.</p>"
+_DRAWINGS = (
     '<p class="note">The small drawings show a figure over the runs of the same area, kind of data and neighbourhood '
     "codes, up to 24 of them; an upright line is its range, a ring on a dashed line marks other data or settings than "
     "in the run before. A change within noise is one whose ranges overlap.</p>"
@@ -43,7 +44,7 @@ def write_index(outputs: Path) -> Path:
     for run in read_runs(outputs):
         series.setdefault(run.series, []).append(run)
     body = "\n".join(_series(runs, outputs) for runs in series.values()) or "<p>No run yet.</p>"
-    return write_page(outputs / "index.html", title="Reports", body=_INTRO + body)
+    return write_page(outputs / "index.html", title="Reports", body=_INTRO + _DRAWINGS * ("<svg" in body) + body)
 
 
 def headline_names(figures: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -90,15 +91,16 @@ def _run(run: Run, outputs: Path, runs: Sequence[Run]) -> str:
         link(f"{base}/{path.name}", f"what changed from {path.stem.removeprefix('changes-from-')}")
         for path in sorted(run.folder.glob("changes-from-*.html"))
     ]
-    state = _STATUS.get(run.status, run.status)
+    state, started = _STATUS.get(run.status, run.status), str(run.record["started"])
     state = (
         f"<strong>{html.escape(state)}</strong>"
         if run.status == "ok"
         else f'<strong class="bad">{html.escape(state)}</strong>'
     )
     return (
-        f'<section class="run"><h3>Run <time datetime="{html.escape(str(run.record["started"]), quote=True)}">'
-        f"{html.escape(run.run_id)}</time></h3><p>Status: {state}, {_duration(run)}. {' · '.join(files)}</p>"
+        f'<section class="run"><h3><time datetime="{html.escape(started, quote=True)}">'
+        f"{html.escape(when_words(started))}</time> <small>run {html.escape(run.run_id)}</small></h3>"
+        f"<p>Status: {state}, {_duration(run)}. {' · '.join(files)}</p>"
         f"{problems}<ol>{reports}</ol>{_figures(run, runs)}</section>"
     )
 
@@ -135,18 +137,26 @@ def _figures(run: Run, runs: Sequence[Run]) -> str:
     return shown
 
 
-def _table(rows: Sequence[str], caption: str) -> str:
+def _table(figures: Sequence[Sequence[str]], caption: str) -> str:
+    """A table of figures without the columns that say nothing, as in a first run; where narrow, a list of each."""
     title = html.escape(caption, quote=True)
-    heads = "".join(
-        f'<th scope="col">{name}</th>' for name in ("Figure", "Value (range)", "Since the run before", "History")
-    )
+    names = [(place, name) for place, name in enumerate(_HEADS) if any(cells[place] for cells in figures)]
+    heads = "".join(f'<th scope="col">{name}</th>' for _, name in names)
+    rows = [
+        f'<tr><th scope="row">{cells[0]}</th>'
+        + "".join(f'<td data-label="{name}">{cells[place]}</td>' for place, name in names[1:])
+        + "</tr>"
+        for cells in figures
+    ]
     return (
-        f'<div class="cfw-table"><div class="cfw-scroll" role="region" aria-label="Table: {title}" tabindex="0"><table>'
-        f"<caption><span>{title}</span></caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></div>"
+        f'<div class="cfw-table cfw-stack"><div class="cfw-scroll" role="region" aria-label="Table: {title}" '
+        'tabindex="0">'
+        f"<table><caption><span>{title}</span></caption><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></div>"
     )
 
 
-def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> str:
+def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> tuple[str, ...]:
+    """What a figure is, its value, its change and its course, as HTML; empty = nothing to say."""
     name, unit, label = str(figure["name"]), str(figure.get("unit", "")), str(figure.get("label", figure["name"]))
     course = list(_course(name, run, runs))
     since = ""
@@ -158,8 +168,7 @@ def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> str:
             else change_words(change, unit) + f" ({NOISE})" * (verdict == NOISE)
         )
     drawing = sparkline([point for _, _, point in course], unit=unit, label=label)
-    cells = "".join(f"<td>{html.escape(text)}</td>" for text in (_value(figure), since))
-    return f'<tr><th scope="row">{html.escape(label)}</th>{cells}<td>{drawing}</td></tr>'
+    return html.escape(label), html.escape(_value(figure)), html.escape(since), drawing
 
 
 def _value(figure: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The frame of the pages a run leaves beside its reports: the look of a report, and no scripts."""
 
+import datetime
 import html
 from pathlib import Path
 
@@ -44,3 +45,12 @@ def link(href: str, text: str) -> str:
 def area_words(area: str) -> str:
     """Return an area file's name as a reader says it: `westmorland_and_furness` is Westmorland And Furness."""
     return area.replace("_", " ").replace("-", " ").title()
+
+
+def when_words(started: str) -> str:
+    """Return when a run began as a reader says it, in local time (1 March 2026, 02:15); as it stands if no date."""
+    try:
+        local = datetime.datetime.fromisoformat(started).astimezone()
+    except ValueError:
+        return started
+    return f"{local.day} {local:%B %Y, %H:%M}"

@@ -67,6 +67,16 @@ def test_a_telephone_gets_a_drawing_of_its_own():
     assert "Llanfairpwllgwy" in charts[1].narrow
 
 
+def test_a_long_unit_is_not_cut_on_a_telephone():
+    """The words of an axis that has little width, beside the names, take a second line there, and only there."""
+    wards = pd.DataFrame({"ward": ["Gosforth"], "before": [1.0]})
+    unit = "hours a week per 1,000 children"
+    chart = bars(wards, label="ward", values={"before": "before"}, title="Hours", unit=unit)
+    assert ">Hours a week per 1,000 children<" in chart.svg
+    assert ">Hours a week per 1,000<" in chart.narrow
+    assert ">children<" in chart.narrow
+
+
 def test_an_interval_plot_tells_the_interval():
     """The words give the middle and both ends of each row."""
     table = pd.DataFrame({"n": ["Aspatria"], "a": [2], "m": [4], "b": [9]})

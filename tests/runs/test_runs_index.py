@@ -49,6 +49,19 @@ def test_a_new_notebook_s_headline_shows_up_by_itself(tmp_path: Path) -> None:
     assert "seed used" not in text
 
 
+def test_a_first_run_has_no_empty_columns(tmp_path: Path) -> None:
+    """Change and history appear with the second run, when there is something in them; a run is named by its date."""
+    made_run(tmp_path, "20260101-000000", figure("residents", 100), started="2026-01-01T12:00:00")
+    first = write_index(tmp_path).read_text()
+    assert "1 January 2026, 12:00" in first
+    assert "History" not in first
+    assert "small drawings" not in first
+    made_run(tmp_path, "20260201-000000", figure("residents", 120))
+    second = write_index(tmp_path).read_text()
+    assert 'data-label="History"' in second
+    assert "small drawings" in second
+
+
 def test_the_newest_run_is_open_and_older_ones_are_folded(tmp_path: Path) -> None:
     """The last good report of a notebook that now fails stays in sight; the others are one click away."""
     bad = [{"name": "01_need", "title": "Who needs help?", "status": "failed", "html": "", "error": "no road"}]
