@@ -90,7 +90,7 @@ def from_store(store: Store, *, name: str, published: Mapping[str, Any] | None =
         costs=_costs(store, region),
         sources=[vars(store.datasets[key]) for key in known if key in store.datasets],
         lacking=tuple(
-            f"Not imported (cfw data import): {entry.title} ({entry.publisher}), from {entry.landing_page}."
+            f"Not imported: {entry.title} ({entry.publisher}; {entry.landing_page}, then cfw data import)."
             for key, entry in known.items()
             if key not in store.frames
         ),

@@ -120,7 +120,7 @@ def test_one_table_is_not_taken_for_another(tables: Path) -> None:
     care, used = read(tables)
     assert set(used) & TABLES == TABLES - {"care_net_gain"}
     assert [sentence.split(" (")[0] for sentence in care.lacking] == [
-        "Not imported (cfw data import): Children looked after: placed here by other authorities, and elsewhere by this one"
+        "Not imported: Children looked after: placed here by other authorities, and elsewhere by this one"
     ]
 
 
