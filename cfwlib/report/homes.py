@@ -55,31 +55,38 @@ def show(report: Report, table: Protected, name: str, caption: str, **look: Any)
 def reading_table(returns: Returns, settings: Settings) -> Protected:
     """Return what became of the rows of the files, and what was noticed at reading; invented returns have no files."""
     account = returns.account[returns.account["rows"] > 0]
-    of = f"rows of the files to {returns.end:%Y-%m-%d}"
-    return protect(account, of=of, keys=["step", "rule"], counts=["rows"], settings=settings)
+    return _rows_table(account, f"rows of the files to {returns.end:%Y-%m-%d}", settings)
 
 
 def account_table(study: HomesStudy, settings: Settings) -> Protected:
     """Return what became of the rows of the returns, rules that met no row left out."""
-    account = study.spells.account
-    account = account[account["fate"].isin(["used", "merged", "dropped"]) & (account["rows"] > 0)]
+    account = _met(study, "used", "merged", "dropped")
     total = pd.DataFrame({"fate": ["all"], "rule": [ALL], "rows": [account["rows"].sum()]})
-    return protect(
-        pd.concat([account, total], ignore_index=True), of=f"rows of the returns to {study.at:%Y-%m-%d}",
-        keys=["rule"], counts=["rows"], public=["fate"], settings=settings,
-    )  # fmt: skip
+    return _rows_table(pd.concat([account, total], ignore_index=True), _of_rows(study), settings, public=["fate"])
 
 
 def noted_table(study: HomesStudy, settings: Settings) -> Protected | None:
     """Return the rows that were altered or are doubtful; None where there are none."""
+    account = _met(study, "altered", "noted")
+    return None if account.empty else _rows_table(account, _of_rows(study), settings, public=["fate"])
+
+
+def _met(study: HomesStudy, *fates: str) -> pd.DataFrame:
     account = study.spells.account
-    account = account[account["fate"].isin(["altered", "noted"]) & (account["rows"] > 0)]
-    if account.empty:
-        return None
-    return protect(
-        account, of=f"rows of the returns to {study.at:%Y-%m-%d}", keys=["rule"], counts=["rows"], public=["fate"],
-        settings=settings,
-    )  # fmt: skip
+    return account[account["fate"].isin(fates) & (account["rows"] > 0)]
+
+
+def _of_rows(study: HomesStudy) -> str:
+    return f"rows of the returns to {study.at:%Y-%m-%d}"
+
+
+def _rows_table(account: pd.DataFrame, of: str, settings: Settings, *, public: Sequence[str] = ()) -> Protected:
+    """Protect counts of rows; where every rule met a single row they are told together, or they would be a list."""
+    if account["rows"].max() <= 1:
+        several = {name: "several" for name in account.columns if name != "rows"}
+        account = pd.DataFrame([{**several, "rows": account["rows"].sum()}])
+    keys = [name for name in account.columns if name not in {"rows", *public}]
+    return protect(account, of=of, keys=keys, counts=["rows"], public=public, settings=settings)
 
 
 def forecast_table(study: HomesStudy, now: Mapping[str, Protected], *, whole: bool = False) -> Protected:

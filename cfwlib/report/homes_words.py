@@ -115,7 +115,6 @@ def headline_values(
     ahead: Protected,
     beds: Protected,
     path: Protected,
-    settings: Settings,
 ) -> dict[str, Number]:
     """Return the headline figures, by the names of `HEADLINES`."""
     then = {"date": f"{study.made.dates[-1]:%Y-%m-%d}"}
@@ -124,7 +123,7 @@ def headline_values(
         "homes_in_area_share": _inside(study, now),
         "homes_children_ahead": ahead.number("median", low="low_95", high="high_95", **then),
         "homes_beds_needed": _needed(study, beds),
-        "homes_target_chance": path.number("chance", location=INSIDE, date=f"{_by(study, settings):%Y-%m-%d}")
+        "homes_target_chance": path.number("chance", location=INSIDE, date=f"{_by(study):%Y-%m-%d}")
         if places_known(study)
         else Number(None, "z"),
     }
@@ -132,7 +131,7 @@ def headline_values(
 
 def target_words(study: HomesStudy, path: Protected, changes: Protected, settings: Settings) -> Said:
     """Return whether the target will be reached as things go, and what would reach it."""
-    near = _by(study, settings)
+    near = _by(study)
     row = {"location": INSIDE, "date": f"{near:%Y-%m-%d}"}
     mean, chance = path.number("mean", **row), path.number("chance", **row)
     if not places_known(study):
@@ -261,10 +260,10 @@ def nearer_words(rules: Protected) -> Said:
     return say(words, outside=outside, could=could)
 
 
-def _by(study: HomesStudy, settings: Settings) -> pd.Timestamp:
+def _by(study: HomesStudy) -> pd.Timestamp:
     """Return the date of the forecast that is nearest to the target's."""
     dates = study.path["date"]
-    return pd.Timestamp(dates.iloc[(dates - pd.Timestamp(settings.target_date)).abs().argmin()])
+    return pd.Timestamp(dates.iloc[(dates - study.target_by).abs().argmin()])
 
 
 def _inside(study: HomesStudy, now: Mapping[str, Protected]) -> Number:

@@ -68,6 +68,8 @@ class HomesStudy:
     home, cost
         Payback of one new home, filled by children who would else live in one outside; cost by financial year and
         placement, the first of them the one night of `at`.
+    target_by
+        The day by which the target is wanted: that of the settings, or the last night where it is not in the forecast.
     path, changes
         Share in the area against the target, and what has to change for it, by when the change begins.
     nearer, rules
@@ -85,6 +87,7 @@ class HomesStudy:
     homes: pd.DataFrame
     home: Payback
     cost: pd.DataFrame
+    target_by: pd.Timestamp
     path: pd.DataFrame
     changes: pd.DataFrame
     nearer: pd.DataFrame
@@ -144,7 +147,7 @@ def study_homes(
     path, changes = _towards_target(people, evidence, made, settings, test, by)
     beds, homes, home, cost = _means(now, made, settings, test)
     return HomesStudy(
-        at, spells, now, evidence, made, scenarios, test, beds, homes, home, cost, path, changes,
+        at, spells, now, evidence, made, scenarios, test, beds, homes, home, cost, by, path, changes,
         nearer=could_live_nearer(spells, at), rules=reasons(spells, at),
     )  # fmt: skip
 

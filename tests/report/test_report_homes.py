@@ -15,6 +15,7 @@ from cfwlib.report import homes as tables
 from cfwlib.report import homes_words as words
 from cfwlib.report.homes_now import ALL, ALONE, CARE, OUTSIDE, homes_now
 from cfwlib.report.homes_public import backtest_table
+from cfwlib.report.spread import spread
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stock
 from cfwlib.sufficiency.nearer import COULD
@@ -174,7 +175,7 @@ def test_nothing_is_said_of_the_area_where_places_are_not_known(few, now) -> Non
     lost = replace(few, now=few.now.assign(where="not known"))
     ahead, beds, path = tables.forecast_table(lost, now), tables.beds_table(lost, now), tables.path_table(lost, now)
     assert "in the area" not in words.homes_answer(lost, now, ahead, beds, SETTINGS)
-    values = words.headline_values(lost, now, ahead, beds, path, SETTINGS)
+    values = words.headline_values(lost, now, ahead, beds, path)
     assert values["homes_in_area_share"].value is values["homes_target_chance"].value is None
     assert words.target_words(lost, path, tables.changes_table(lost, now), SETTINGS) == words.NO_PLACES
     assert tables.scenarios_table(lost, now).frame["in_area_share"].isna().all()
@@ -197,3 +198,38 @@ def _blind(table: Protected) -> Protected:
 
 def _trend(study: HomesStudy) -> pd.DataFrame:
     return pd.DataFrame({"year": [f"{study.at.year}"], "cared_for": [99.0]})
+
+
+def test_a_target_of_the_past_is_told_at_the_end_of_the_forecast(few, now) -> None:
+    """The path then goes to the last night, and so do the sentence and the headline: not to today."""
+    late = SETTINGS.model_copy(update={"target_date": "2024-03-31"})
+    study = study_homes(REGION, synthetic_returns(seed=1), late)  # type: ignore[arg-type]
+    today = homes_now(study, late)
+    path, changes = tables.path_table(study, today), tables.changes_table(study, today)
+    said = words.target_words(study, path, changes, late)
+    assert "on 31 March 2026" in said
+    values = words.headline_values(
+        study, today, tables.forecast_table(study, today), tables.beds_table(study, today), path
+    )
+    assert values["homes_target_chance"].value == study.path["chance"].iloc[-1]
+
+
+def test_rules_that_met_one_row_each_are_told_together(few) -> None:
+    """Four doubts of one row each are no list of children, and no reason for the page to fail: all rows are there."""
+    rules = pd.DataFrame({"fate": "noted", "rule": [f"doubt {name}" for name in "abcd"], "rows": 1})
+    study = replace(few, spells=replace(few.spells, account=rules))
+    noted = tables.noted_table(study, SETTINGS)
+    assert noted is not None
+    assert noted.frame["rows_status"].tolist() == ["c"]
+    returns = replace(synthetic_returns(seed=1), account=rules.rename(columns={"fate": "step"}))
+    assert len(tables.reading_table(returns, SETTINGS).frame) == 1
+
+
+def test_a_table_laid_across_keeps_its_symbols() -> None:
+    """Each number and each symbol stands in its row, under its group; a group that a row lacks is blank."""
+    long = pd.DataFrame({"kind": ["a", "a", "b"], "where": ["in", "out", "in"], "children": [7, np.nan, 9], "x": 1.0})
+    wide, symbols = spread(long, {"children": ["", "c", ""], "x": ["", "", ""]}, across="where", value="children")
+    assert wide.columns.tolist() == ["kind", "in", "out"]
+    assert wide["in"].tolist() == [7, 9]
+    assert wide["out"].isna().all()
+    assert symbols == {"in": ["", ""], "out": ["c", ""]}

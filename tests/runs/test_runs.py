@@ -39,6 +39,23 @@ def test_parameters_are_refused_all_at_once_before_anything_runs(
     assert not (tmp_path / "o").exists()
 
 
+def test_returns_and_scenarios_are_read_before_anything_runs(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder or file that is not there, or a return that lacks a column, ends in a sentence and exit code 2."""
+    folder = home / "data" / "returns" / "short"
+    folder.mkdir(parents=True)
+    (folder / "episodes.csv").write_text("CHILD,DECOM,RNE,LS,PLACE\n1,2024-05-01,S,C2,U4\n")
+    for given, told in {
+        "returns=nosuch": "data/returns",
+        "returns=short": "DEC",
+        "scenarios=nosuch.toml": "there is no data/scenarios/nosuch.toml",
+    }.items():
+        assert command(monkeypatch, "run", "06", "-p", given, "--out", str(tmp_path / "o")) == 2
+        assert told in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_parameter_reaches_the_notebooks_that_have_it(home: Path) -> None:
     """`-p` sets a value wherever it is declared, with its type; the area file gives the rest."""
     jobs = plan_jobs(
