@@ -23,15 +23,8 @@ from cfwlib.sufficiency.towards_area import in_area_share
 _WHY = "Too few children are in it, too little is known of where they live, or past forecasts were wrong too often."
 _BANDS = ["median", "low_80", "high_80", "low_95", "high_95"]
 _BEDS = [
-    "median",
-    "low_95",
-    "high_95",
-    "beds_for_occupancy",
-    "beds_for_chance",
-    "chance_short",
-    "without_bed",
-    "in_use",
-]
+    "median", "low_95", "high_95", "beds_for_occupancy", "beds_for_chance", "chance_short", "without_bed", "in_use",
+]  # fmt: skip
 
 
 def seen(table: Protected, **groups: str) -> bool:
@@ -191,7 +184,7 @@ def homes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     values = ["beds_missing", "homes", "beds_then", "chance_short", "in_use"]
     last = study.homes["date"].max() if len(study.homes) and places_known(study) else None
     table = study.homes[study.homes["date"] == last]
-    table = table.assign(placement=RESIDENTIAL, location="in area")
+    table = table.assign(placement=RESIDENTIAL, location=INSIDE)
     table = table[["placement", "location", "date", "beds_per_home", *values]]
     keys, public = ["placement", "location"], ["date", "beds_per_home"]
     return protect_forecast(table, now=now["placement"], count="children", keys=keys, values=values, public=public)
@@ -248,7 +241,7 @@ def changes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     """Return what has to change for the target, by when the change begins."""
     values = ["strength_share", "mean_share", "chance_share"]
     names = {"strength": values[0], "mean": values[1], "chance": values[2]}
-    table = study.changes.rename(columns=names).assign(location="in area")[["location", "starts", *values]]
+    table = study.changes.rename(columns=names).assign(location=INSIDE)[["location", "starts", *values]]
     return protect_forecast(
         table, now=now["placement"], count="children", keys=["location"], values=values, public=["starts"]
     )

@@ -14,9 +14,17 @@ import pandas as pd
 from cfwlib.disclosure import Protected, TooFewError, protect
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by
-from cfwlib.sufficiency.indicators import DISTANCES, LOCATIONS, NOT_KNOWN, PLACEMENTS, PROVIDERS, age_bands, distances
+from cfwlib.sufficiency.indicators import (
+    AGES,
+    DISTANCES,
+    LOCATIONS,
+    NOT_KNOWN,
+    PLACEMENTS,
+    PROVIDERS,
+    age_bands,
+    distances,
+)
 from cfwlib.sufficiency.nearer import COULD, RULES
-from cfwlib.sufficiency.stockflow import Ages
 from cfwlib.sufficiency.study import HomesStudy
 
 ALL = "Total"
@@ -111,8 +119,8 @@ def _groups(people: pd.DataFrame, study: HomesStudy) -> dict[str, list[str]]:
     there["location"] |= {kind.rsplit(", ", 1)[1] for kind in study.made.kinds}
     there["location"] |= {*LOCATIONS} - {NOT_KNOWN}
     there["distance"] |= {*DISTANCES} - {NOT_KNOWN}
-    ages = (*Ages().names, NOT_KNOWN)
-    there["age"] |= {*Ages().names}
+    ages = (*AGES.names, NOT_KNOWN)
+    there["age"] |= {*AGES.names}
     order = {"location": LOCATIONS, "distance": DISTANCES, "provider": PROVIDERS, "age": ages}
     return {"placement": [*PLACEMENTS]} | {
         key: [name for name in names if name in there[key]] for key, names in order.items()
@@ -133,7 +141,7 @@ def _nearer(study: HomesStudy) -> pd.DataFrame:
     rows = [("all", "all", int(could.loc[could["by"] == "all", "could"].sum()))]
     for way in ("age", "placement", "need"):
         found = could[could["by"] == way]
-        order = {name: place for place, name in enumerate([*Ages().names, *PLACEMENTS])}
+        order = {name: place for place, name in enumerate([*AGES.names, *PLACEMENTS])}
         found = found.sort_values("group", key=lambda names: names.map(order).fillna(len(order)), kind="stable")
         rows += [(way, group, int(count)) for group, count in zip(found["group"], found["could"], strict=True)]
     rows += [("distance", name, int(miles[column])) for column, name in _MILES.items() if miles[column]]

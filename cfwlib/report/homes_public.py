@@ -10,10 +10,11 @@ from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, Public
 from cfwlib.report.figures import Chart, bars
 from cfwlib.report.homes_now import ALL, ALONE
+from cfwlib.sufficiency.indicators import AGES
 from cfwlib.sufficiency.mockingbird import Mockingbird
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
 from cfwlib.sufficiency.stockflow import BackTest
-from cfwlib.sufficiency.study import AGES, INSIDE, TOTAL, UNACCOMPANIED
+from cfwlib.sufficiency.study import INSIDE, TOTAL, UNACCOMPANIED
 
 PUBLISHED = "a published table, hidden where its publisher hid"
 _RETURNS = {

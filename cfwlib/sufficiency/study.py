@@ -18,11 +18,10 @@ from cfwlib.settings import Settings
 from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
 from cfwlib.sufficiency.cost import cost_by_year, prices_from
 from cfwlib.sufficiency.homes import ALONE, Spells, clean, stays, stock
-from cfwlib.sufficiency.indicators import PLACEMENTS
+from cfwlib.sufficiency.indicators import AGES, PLACEMENTS
 from cfwlib.sufficiency.nearer import could_live_nearer, reasons
 from cfwlib.sufficiency.payback import NewHome, Payback, payback
 from cfwlib.sufficiency.stockflow import (
-    Ages,
     BackTest,
     Change,
     Evidence,
@@ -35,10 +34,8 @@ from cfwlib.sufficiency.stockflow import (
 )
 from cfwlib.sufficiency.stockflow.backtest import Group
 from cfwlib.sufficiency.target import changes_by_start, path_to_target
-from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, WORDS, kinds_where, share_function
-from cfwlib.sufficiency.towards_area import PLACEMENTS as SUPPLY
+from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, SUPPLY, WORDS, kinds_where, share_function
 
-AGES = Ages()
 TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
 _STARTS_MONTHS = (0, 12, 24)  # when a change towards the target might begin
 _TARGET_DRAWS = 200
@@ -194,9 +191,9 @@ def _means(
     now: pd.DataFrame, made: Forecast, settings: Settings, test: BackTest
 ) -> tuple[pd.DataFrame, pd.DataFrame, Payback, pd.DataFrame]:
     """Return beds by date, homes to add, the payback of one of them, and costs."""
-    shown, demand, chance = not test.failed("residential"), draws_of(made, "residential"), settings.bed_probability
-    lives_in_home = now["placement"] == "residential"
-    here = int((lives_in_home & (now["where"] == "in area")).sum())
+    shown, demand, chance = not test.failed(RESIDENTIAL), draws_of(made, RESIDENTIAL), settings.bed_probability
+    lives_in_home = now["placement"] == RESIDENTIAL
+    here = int((lives_in_home & (now["where"] == INSIDE)).sum())
     beds = beds_by_date(
         demand, made.dates, probability=chance, occupancy=settings.bed_occupancy, beds=int(lives_in_home.sum()),
         shown=shown,

@@ -21,7 +21,7 @@ WORDS = {
     "share": "{:.0%} of the new placements outside made in the area instead",
     "back_per_month": "{:.1f} children a month moving back",
 }
-PLACEMENTS = ("fostering", "residential", "supported")  # what an area can offer more of
+SUPPLY = ("fostering", "residential", "supported")  # what an area can offer more of
 
 
 def kinds_where(kinds: Sequence[str], where: str) -> list[str]:
@@ -31,7 +31,7 @@ def kinds_where(kinds: Sequence[str], where: str) -> list[str]:
 
 def towards_area(
     made: Forecast, starts: pd.Timestamp, *, share: float = 0.0, back_per_month: float = 0.0,
-    placements: Collection[str] = PLACEMENTS, phase_in_days: int = 0,
+    placements: Collection[str] = SUPPLY, phase_in_days: int = 0,
 ) -> Scenario:  # fmt: skip
     """Return the scenario in which more children are placed in the area.
 
@@ -115,7 +115,7 @@ def share_function(
     base = run(None)
 
     def share_at(strength: float, starts: pd.Timestamp) -> np.ndarray:
-        if not strength or not _pairs(base, PLACEMENTS):
+        if not strength or not _pairs(base, SUPPLY):
             return in_area_share(base)[:, -1]
         share, back = (strength, 0.0) if lever == "share" else (0.0, strength)
         scenario = towards_area(base, starts, share=share, back_per_month=back, phase_in_days=phase_in_days)
