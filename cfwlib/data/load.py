@@ -127,13 +127,19 @@ def open_store(settings: DataSettings) -> Store:
         raise InputError(
             f"the modelled sample is of {SAMPLE_AREA} only, not of {code}. Use data = store (--data store)."
         )
-    manifest = stores.read_manifest(folder)
-    if manifest is None or manifest.get("fingerprint") != _fingerprint(sample):
+    if not _is_of(folder, sample):
         from cfwlib.data.importer import read_folder  # here: its checks take a second to import
 
-        store, _ = read_folder(sample, code)
-        stores.write_store(store, folder, fingerprint=_fingerprint(sample))
+        with stores.hold_store(folder):
+            if not _is_of(folder, sample):  # another process has not made it meanwhile
+                store, _ = read_folder(sample, code)
+                stores.write_store(store, folder, fingerprint=_fingerprint(sample))
     return stores.read_store(folder)
+
+
+def _is_of(folder: Path, sample: Path) -> bool:
+    manifest = stores.read_manifest(folder)
+    return manifest is not None and manifest.get("fingerprint") == _fingerprint(sample)
 
 
 def _fingerprint(sample: Path) -> str:
