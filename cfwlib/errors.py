@@ -1,6 +1,7 @@
 """The errors cfwlib raises: what is wrong, where, and what to do about it."""
 
 import errno
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,3 +62,28 @@ def os_words(error: OSError, *, whole_path: bool = False) -> str:
     told = _REMEDIES.get(error.errno or 0, f"{error.strerror or type(error).__name__}. Check it, then try again.")
     where = (path if whole_path else Path(path).name) if path else ""
     return f"{where}: {told}" if where else told[:1].upper() + told[1:]
+
+
+def fault_words(error: BaseException, *, whole_path: bool = False) -> str:
+    """Return what went wrong as a sentence, for any error; never a value that an unexpected one may quote.
+
+    Parameters
+    ----------
+    error
+        As it was raised: what the user or the machine can cause is told with its remedy, anything else with its place.
+    whole_path
+        As in `os_words`.
+    """
+    if isinstance(error, CfwError):
+        return str(error)
+    if isinstance(error, OSError):
+        return os_words(error, whole_path=whole_path)
+    if isinstance(error, MemoryError):
+        return "The memory is full. End other programs or run fewer notebooks at once (--jobs), then try again."
+    if isinstance(error, RecursionError):
+        return "A file is nested too deeply to be read. Check the file that was given last."
+    if isinstance(error, UnicodeError):
+        return "A file or a name holds bytes that are not text in UTF-8. Save or name it anew."
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "cfwlib" in Path(frame.filename).parts]
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"Unexpected {type(error).__name__}{place}. This is a fault of cfw: please report this line."
