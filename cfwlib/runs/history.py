@@ -140,7 +140,8 @@ def _folders(outputs: Path, area: str) -> list[Path]:
         check_area(area)
     found: list[Path] = []
     for folder in [outputs / area] if area else list(_inside(outputs)):
-        found += [path for path in _inside(folder) if path.is_dir() and not path.is_symlink()]
+        inside = (path for path in _inside(folder) if not path.name.startswith("."))
+        found += [path for path in inside if path.is_dir() and not path.is_symlink()]
     return found
 
 

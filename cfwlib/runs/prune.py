@@ -63,6 +63,7 @@ def prune(outputs: Path, area: str, *, keep: int) -> list[Path]:
     if not (outputs / area).is_dir():
         return []
     with hold_area(outputs, area):
+        clear_going(outputs / area)
         going = old_runs(outputs, area, keep=keep)
         for folder in going:
             os.replace(folder, folder.with_name(f"{GOING}{folder.name}"))  # whole or gone, also when we are killed
