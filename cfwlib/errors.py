@@ -1,6 +1,24 @@
 """The errors cfwlib raises: what is wrong, where, and what to do about it."""
 
+import errno
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+
+_REMEDIES = {
+    errno.ENOSPC: "the disk is full. Free some space, then try again.",
+    errno.EDQUOT: "the disk is full (quota). Free some space, then try again.",
+    errno.EROFS: "it is read-only. Choose another folder, or have it made writable.",
+    errno.EACCES: "permission denied. Let this account read and write it, or choose another folder.",
+    errno.EPERM: "permission denied. Let this account read and write it, or choose another folder.",
+    errno.ENOENT: "it is not there, or no longer. Check the name and the folder.",
+    errno.ENOTDIR: "a file stands where a folder is needed. Choose another folder.",
+    errno.EISDIR: "a folder stands where a file is needed. Take it away, or choose another folder.",
+    errno.ENAMETOOLONG: "the name is too long. Choose a shorter folder.",
+    errno.ENOMEM: "the memory is full. End other programs, then try again.",
+    errno.EMFILE: "too many files are open. Run fewer notebooks at once (--jobs).",
+    errno.EIO: "the disk fails. Check it, or choose another one.",
+}
 
 
 class CfwError(Exception):
@@ -27,3 +45,45 @@ class SettingsError(CfwError, ValueError):
 
 class PlanError(CfwError, ValueError):
     """A mobile hub plan that cannot be made, or that breaks a rule."""
+
+
+def os_words(error: OSError, *, whole_path: bool = False) -> str:
+    """Return what the machine refused as a sentence: the file, the reason, the remedy.
+
+    Parameters
+    ----------
+    error
+        As the system raised it.
+    whole_path
+        Whether the file is named with its folders: for the screen, not for a page that is sent to others.
+    """
+    named = error.filename if isinstance(error.filename, str | bytes) else ""
+    path = named.decode(errors="replace") if isinstance(named, bytes) else named
+    told = _REMEDIES.get(error.errno or 0, f"{error.strerror or type(error).__name__}. Check it, then try again.")
+    where = (path if whole_path else Path(path).name) if path else ""
+    return f"{where}: {told}" if where else told[:1].upper() + told[1:]
+
+
+def fault_words(error: BaseException, *, whole_path: bool = False) -> str:
+    """Return what went wrong as a sentence, for any error; never a value that an unexpected one may quote.
+
+    Parameters
+    ----------
+    error
+        As it was raised: what the user or the machine can cause is told with its remedy, anything else with its place.
+    whole_path
+        As in `os_words`.
+    """
+    if isinstance(error, CfwError):
+        return str(error)
+    if isinstance(error, OSError):
+        return os_words(error, whole_path=whole_path)
+    if isinstance(error, MemoryError):
+        return "The memory is full. End other programs or run fewer notebooks at once (--jobs), then try again."
+    if isinstance(error, RecursionError):
+        return "A file is nested too deeply to be read. Check the file that was given last."
+    if isinstance(error, UnicodeError):
+        return "A file or a name holds bytes that are not text in UTF-8. Save or name it anew."
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "cfwlib" in Path(frame.filename).parts]
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"Unexpected {type(error).__name__}{place}. This is a fault of cfw: please report this line."

@@ -1,15 +1,17 @@
 """The `cfw` command: bring data in, run the notebooks, find the reports, compare runs."""
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
 from rich.markup import escape
 
-from cfwlib.cli.console import err
+from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
-from cfwlib.errors import CfwError
+from cfwlib.errors import CfwError, fault_words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
                   pretty_exceptions_enable=False, rich_markup_mode=None)  # fmt: skip
@@ -20,15 +22,28 @@ app.command("compare")(compare)
 
 
 def main() -> None:
-    """Run the command; what the user can put right ends in a clear message and exit code 2, a busy area in 3."""
+    """Run the command; what the user can put right ends in a clear message and exit code 2, a busy area in 3.
+
+    A fault of ours is one line and exit code 1; a traceback, which may quote the data, only where `CFW_DEBUG` is set.
+    """
+    print_anything()
     try:
         app()
     except CfwError as error:
-        count = len(error.problems)
-        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}:[/]")
-        for problem in error.problems:
-            err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
-        sys.exit(getattr(error, "exit_code", 2))
+        _fail(error.problems, getattr(error, "exit_code", 2))
+    except (OSError, UnicodeError, MemoryError, RecursionError) as error:
+        _fail([fault_words(error, whole_path=True)], 2)
+    except Exception as error:
+        if os.environ.get("CFW_DEBUG"):
+            raise
+        _fail([fault_words(error)], 1)
+
+
+def _fail(problems: list[str], code: int) -> NoReturn:
+    err.print(f"[bold red]{len(problems)} problem{'s' if len(problems) > 1 else ''}:[/]")
+    for problem in problems:
+        err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
+    sys.exit(code)
 
 
 @app.command("lab")

@@ -28,12 +28,12 @@ def data_import(
     from cfwlib.data.store import read_manifest
 
     code, target = read_area(area)["area"]["code"], data.store_folder(area)
-    try:
-        before = data.read_store(target) if read_manifest(target) else None
-    except CfwError as error:
-        before = None
-        err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
-    with out.status(f"Reading {escape(str(folder))} ..."):
+    with data.hold_store(target), out.status(f"Reading {escape(str(folder))} ..."):
+        try:
+            before = data.read_store(target) if read_manifest(target) else None
+        except CfwError as error:
+            before = None
+            err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
         store, outcomes = read_folder(folder, code, into=before, layouts=layouts)
         data.write_store(store, target)
     used_table = new_table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")

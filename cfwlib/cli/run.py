@@ -1,9 +1,10 @@
 """`cfw run`: execute notebooks and write their reports."""
 
+import re
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from cfwlib.cli.console import Area, err, out
+from cfwlib.cli.console import Area, err, line, out
 from cfwlib.errors import CfwError
 
 if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does without
@@ -64,7 +65,7 @@ def _plan(
 ) -> tuple["list[Job]", dict[str, Any]]:
     """Check everything that can be checked before a run: the jobs, and what the batch needs besides."""
     from cfwlib import runs
-    from cfwlib.data import open_store
+    from cfwlib.data import open_store, store_folder
     from cfwlib.data.load import require
     from cfwlib.settings import Settings
 
@@ -73,17 +74,18 @@ def _plan(
 
         parameters[name] = keep_decisions(parameters[name])
     jobs = runs.plan_jobs(notebooks, area=area, data=data, parameters=parameters, folder=outputs)
-    for settings in [Settings.read(**{**job.parameters, "out": ""}) for job in jobs if "returns" in job.parameters]:
-        from cfwlib.data.returns import find_returns  # here: few runs have any
-        from cfwlib.data.scenarios import find_scenarios
-
-        find_scenarios(settings)
-        if settings.returns:  # half a minute into the run is late to hear of a bad file
-            find_returns(settings)
     store = open_store(Settings.read(area=area, data=data))
+    problems = runs.named_problems(jobs)
     for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in jobs}):
-        require(store, vintage)
+        try:
+            require(store, vintage)
+        except CfwError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise CfwError(problems)
+    pinned = {str(store_folder("sample" if data == "sample" else area)): store.content}
     inputs = [vars(entry) for entry in store.datasets.values()]
+    jobs = [replace(job, pinned=pinned) for job in jobs]
     return jobs, {"outputs": outputs, "inputs": inputs, "modelled": store.modelled}
 
 
@@ -93,6 +95,7 @@ def _pairs(items: list[str]) -> dict[str, str]:
         for item in items
         if not item.partition("=")[0].strip() or "=" not in item
     ]
+    problems += [f"-p {item!a}: is no text in UTF-8." for item in items if re.search("[\ud800-\udfff]", item)]
     if problems:
         raise CfwError(problems)
     return {name.strip(): value.strip() for name, _, value in (item.partition("=") for item in items)}
@@ -134,8 +137,7 @@ def _line(result: "Result", folder: Path) -> None:
     """One line for a program: what happened, the notebook, its seconds, its page or what went wrong."""
     status = "reused" if result.reused_from and result.status == "ok" else result.status
     what = result.error or str(folder / result.html)
-    sys.stdout.write("\t".join([status, result.name, f"{result.seconds:.1f}", " ".join(what.split())]) + "\n")
-    sys.stdout.flush()
+    line(status, result.name, f"{result.seconds:.1f}", " ".join(what.split()))
 
 
 def _show(result: "Result", folder: Path) -> None:

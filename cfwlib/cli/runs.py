@@ -24,15 +24,17 @@ def list_runs(context: typer.Context, area: Only = "", outputs: Outputs = "") ->
 
     folder = runs.outputs_folder(outputs)
     found = runs.read_runs(folder, area)
-    newest = {one: next(run.run_id for run in found if run.area == one) for one in {run.area for run in found}}
     table = new_table(f"Runs in {folder}", "Area", "Run", "Data", "Status", "Minutes", "Notebooks", "Headline")
     for run in found:
-        status = run.status
-        if status == "running" and not (newest[run.area] == run.run_id and runs.is_held(folder, run.area)):
-            status = "cut off"
+        cut_off = run.status == "running" and runs.going_on(folder, run.area) != run.run_id
+        status = "cut off" if cut_off else run.status
         minutes = f"{float(run.record.get('seconds', 0)) / 60:.1f}"
         row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run))
         table.add_row(*(escape(text) for text in row))
+    for lost in runs.recordless(folder, area):
+        begins = runs.going_on(folder, lost.parent.name) == lost.name
+        status = "running" if begins else "cut off at once, or damaged record"
+        table.add_row(escape(lost.parent.name), lost.name, "", status, "", "", "")
     out.print(table)
 
 

@@ -1,13 +1,15 @@
 """Published files in, frames of one area out."""
 
-from cfwlib.data.load import AreaData, load_area, open_store
+from cfwlib.data.load import AreaData, load_area
+from cfwlib.data.opening import open_store
 from cfwlib.data.points import AGE_BANDS
-from cfwlib.data.store import Store, read_store, store_folder, write_store
+from cfwlib.data.store import Store, hold_store, read_store, store_folder, write_store
 
 __all__ = [
     "AGE_BANDS",
     "AreaData",
     "Store",
+    "hold_store",
     "load_area",
     "open_store",
     "read_store",

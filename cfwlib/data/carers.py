@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.areas import project_root
-from cfwlib.data.load import AreaData, open_store
+from cfwlib.data.load import AreaData
+from cfwlib.data.opening import open_store
 from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
 from cfwlib.data.tables import POSTCODE
 from cfwlib.errors import InputError

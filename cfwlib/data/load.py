@@ -1,16 +1,15 @@
 """Make the frames of one area from the store: neighbourhoods, demand points, services, roads."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.areas import project_root, read_area
-from cfwlib.data import store as stores
+from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
 from cfwlib.data.hours import ATTRIBUTES
+from cfwlib.data.opening import open_store
 from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
 from cfwlib.data.timetable import Timetable
@@ -33,7 +32,6 @@ _OTHER_VINTAGE = {  # data sets that a run on the other vintage reads
 }
 _OF_OTHERS = "care_"  # published tables that `load_published_homes` reads
 _OF_VENUES = {"venue_kind": "", **ATTRIBUTES}  # columns that only the council's own venues fill
-SAMPLE_AREA = "E06000063"
 
 
 @dataclass(frozen=True)
@@ -109,37 +107,6 @@ def _newest(store: Store, dataset: str) -> float | None:
     """The figure of the latest period, where the data set was imported."""
     frame = store.frames.get(dataset)
     return None if frame is None or frame.empty else float(frame.sort_values("period")[dataset].iloc[-1])
-
-
-def open_store(settings: DataSettings) -> Store:
-    """Return the imported store, or the sample's, which is made afresh when its files have changed."""
-    code = read_area(settings.area)["area"]["code"]
-    if settings.data == "store":
-        store = stores.read_store(stores.store_folder(settings.area))
-        if store.area_code != code:
-            raise InputError(
-                f"data/store/{settings.area} holds {store.area_code}, but {settings.area}.toml says {code}. "
-                "Correct the code, or remove that folder and import again."
-            )
-        return store
-    folder, sample = stores.store_folder("sample"), project_root() / "data" / "sample"
-    if code != SAMPLE_AREA:
-        raise InputError(
-            f"the modelled sample is of {SAMPLE_AREA} only, not of {code}. Use data = store (--data store)."
-        )
-    manifest = stores.read_manifest(folder)
-    if manifest is None or manifest.get("fingerprint") != _fingerprint(sample):
-        from cfwlib.data.importer import read_folder  # here: its checks take a second to import
-
-        store, _ = read_folder(sample, code)
-        stores.write_store(store, folder, fingerprint=_fingerprint(sample))
-    return stores.read_store(folder)
-
-
-def _fingerprint(sample: Path) -> str:
-    files = sorted(path for path in sample.iterdir() if path.is_file())
-    catalogue = Path(__file__).with_name("sources.toml")
-    return " ".join(stores.sha256_of(path)[:16] for path in [*files, catalogue])
 
 
 def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.load import open_store
+from cfwlib.data.opening import open_store
 from cfwlib.data.store import Store
 from cfwlib.settings import DataSettings
 

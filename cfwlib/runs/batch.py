@@ -1,8 +1,11 @@
 """A run from beginning to end: lock, folder, notebooks, record, what changed, index."""
 
+import contextlib
 import datetime
 import multiprocessing
+import shutil
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -10,14 +13,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cfwlib.data.store import read_manifest
+from cfwlib.errors import CfwError, fault_words
+from cfwlib.report.files import sweep
 from cfwlib.runs.compare_page import write_comparison
 from cfwlib.runs.execute import Result, run_all
-from cfwlib.runs.history import Run, read_runs, runs_before
+from cfwlib.runs.history import Run, next_sequence, read_runs, runs_before
 from cfwlib.runs.index import write_index
 from cfwlib.runs.jobs import Job
-from cfwlib.runs.lock import hold_area
-from cfwlib.runs.record import new_run_folder, write_record
-from cfwlib.runs.resume import base_run, fingerprint, take_over, unchanged
+from cfwlib.runs.lock import LOCK, hold_area
+from cfwlib.runs.prune import clear_going
+from cfwlib.runs.record import RESERVE, RecordError, free_space, keep_space, new_run_folder, write_record
+from cfwlib.runs.resume import base_run, changed_files, files_used, fingerprint, take_over, unchanged
 
 
 def run_batch(
@@ -68,9 +75,15 @@ def run_batch(
     ------
     AreaBusyError
         When another run of the area is going on.
+    CfwError
+        When the run cannot begin: the store was imported again, or the disk is full.
+    RecordError
+        When notebooks ran and the record of it could not be written.
     """
     area = str(jobs[0].parameters["area"])
-    with hold_area(outputs, area, wait_s=wait_s):
+    with hold_area(outputs, area, wait_s=wait_s) as lock:
+        _clear(outputs / area)
+        _check_store(jobs)
         base = base_run(jobs, read_runs(outputs, area)) if resume else None
         held = unchanged(jobs, base, inputs)
         if base and len(held) == len(jobs):
@@ -80,6 +93,7 @@ def run_batch(
                     on_done(result, base.folder)
                 return base
         batch = _Batch(jobs, new_run_folder(outputs, area), base if held else None, inputs, modelled, on_done)
+        lock.tell(run=batch.folder.name)
         try:
             for job in batch.jobs:
                 if base and job.name in held:
@@ -87,13 +101,32 @@ def run_batch(
             _execute([job for job in batch.jobs if job.name not in held], at_once, batch.step, browser)
         except KeyboardInterrupt:
             batch.write(status="stopped")
-            write_index(outputs)
+            batch.also("the index", partial(write_index, outputs))
             raise
-        run = Run(batch.folder, batch.write())
-        if before := _before(run, read_runs(outputs, area)):
-            write_comparison(before, run, run.folder)
-        write_index(outputs)
-        return run
+        except Exception as error:  # a fault of ours: what is done is recorded all the same
+            batch.problems.append(fault_words(error))
+            return batch.close(outputs)
+        else:
+            return batch.close(outputs)
+        finally:
+            free_space(batch.folder)
+
+
+def _clear(folder: Path) -> None:
+    """Clear away what runs of the area that were killed have left: none is going on, as we hold the lock."""
+    sweep(folder)
+    with contextlib.suppress(OSError):
+        clear_going(folder)
+    for left in (*folder.glob(f"*/{RESERVE}"), *folder.glob(f"{LOCK}-*[0-9]")):
+        with contextlib.suppress(OSError):
+            left.unlink()
+
+
+def _check_store(jobs: Sequence[Job]) -> None:
+    """Refuse to begin when the store was imported again since the run was planned, as while it waited for another."""
+    for folder, content in jobs[0].pinned.items():
+        if (read_manifest(Path(folder)) or {}).get("content") != content:
+            raise CfwError(f"data/store/{Path(folder).name} was imported again before this run began. Run again.")
 
 
 class _Batch:
@@ -103,20 +136,58 @@ class _Batch:
         self, jobs: Sequence[Job], folder: Path, base: Run | None, inputs: Sequence[Mapping[str, Any]], modelled: bool,
         on_done: Callable[[Result, Path], Any],
     ) -> None:  # fmt: skip
-        self.folder, self.on_done, self.results = folder, on_done, list[Result]()
+        self.folder, self.on_done, self.results, self.problems = folder, on_done, list[Result](), list[str]()
         self.jobs = [replace(job, folder=folder, parameters={**job.parameters, "out": str(folder)}) for job in jobs]
         own = self.jobs[0].parameters
-        self.write = partial(
-            write_record, folder, area=own["area"], data=own["data"], jobs=self.jobs, results=self.results,
-            started=datetime.datetime.now(datetime.UTC), inputs=inputs, modelled=modelled,
-            fingerprints={job.name: fingerprint(job, inputs) for job in jobs}, reused_from=base.run_id if base else "",
-        )  # fmt: skip
+        try:
+            self.files = {job.name: files_used(job) for job in jobs}
+            self._write = partial(
+                write_record, folder, area=own["area"], data=own["data"], jobs=self.jobs, results=self.results,
+                started=datetime.datetime.now(datetime.UTC), inputs=inputs, modelled=modelled,
+                fingerprints={job.name: fingerprint(job, inputs) for job in jobs},
+                reused_from=base.run_id if base else "", sequence=next_sequence(folder.parent.parent),
+                problems=self.problems, began_s=time.monotonic(),
+            )  # fmt: skip
+            keep_space(folder)
+            self._write(status="running")
+        except BaseException as error:  # nothing was run
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError | RecordError):
+                raise CfwError(f"--out {folder.parent.parent}: {fault_words(error)}") from None
+            raise
+
+    def write(self, status: str = "") -> dict[str, Any]:
+        """Write the record as far as things have got, and return it."""
+        return self._write(status=status)
 
     def step(self, result: Result) -> None:
-        """Take up a result: keep it, tell it."""
+        """Take up a result: hold it against the files it rests on, keep it, tell it."""
+        job = next(job for job in self.jobs if job.name == result.name)
+        if result.status == "ok" and (changed := changed_files(job, self.files[job.name])):
+            result = replace(result, status="failed", error=changed)
         self.results.append(result)
-        self.write(status="running")
-        self.on_done(result, self.folder)
+        with contextlib.suppress(RecordError):  # said at the end, if it is still so
+            self.write(status="running")
+        with contextlib.suppress(OSError):  # nobody listens any more
+            self.on_done(result, self.folder)
+
+    def also(self, what: str, work: Callable[[], Any]) -> None:
+        """Do what comes after the notebooks; where it fails the record tells, and the rest goes on."""
+        try:
+            work()
+        except Exception as error:
+            self.problems.append(f"{what} could not be made: {fault_words(error)}")
+            self.write()
+
+    def close(self, outputs: Path) -> Run:
+        """Write the record, what changed since the run before, and the index."""
+        run = Run(self.folder, self.write())
+        before = _before(run, read_runs(outputs, run.area))
+        if before is not None:
+            work = partial(write_comparison, before, run, run.folder)
+            self.also(f"the comparison with run {before.run_id}", work)
+        self.also("the index", partial(write_index, outputs))
+        return Run(self.folder, self.write()) if self.problems else run
 
 
 def _before(run: Run, runs: list[Run]) -> Run | None:

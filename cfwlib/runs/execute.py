@@ -1,10 +1,12 @@
 """Execute jobs: papermill runs the notebook, the report is written beside it, the outcome is recorded."""
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,10 +15,15 @@ from typing import Any
 import nbformat
 
 from cfwlib.areas import project_root
-from cfwlib.errors import CfwError
+from cfwlib.data.store import PINNED
+from cfwlib.errors import CfwError, fault_words
 from cfwlib.report.files import write_text
-from cfwlib.runs.jobs import Job
+from cfwlib.runs.jobs import Job, plain_path
 from cfwlib.runs.pdf import print_pdf
+
+WITHHELD = "its message is withheld, as it may quote the returns. Run cfw data check and see docs/homes.md."
+# errors that never quote a return
+_OWN_ERRORS = {"CfwError", "InputError", "SettingsError", "PlanError", "TooFewError", "OtherDatasetError"}
 
 
 @dataclass(frozen=True)
@@ -53,59 +60,113 @@ def run_job(job: Job, *, browser: str = "") -> Result:
     browser
         Path of the browser that prints the report to PDF; empty = no PDF.
     """
+    started, target = time.perf_counter(), job.folder / f"{job.name}.ipynb"
+    error, cell = _execute(job, target)
+    problems = [error] if error else []
+
+    def attempt(what: str, work: Callable[[Path, Job], str]) -> str:
+        try:
+            return work(target, job)
+        except Exception as failure:  # a full disk, or a fault: this notebook has failed, the others have not
+            problems.append(f"{what} could not be written: {fault_words(failure)}")
+            return ""
+
+    attempt("the executed notebook", _fit_to_send)
+    exporting = time.perf_counter()
+    html = attempt("the page", _report)
+    export_seconds, pdf = round(time.perf_counter() - exporting, 3), ""
+    if browser and html and not problems:
+        pdf, error = print_report(job.folder / html, browser)
+        problems += [error] if error else []
+    seconds, status = round(time.perf_counter() - started, 2), "failed" if problems else "ok"
+    return Result(job.name, job.title, status, seconds, html, " ".join(problems), cell, pdf, export_seconds)
+
+
+def _execute(job: Job, target: Path) -> tuple[str, int | None]:
+    """Run the notebook; return what went wrong, and in which cell."""
     import papermill
     from traitlets.config import Config
 
-    os.environ["CFW_HOME"] = str(project_root())  # the kernel looks for data and area files there
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    started, target = time.perf_counter(), job.folder / f"{job.name}.ipynb"
-    error, cell = "", None
     try:
-        papermill.execute_notebook(
-            str(job.path),
-            str(target),
-            dict(job.parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            extra_arguments=["--log-level=50"],  # what goes wrong comes back in the notebook
-            config=Config({"KernelManager": {"transport_encryption": "auto"}}),  # what the kernel says stays private
-        )
+        with _environment(CFW_HOME=str(project_root()), **{PINNED: json.dumps(dict(job.pinned))}):
+            papermill.execute_notebook(
+                plain_path(job.path),
+                plain_path(target),
+                dict(job.parameters),
+                kernel_name="python3",
+                progress_bar=False,
+                extra_arguments=["--log-level=50"],  # what goes wrong comes back in the notebook
+                config=Config(
+                    {"KernelManager": {"transport_encryption": "auto"}}
+                ),  # what the kernel says stays private
+            )
     except papermill.PapermillExecutionError as failure:
         # counted from 0 in the executed notebook, which has one cell more than the one that was written
-        error, cell = f"{failure.ename}: {failure.evalue}", failure.cell_index
+        told = failure.evalue.replace(f"{job.folder}{os.sep}", "")
+        told = told if failure.ename in _OWN_ERRORS or not _private(job) else WITHHELD
+        return f"{failure.ename}: {told}", failure.cell_index
     except Exception as failure:  # a dead kernel or a full disk fails this notebook, not the batch
-        error = f"{type(failure).__name__}: {failure}"
-    _without_paths(target, job)
-    exporting = time.perf_counter()
-    html = _report(job, target)
-    export_seconds, pdf = round(time.perf_counter() - exporting, 3), ""
-    if browser and not error:
-        pdf, error = print_report(job.folder / html, browser)
-    seconds, status = round(time.perf_counter() - started, 2), "failed" if error else "ok"
-    return Result(job.name, job.title, status, seconds, html, error, cell, pdf, export_seconds)
+        known = type(failure).__module__.partition(".")[0] in {"papermill", "nbclient", "jupyter_client"}
+        return (f"{type(failure).__name__}: {failure}" if known else fault_words(failure)), None
+    return "", None
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set variables for the kernel, which takes them from this process, while the block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ.update({name: value} if value is not None else {})
+
+
+def _private(job: Job) -> bool:
+    """True for a notebook that reads single children or carers: an unexpected error may quote them."""
+    return any(job.parameters.get(name) for name in ("returns", "carers"))
 
 
 def print_report(page: Path, browser: str) -> tuple[str, str]:
     """Print a report beside itself; return the name of the PDF file, empty where that failed, and the message."""
     try:
         return print_pdf(page, page.with_suffix(".pdf"), browser=browser).name, ""
-    except CfwError as failure:
-        return "", str(failure)
+    except (CfwError, OSError) as failure:
+        return "", fault_words(failure)
 
 
-def _without_paths(target: Path, job: Job) -> None:
-    """Take the folders of this machine out of the executed notebook: it may be sent to others."""
-    if target.is_file():
+def _fit_to_send(target: Path, job: Job) -> str:
+    """Take the folders of this machine out of the executed notebook, and what an error may quote of children."""
+    if not target.is_file():
+        return ""
+    try:
         notebook = nbformat.read(target, as_version=4)
         notebook.metadata.get("papermill", {}).pop("input_path", None)
         notebook.metadata.get("papermill", {}).pop("output_path", None)
         notebook.metadata.get("papermill", {}).get("parameters", {}).pop("out", None)
         for cell in notebook.cells:
             cell.source = cell.source.replace(json.dumps(str(job.folder)), '""')
+            if _private(job):
+                cell.outputs = [output for output in map(_withhold, cell.get("outputs", [])) if output]
         write_text(target, nbformat.writes(notebook) + "\n")
+    except BaseException:
+        with contextlib.suppress(OSError):
+            target.unlink()
+        raise
+    return target.name
 
 
-def _report(job: Job, target: Path) -> str:
+def _withhold(output: Any) -> Any:
+    """An output of a notebook that reads children: an unexpected error without its message, no warnings."""
+    if output.output_type == "error" and output.ename not in _OWN_ERRORS:
+        return {**output, "evalue": WITHHELD, "traceback": [f"{output.ename}: {WITHHELD}"]}
+    return None if output.output_type == "stream" and output.name == "stderr" else output
+
+
+def _report(target: Path, job: Job) -> str:
     from cfwlib.report.html import export_html
 
     if not target.is_file():

@@ -8,8 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cfwlib.errors import CfwError
+from cfwlib.errors import CfwError, os_words
+from cfwlib.settings import AREA_NAME
 
+_TEXTS = ("name", "title", "status", "html", "error", "pdf", "reused_from")
 RUN_ID = re.compile(r"\d{8}-\d{6}(-\d+)?")
 
 
@@ -34,6 +36,11 @@ class Run:
     def status(self) -> str:
         """`ok`, `failed`, `stopped`, or `running` (or cut off while it was)."""
         return str(self.record["status"])
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place among all runs, which no wrong clock moves: number, start, identifier."""
+        return self.record.get("sequence", 0), str(self.record["started"]), self.run_id
 
     @property
     def data(self) -> str:
@@ -62,8 +69,10 @@ class Run:
         """Its figures by name; none where the file is missing or cut off."""
         try:
             rows = json.loads((self.folder / "figures.json").read_text(encoding="utf-8"))
-            return {str(row["name"]): row for row in rows if "value" in row}
-        except (OSError, ValueError, TypeError, KeyError):
+            blank = {"label": "", "unit": "", "low": None, "high": None}
+            sound = [row for row in rows if isinstance(row, dict) and _is_figure(row)]
+            return {str(row["name"]): {**blank, "label": str(row["name"]), **row} for row in sound}
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return {}
 
     def basis(self, notebook: str) -> str:
@@ -76,10 +85,76 @@ def read_run(folder: Path) -> Run | None:
     """Return the run of a folder, or None where its record was cut off or is something else."""
     try:
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        lists = isinstance(record["notebooks"], list)
-        return Run(folder, record) if lists and {"run_id", "area", "status", "started"} <= set(record) else None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, RecursionError):
         return None
+    return Run(folder, record) if _is_sound(record) else None
+
+
+def _is_sound(record: Any) -> bool:
+    """True when what is read of a record is of the kind that was written; a damaged one is not read at all."""
+    kinds: dict[str, Any] = {
+        "run_id": str, "area": str, "status": str, "started": str, "notebooks": list, "parameters": dict,
+        "inputs": list, "problems": list, "seconds": (int, float), "sequence": int, "fingerprints": dict,
+        "versions": dict,
+    }  # fmt: skip
+    if not isinstance(record, dict) or not {"run_id", "area", "status", "started", "notebooks"} <= set(record):
+        return False
+    kept = all(isinstance(record[name], kind) for name, kind in kinds.items() if name in record)
+    tables = [*record["notebooks"], *record.get("inputs", []), *record.get("parameters", {}).values()] if kept else []
+    texts = [entry.get(name, "") for entry in record["notebooks"] for name in _TEXTS] if kept and all(
+        isinstance(entry, dict) for entry in tables) else [None]  # fmt: skip
+    return kept and all(isinstance(text, str) for text in texts)
+
+
+def recordless(outputs: Path, area: str = "") -> list[Path]:
+    """Return the folders named as runs that have no record that can be read: cut off at once, or damaged.
+
+    Parameters
+    ----------
+    outputs
+        Folder of all outputs.
+    area
+        Name of the area; empty = all.
+    """
+    return sorted(
+        (path for path in _folders(outputs, area) if RUN_ID.fullmatch(path.name) and read_run(path) is None),
+        key=lambda path: (path.name, path.parent.name), reverse=True,
+    )  # fmt: skip
+
+
+def _is_figure(row: Mapping[str, Any]) -> bool:
+    plain = "value" in row and isinstance(row["value"], int | float | str | None)
+    numbers = all(isinstance(row.get(name), int | float | None) for name in ("low", "high"))
+    return plain and numbers and all(isinstance(row.get(name, ""), str) for name in ("label", "unit"))
+
+
+def check_area(area: str) -> None:
+    """Raise CfwError for a text that is no name of an area, such as a path."""
+    if not re.fullmatch(AREA_NAME, area):
+        raise CfwError(f"area '{area}': use small letters, digits, - and _ only.")
+
+
+def _folders(outputs: Path, area: str) -> list[Path]:
+    """Folders of the outputs' areas, or of one; a name that is no name of an area has none."""
+    if area:
+        check_area(area)
+    found: list[Path] = []
+    for folder in [outputs / area] if area else list(_inside(outputs)):
+        inside = (path for path in _inside(folder) if not path.name.startswith("."))
+        found += [path for path in inside if path.is_dir() and not path.is_symlink()]
+    return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise CfwError(os_words(error, whole_path=True)) from None
+
+
+def next_sequence(outputs: Path) -> int:
+    """Return the number of the next run of an outputs folder: one more than any there has."""
+    return 1 + max((run.order[0] for run in read_runs(outputs)), default=0)
 
 
 def read_runs(outputs: Path, area: str = "") -> list[Run]:
@@ -92,9 +167,8 @@ def read_runs(outputs: Path, area: str = "") -> list[Run]:
     area
         Name of the area.
     """
-    found = [read_run(path.parent) for path in outputs.glob(f"{area or '*'}/*/run.json")]
-    runs = [run for run in found if run is not None]
-    return sorted(runs, key=lambda run: (str(run.record["started"]), run.run_id), reverse=True)
+    found = [read_run(path) for path in _folders(outputs, area)]
+    return sorted((run for run in found if run is not None), key=lambda run: run.order, reverse=True)
 
 
 def find_run(outputs: Path, wanted: str, *, area: str, beside: Run | None = None) -> Run:
@@ -145,5 +219,4 @@ def runs_before(run: Run, runs: list[Run]) -> list[Run]:
     runs
         All runs, newest first.
     """
-    at = (str(run.record["started"]), run.run_id)
-    return [one for one in runs if one.series == run.series and (str(one.record["started"]), one.run_id) < at]
+    return [one for one in runs if one.series == run.series and one.order < run.order]

@@ -9,7 +9,8 @@ from typing import Any
 
 from cfwlib.runs.compare import NOISE, SAME, compare_figures, is_hidden
 from cfwlib.runs.compare_page import change_words, value_words
-from cfwlib.runs.history import Run, read_runs
+from cfwlib.runs.history import Run, read_runs, recordless
+from cfwlib.runs.lock import going_on
 from cfwlib.runs.page import area_words, link, when_words, write_page
 from cfwlib.runs.sparkline import Point, sparkline
 
@@ -23,7 +24,6 @@ FIRST = (  # shown first where a run has them; what else a notebook calls a head
 )
 _OPEN_ROWS, _FOLDED, _LONGEST_HISTORY, _MOST_OPEN = 8, 4, 24, 3
 _HEADS = ("Figure", "Value (range)", "Since the run before", "History")
-_STATUS = {"running": "running, or cut off", "not run": "not run"}
 _INTRO = "<p>Every area, newest run first. Open a report to read it; <code>exports</code> holds its tables.</p>"
 _DRAWINGS = (
     '<p class="note">The small drawings show a figure over the runs of the same area, kind of data and neighbourhood '
@@ -44,6 +44,9 @@ def write_index(outputs: Path) -> Path:
     for run in read_runs(outputs):
         series.setdefault(run.series, []).append(run)
     body = "\n".join(_series(runs, outputs) for runs in series.values()) or "<p>No run yet.</p>"
+    if lost := [folder for folder in recordless(outputs) if going_on(outputs, folder.parent.name) != folder.name]:
+        told = ", ".join(html.escape(f"{folder.parent.name} {folder.name}") for folder in lost)
+        body += f'<p class="note">Cut off at once, or with a damaged record: {told}.</p>'
     return write_page(outputs / "index.html", title="Reports", body=_INTRO + _DRAWINGS * ("<svg" in body) + body)
 
 
@@ -91,7 +94,8 @@ def _run(run: Run, outputs: Path, runs: Sequence[Run]) -> str:
         link(f"{base}/{path.name}", f"what changed from {path.stem.removeprefix('changes-from-')}")
         for path in sorted(run.folder.glob("changes-from-*.html"))
     ]
-    state, started = _STATUS.get(run.status, run.status), str(run.record["started"])
+    cut_off = run.status == "running" and going_on(outputs, run.area) != run.run_id
+    state, started = "cut off" if cut_off else run.status, str(run.record["started"])
     state = (
         f"<strong>{html.escape(state)}</strong>"
         if run.status == "ok"

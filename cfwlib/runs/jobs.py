@@ -6,12 +6,12 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from cfwlib.areas import project_root, read_area
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, os_words
 from cfwlib.settings import Settings
 
 _RUN_ONLY = {"area", "data", "out"}  # set by the run itself
@@ -22,6 +22,7 @@ class Job:
     """One notebook to execute: where it is, its title and the value of each of its parameters.
 
     `makes` are the files it leaves in the run's folder; `after` are the notebooks of the run whose files it takes up.
+    `pinned` is the content of the store that the run began with, by its folder: no other is read.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Job:
     folder: Path
     makes: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    pinned: Mapping[str, str] = field(default_factory=dict)
 
 
 def find_notebooks(names: Sequence[str]) -> list[Path]:
@@ -124,20 +126,37 @@ def declared_parameters(path: Path) -> dict[str, str]:
     """Return the names and default texts in a notebook's parameters cell, as papermill reads them."""
     import papermill  # here, not above: it takes a second, and `cfw data` has no use for it
 
-    return {name: str(entry["default"]) for name, entry in papermill.inspect_notebook(str(path)).items()}
+    _cells(path)
+    return {name: str(entry["default"]) for name, entry in papermill.inspect_notebook(plain_path(path)).items()}
+
+
+def plain_path(path: Path) -> str:
+    """Return a path so that papermill, which fills in what stands in braces, takes it as it is."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def notebook_source(path: Path) -> str:
     """Return the code of a notebook, cell after cell, without outputs."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    return "\n\n".join(text for kind, text in _cells(path) if kind == "code")
 
 
 def notebook_title(path: Path) -> str:
     """Return a notebook's question: its first heading."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    lines = [line for cell in cells if cell["cell_type"] == "markdown" for line in "".join(cell["source"]).splitlines()]
+    lines = [line for kind, text in _cells(path) if kind == "markdown" for line in text.splitlines()]
     return next((line.lstrip("# ").strip() for line in lines if line.startswith("# ")), path.stem)
+
+
+def _cells(path: Path) -> list[tuple[str, str]]:
+    """Kind and text of each cell."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return [(str(cell["cell_type"]), "".join(cell["source"])) for cell in cells]
+    except OSError as error:
+        raise SettingsError(f"notebooks/{os_words(error)}") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise SettingsError(
+            f"notebooks/{path.name}: is not a notebook, or is damaged. Take it from the project again."
+        ) from None
 
 
 def _unknown(
@@ -172,5 +191,5 @@ def _value(name: str, text: str) -> Any:
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # not TOML, or thousands of digits or brackets
         return text

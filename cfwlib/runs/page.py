@@ -2,6 +2,7 @@
 
 import datetime
 import html
+import re
 from pathlib import Path
 
 from cfwlib.report.files import write_text
@@ -23,11 +24,12 @@ def write_page(path: Path, *, title: str, body: str) -> Path:
         The rest as HTML, with every text in it escaped.
     """
     styles = [ASSETS / "parts.css", ASSETS / "page.css", _HERE / "page.css"]
-    filled = {"title": html.escape(title), "style": "\n".join(style.read_text(encoding="utf-8") for style in styles)}
+    style = "\n".join(style.read_text(encoding="utf-8") for style in styles)
+    filled = {"title": html.escape(title), "style": style, "body": body}
     page = (_HERE / "page.html").read_text(encoding="utf-8")
-    for name, text in {**filled, "body": body}.items():  # the body last: nothing in it is filled in
-        page = page.replace(f"{{{{{name}}}}}", text)
-    write_text(path, page)
+    write_text(
+        path, re.sub(r"\{\{(title|style|body)\}\}", lambda found: filled[found[1]], page)
+    )  # once: no text is filled in
     return path
 
 

@@ -1,11 +1,16 @@
 """Retention: keep the newest runs of each area, and never lose the last good one."""
 
+import os
+import re
 import shutil
 from pathlib import Path
 
 from cfwlib.errors import CfwError
-from cfwlib.runs.history import RUN_ID, read_run, read_runs
+from cfwlib.runs.history import RUN_ID, check_area, read_run, read_runs
 from cfwlib.runs.lock import hold_area
+from cfwlib.settings import AREA_NAME
+
+GOING = ".going-"
 
 
 def old_runs(outputs: Path, area: str, *, keep: int) -> list[Path]:
@@ -27,8 +32,9 @@ def old_runs(outputs: Path, area: str, *, keep: int) -> list[Path]:
     Raises
     ------
     CfwError
-        When `keep` is less than 1.
+        When `keep` is less than 1, or there is no such name of an area.
     """
+    check_area(area)
     if keep < 1:
         raise CfwError(f"--keep {keep}: keep 1 run or more.")
     good: dict[object, Path] = {}
@@ -53,18 +59,28 @@ def prune(outputs: Path, area: str, *, keep: int) -> list[Path]:
     AreaBusyError
         When a run of the area is going on: then nothing is deleted.
     """
+    check_area(area)
     if not (outputs / area).is_dir():
         return []
     with hold_area(outputs, area):
+        clear_going(outputs / area)
         going = old_runs(outputs, area, keep=keep)
         for folder in going:
-            shutil.rmtree(folder)  # a link inside is removed, not what it leads to
+            os.replace(folder, folder.with_name(f"{GOING}{folder.name}"))  # whole or gone, also when we are killed
+            clear_going(folder.parent)
     return going
+
+
+def clear_going(folder: Path) -> None:
+    """Remove what is being deleted in an area's folder, also by a command that was killed at it."""
+    for path in folder.glob(f"{GOING}*"):
+        shutil.rmtree(path)  # a link inside is removed, not what it leads to
 
 
 def areas(outputs: Path) -> list[str]:
     """Return the names of the areas that have runs in an outputs folder."""
-    return sorted({path.parent.name for path in outputs.glob("*/*") if _is_run(path)})
+    names = {path.parent.name for path in outputs.glob("*/*") if _is_run(path)}
+    return sorted(name for name in names if re.fullmatch(AREA_NAME, name))
 
 
 def _is_run(path: Path) -> bool:
@@ -73,7 +89,9 @@ def _is_run(path: Path) -> bool:
     return RUN_ID.fullmatch(path.name) is not None or read_run(path) is not None
 
 
-def _age(path: Path) -> str:
-    """When a run began, as digits of its name, which is the local time, else of its record."""
-    run = None if RUN_ID.fullmatch(path.name) else read_run(path)
-    return "".join(sign for sign in (str(run.record["started"])[:19] if run else path.name) if sign.isdigit())
+def _age(path: Path) -> tuple[int, str]:
+    """Place of a run among all: its number, then when it began, as digits of its name, else of its record."""
+    run = read_run(path)
+    dated = run is not None and not RUN_ID.fullmatch(path.name)
+    text = str(run.record["started"])[:19] if run and dated else path.name
+    return run.order[0] if run else 0, "".join(sign for sign in text if sign.isdigit())

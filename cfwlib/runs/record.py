@@ -1,11 +1,14 @@
 """The record of a run (`run.json`) and its merged figures."""
 
+import contextlib
 import datetime
 import functools
 import json
 import os
 import platform
 import subprocess
+import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -14,12 +17,20 @@ from typing import Any
 
 import cfwlib
 from cfwlib.areas import project_root
-from cfwlib.errors import CfwError
+from cfwlib.errors import CfwError, fault_words, os_words
 from cfwlib.report.files import write_text
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
 
+RESERVE = ".reserve"
+_RESERVE_BYTES = 131_072  # more than run.json of all notebooks has
 _VERSIONS = ("pandas", "geopandas", "numpy", "scipy", "highspy", "folium", "papermill", "nbconvert")
+
+
+class RecordError(CfwError):
+    """Notebooks ran, and the record of it could not be written; the command ends with exit code 1."""
+
+    exit_code = 1
 
 
 def area_folder(outputs: Path, area: str) -> Path:
@@ -34,12 +45,12 @@ def area_folder(outputs: Path, area: str) -> Path:
         (outputs / area).mkdir(parents=True, exist_ok=True)
         if os.access(outputs / area, os.W_OK):
             return outputs / area
-        why = "Permission denied"
+        why = "permission denied. Let this account write it, or choose another folder."
     except (FileExistsError, NotADirectoryError):
-        raise CfwError(f"--out {outputs}: is a file, not a folder.") from None
+        raise CfwError(f"--out {outputs}: is a file, not a folder. Choose another folder.") from None
     except OSError as error:
-        why = str(error.strerror)
-    raise CfwError(f"--out {outputs}: cannot be written to ({why}). Choose another folder.")
+        why = os_words(error)
+    raise CfwError(f"--out {outputs}: cannot be written to: {why}")
 
 
 def new_run_folder(outputs: Path, area: str) -> Path:
@@ -52,7 +63,7 @@ def new_run_folder(outputs: Path, area: str) -> Path:
         except FileExistsError:
             continue
         return folder
-    raise FileExistsError(parent / stamp)
+    raise CfwError(f"{parent} has a thousand runs of {stamp}. Is the clock standing still? Set it, and run again.")
 
 
 def write_record(
@@ -68,8 +79,14 @@ def write_record(
     status: str = "",
     fingerprints: Mapping[str, Mapping[str, str]] | None = None,
     reused_from: str = "",
+    sequence: int = 0,
+    problems: Sequence[str] = (),
+    began_s: float | None = None,
 ) -> dict[str, Any]:
     """Merge the notebooks' figures, write `figures.json` and `run.json`, and return the record.
+
+    The record is written even where the figures cannot be, and says so; on a full disk, in the space that
+    `keep_space` has kept.
 
     Parameters
     ----------
@@ -91,19 +108,38 @@ def write_record(
         Notebook to checksums of what it rests on.
     reused_from
         The run from which unchanged notebooks were taken over; empty = none.
+    sequence
+        Number of the run among all of the outputs folder: its place in their order, whatever the clock says.
+    problems
+        Of the run as a whole, besides those found here: it has failed.
+    began_s
+        When the run began, by `time.monotonic`, which no change of the clock moves.
 
     Returns
     -------
     record
         As written to `run.json`.
+
+    Raises
+    ------
+    CfwError
+        When `run.json` cannot be written; exit code 1.
     """
     figures, clashes = merge_figures(folder)
+    clashes += problems
+    try:
+        write_text(folder / "figures.json", json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    except OSError as error:
+        clashes.append(f"figures.json could not be written: {fault_words(error)}")
     by_name = {result.name: result for result in results}
     notebooks = [by_name.get(job.name, Result(job.name, job.title, "not run", 0.0)) for job in jobs]
     failed = clashes or any(result.status != "ok" for result in notebooks)
     now = datetime.datetime.now(datetime.UTC)
+    seconds = max(0, (now - started).total_seconds()) if began_s is None else time.monotonic() - began_s
+    finished = started + datetime.timedelta(seconds=seconds)
     record = {
         "run_id": folder.name,
+        "sequence": sequence,
         "area": area,
         "data": data,
         "modelled": modelled,
@@ -111,8 +147,8 @@ def write_record(
         "reused_from": reused_from,
         "problems": clashes,
         "started": started.isoformat(timespec="seconds"),
-        "finished": now.isoformat(timespec="seconds"),
-        "seconds": round((now - started).total_seconds(), 2),
+        "finished": finished.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
         "notebooks": [asdict(result) for result in notebooks],
         "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
         "inputs": [dict(entry) for entry in inputs],
@@ -120,9 +156,36 @@ def write_record(
         "versions": versions(),
         "commit": commit(),
     }
-    write_text(folder / "figures.json", json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
-    write_text(folder / "run.json", json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    _write_record(folder, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
     return record
+
+
+def _write_record(folder: Path, text: str) -> None:
+    try:
+        write_text(folder / "run.json", text, durable=True)
+    except OSError as first:
+        (folder / RESERVE).unlink(missing_ok=True)
+        try:
+            write_text(folder / "run.json", text, durable=True)
+        except OSError:
+            raise RecordError(f"run.json of {folder.name} could not be written: {fault_words(first)}") from None
+
+
+def keep_space(folder: Path) -> None:
+    """Keep room on the disk for the record of a run, so that a disk that fills up does not take it.
+
+    Parameters
+    ----------
+    folder
+        Folder of the run.
+    """
+    (folder / RESERVE).write_bytes(os.urandom(_RESERVE_BYTES))  # no file system makes this smaller
+
+
+def free_space(folder: Path) -> None:
+    """Give the room back that `keep_space` has kept."""
+    with contextlib.suppress(OSError):
+        (folder / RESERVE).unlink(missing_ok=True)
 
 
 def merge_figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -130,13 +193,16 @@ def merge_figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     merged: dict[str, dict[str, Any]] = {}
     clashes = []
     for path in sorted((folder / "figures").glob("*.json")):
-        for figure in json.loads(path.read_text(encoding="utf-8")):
-            known = merged.setdefault(figure["name"], figure)
-            if known["value"] != figure["value"]:
-                clashes.append(
-                    f"figure '{figure['name']}' is {known['value']} in {known['notebook']} but {figure['value']} in "
-                    f"{figure['notebook']}: were they run with different parameters?"
-                )
+        try:
+            for figure in json.loads(path.read_text(encoding="utf-8")):
+                known = merged.setdefault(figure["name"], figure)
+                if known["value"] != figure["value"]:
+                    clashes.append(
+                        f"figure '{figure['name']}' is {known['value']} in {known['notebook']} but {figure['value']} "
+                        f"in {figure['notebook']}: were they run with different parameters?"
+                    )
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            clashes.append(f"figures/{path.name} is damaged: its figures are not among those of the run. Run again.")
     return list(merged.values()), clashes
 
 
@@ -160,5 +226,13 @@ def commit() -> str:
 
 
 def outputs_folder(out: str) -> Path:
-    """Return the folder for outputs: the one given, else `outputs/` of the project."""
+    """Return the folder for outputs: the one given, else `outputs/` of the project.
+
+    Raises
+    ------
+    CfwError
+        When its name is no text: no page could name it.
+    """
+    if {"Cc", "Cs"} & {unicodedata.category(sign) for sign in out or os.environ.get("CFW_OUTPUTS", "")}:
+        raise CfwError("--out: the folder's name holds signs that are no text. Choose another folder.")
     return Path(out).resolve() if out else Path(os.environ.get("CFW_OUTPUTS", project_root() / "outputs")).resolve()

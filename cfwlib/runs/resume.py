@@ -37,11 +37,45 @@ def fingerprint(job: Job, inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]
     return {
         "notebook": _sha(notebook_source(job.path)),
         "parameters": _sha(values),
-        "data sets": _sha(sorted((str(entry["id"]), str(entry["sha256"]), str(entry["vintage"])) for entry in inputs)),
+        "data sets": _sha(
+            [*sorted((str(e["id"]), str(e["sha256"]), str(e["vintage"])) for e in inputs), *job.pinned.values()]
+        ),
         "files": _sha({str(value): _named_files(value) for value in values.values() if isinstance(value, str)}),
         "area file": _sha(read_area(str(values["area"]))),
         "software": _sha({"code": _code(), **versions()}),
     }
+
+
+def files_used(job: Job) -> dict[str, str]:
+    """Return checksums of the files a notebook rests on besides the store, by what a message may call them.
+
+    Parameters
+    ----------
+    job
+        The notebook with its parameters.
+    """
+    root, area = project_root(), str(job.parameters["area"])
+    found = {f"notebooks/{job.path.name}": job.path, f"{area}.toml": root / "notebooks" / "areas" / f"{area}.toml"}
+    sums = {name: _checksum(path) for name, path in found.items()}
+    for name, value in job.parameters.items():
+        if isinstance(value, str) and (named := _named_files(value)):
+            sums[f"{name} '{value}'"] = _sha(named)
+    return sums
+
+
+def changed_files(job: Job, before: Mapping[str, str]) -> str:
+    """Return a sentence when a file that a notebook rests on is not as it was before, else an empty text.
+
+    Parameters
+    ----------
+    job
+        The notebook.
+    before
+        From `files_used`.
+    """
+    now = files_used(job)
+    changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+    return f"{', '.join(changed)}: changed while this run was going on. Run again." if changed else ""
 
 
 def base_run(jobs: Sequence[Job], runs: Sequence[Run]) -> Run | None:
@@ -129,8 +163,15 @@ def _named_files(value: str) -> dict[str, str]:
         if folder.name not in {"sample", "store"} and value not in {".", ".."} and (folder / value).exists():
             path = folder / value
             files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
-            found |= {str(file.relative_to(folder.parent)): sha256_of(file) for file in files}
+            found |= {str(file.relative_to(folder.parent)): _checksum(file) for file in files}
     return found
+
+
+def _checksum(path: Path) -> str:
+    try:
+        return sha256_of(path)
+    except OSError:  # gone, or not to be read
+        return ""
 
 
 @cache

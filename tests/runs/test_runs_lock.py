@@ -3,24 +3,25 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
 
+from cfwlib.data.locks import _began
 from cfwlib.errors import CfwError
 from cfwlib.runs import AreaBusyError, hold_area, is_held
-from cfwlib.runs.lock import LOCK, _began
+from cfwlib.runs.lock import LOCK
 
 
-def claim(folder: str, place: int) -> None:
-    """Take the lock if it is free, and leave a mark."""
+def claim(folder: str, place: int, all_tried: Barrier) -> None:
+    """Take the lock if it is free, leave a mark, and keep it until everybody has tried."""
     try:
         with hold_area(Path(folder), "here"):
             Path(folder, f"mark-{place}").touch()
-            time.sleep(0.5)
+            all_tried.wait()
     except AreaBusyError:
-        pass
+        all_tried.wait()
 
 
 def test_two_runs_of_an_area_do_not_meet(tmp_path: Path) -> None:
@@ -80,7 +81,9 @@ def test_only_one_of_many_takes_over_what_a_crash_left(tmp_path: Path) -> None:
     path = tmp_path / "here" / LOCK
     path.parent.mkdir()
     path.write_text(json.dumps({"pid": 2**22 + 1, "host": os.uname().nodename, "began": "x", "since": "y"}))
-    several = [multiprocessing.get_context("fork").Process(target=claim, args=(str(tmp_path), n)) for n in range(6)]
+    fork = multiprocessing.get_context("fork")
+    all_tried = fork.Barrier(6, timeout=60)
+    several = [fork.Process(target=claim, args=(str(tmp_path), n, all_tried)) for n in range(6)]
     for one in several:
         one.start()
     for one in several:

@@ -1,0 +1,110 @@
+"""The files that a run's parameters name, read before it begins: half a minute into it is late to hear of a bad one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from cfwlib.errors import CfwError, fault_words
+from cfwlib.runs.jobs import Job
+from cfwlib.settings import Settings
+
+
+def named_problems(jobs: Sequence[Job]) -> list[str]:
+    """Return what is wrong with the files that the parameters of some notebooks name; every sentence names its file.
+
+    Parameters
+    ----------
+    jobs
+        From `plan_jobs`.
+    """
+    problems = []
+    done = set[tuple[str, str]]()
+    for job in jobs:
+        settings = Settings.read(**{**job.parameters, "out": ""})
+        for name, work in _readings(settings):
+            value = str(getattr(settings, name))
+            used = (name, settings.model_dump_json(include=_USES[name]))
+            if name not in job.parameters or not value or used in done:
+                continue
+            done.add(used)
+            problems += [
+                text if value in text or text.startswith(name) else f"{name} '{value}': {text}" for text in _told(work)
+            ]
+    return list(dict.fromkeys(problems))
+
+
+_AREA = {"area", "data", "lsoa_vintage", "bus_timetable", "bus_date"}
+_CALENDAR = {"cycle_start", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
+_USES = {  # parameter that names a file -> what the reading of it depends on
+    "bus_timetable": _AREA,
+    "decisions": {*_AREA, "decisions"},
+    "last_plan": {"last_plan"},
+    "bank_holidays": _CALENDAR,
+    "closures": _CALENDAR,
+    "term_time_only": _CALENDAR,
+    "returns": {"returns", "returns_dates", "returns_end"},
+    "carers": {*_AREA, "carers"},
+    "scenarios": {"scenarios"},
+}
+
+
+def _readings(settings: Settings) -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Each parameter that names a file, with what reads it; imports are left until they are needed."""
+
+    @cache
+    def region() -> Any:
+        from cfwlib.data import load_area
+
+        return load_area(settings)
+
+    def decisions() -> None:
+        from cfwlib.hub import area_decisions
+
+        area_decisions(region(), settings)
+
+    def last_plan() -> None:
+        from cfwlib.data.decisions import last_plan_text
+        from cfwlib.hub.stability import read_last_plan
+
+        read_last_plan(last_plan_text(settings), settings.last_plan)
+
+    def calendar() -> None:
+        from cfwlib.data.days_off import days_off
+
+        days_off(settings)
+
+    def returns() -> None:
+        from cfwlib.data.returns import find_returns
+
+        find_returns(settings)
+
+    def carers() -> None:
+        from cfwlib.data.carers import find_carers
+
+        find_carers(settings, region())
+
+    def scenarios() -> None:
+        from cfwlib.data.scenarios import find_scenarios
+        from cfwlib.sufficiency.indicators import AGES
+        from cfwlib.sufficiency.stockflow import read_scenarios
+
+        read_scenarios(find_scenarios(settings) or "", bands=AGES.names)
+
+    yield "bus_timetable", region
+    yield "decisions", decisions
+    yield "last_plan", last_plan
+    first = [name for name in ("closures", "bank_holidays", "term_time_only") if getattr(settings, name)]
+    yield from [(name, calendar) for name in first[:1]]  # all of it is read at once
+    yield "returns", returns
+    yield "carers", carers
+    yield "scenarios", scenarios
+
+
+def _told(work: Callable[[], Any]) -> list[str]:
+    try:
+        work()
+    except CfwError as error:
+        return error.problems
+    except (OSError, UnicodeError, RecursionError, MemoryError) as error:
+        return [fault_words(error)]
+    return []
