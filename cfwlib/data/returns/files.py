@@ -171,8 +171,7 @@ def _uneven(data: bytes, separator: str, name: str, titles: int, names: list[str
         raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.")
     first = next(place for place, row in enumerate(rows) if any(row))
     _as_read(rows[first], names, name, titles)
-    table = _below(rows, name, first, spare=False)
-    table.numbers += titles
+    table = _below(rows, name, first, spare=False, above=titles)
     _refuse_open_quotes(table.columns, table.numbers, name)
     return table
 
@@ -213,9 +212,10 @@ def _from_rows(rows: Sequence[Sequence[str]], label: str, kind: Kind) -> Table:
     return _below(rows, _named(kind(plain(rows[heading])), label), heading)
 
 
-def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True) -> Table:
+def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True, above: int = 0) -> Table:
     """Return the rows below the headings; blanks beyond are nothing: with `spare` always, else where most have them."""
-    body = [(number, row) for number, row in enumerate(rows[heading + 1 :], start=heading + 2) if row and any(row)]
+    numbered = enumerate(rows[heading + 1 :], start=heading + 2 + above)
+    body = [(number, row) for number, row in numbered if row and any(row)]
     names = _headings(plain(rows[heading]), name)
     width = len(names)
     long = [number for number, row in body if len(row) > width]

@@ -69,8 +69,7 @@ def open_folder(folder: Path) -> Folder:
             problems += error.problems
         except Exception:  # whatever a library raises may quote a value, or the name of the file
             problems.append(f"{label}: cannot be read to its end. Save it again, or take it out of the folder.")
-    problems += _lacking(found)
-    if problems:
+    if problems := problems or _lacking(found):  # what is lacking may be in the files that could not be read
         raise InputError(problems)
     return found
 
