@@ -37,6 +37,9 @@ def returns(
     start: str = "2020-04-01",
     end: str = "2023-03-31",
     postcodes: pd.DataFrame = POINTS,
+    modelled: bool = True,
+    doubts: Sequence[str] = (),
+    la: Sequence[str] = (),
 ) -> Returns:
     """Return returns that hold the episodes; every child is born on 1 January 2012 unless it says."""
     names = ["child", "start", "end", "year", *CODE_COLUMNS]
@@ -57,8 +60,9 @@ def returns(
     children["has_header"] = True
     none = pd.DataFrame()
     return Returns(
-        children, frame, none, none, pd.Timestamp(start), pd.Timestamp(end), True, postcodes, Identifiers(["?"] * count)
-    )
+        children, frame, none, none, pd.Timestamp(start), pd.Timestamp(end), modelled, postcodes,
+        Identifiers(["?"] * count), tuple(doubts), Identifiers(la),
+    )  # fmt: skip
 
 
 __all__ = ["POINTS", "empty_postcodes", "episode", "returns"]

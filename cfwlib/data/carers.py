@@ -1,6 +1,6 @@
 """Foster carers' households: a council's own list, or an invented one, without names or addresses in what is said."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from cfwlib.areas import project_root
 from cfwlib.data.load import AreaData
 from cfwlib.data.opening import open_store
 from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
+from cfwlib.data.returns.guard import private
 from cfwlib.data.tables import POSTCODE
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
@@ -33,6 +34,8 @@ _PROVIDERS = {"own": "own", "authority": "own", "la": "own", "local authority": 
 _MOST_PLACES, _MOST_YEARS = 20, 70
 _GRID = {"easting": (0, 700_000), "northing": (0, 1_300_000)}  # metres of the National Grid
 _SHOWN = 3
+_LIST = "the list of carers"
+"""How messages call the file, which may be named after somebody."""
 
 Problem = tuple[int, str, str]
 
@@ -67,6 +70,7 @@ class Carers:
         return self._identifiers[carer]
 
 
+@private("the list of carers cannot be read")
 def find_carers(settings: Settings, region: AreaData) -> Carers | None:
     """Return the households of the file that the settings name; of the sample without one, invented ones; else None.
 
@@ -79,7 +83,7 @@ def find_carers(settings: Settings, region: AreaData) -> Carers | None:
         return synthetic_carers(region.points, settings.seed) if settings.data == "sample" else None
     path = project_root() / "data" / "returns" / settings.carers
     if not path.is_file():
-        raise InputError(f"carers '{settings.carers}': there is no such file in data/returns. Put the list there.")
+        raise InputError("carers: there is no file of that name in data/returns. Put the list of households there.")
     postcodes = open_store(settings).frames.get("postcodes")
     if postcodes is not None:
         places = region.points.set_index("point")[["easting", "northing"]]
@@ -87,6 +91,7 @@ def find_carers(settings: Settings, region: AreaData) -> Carers | None:
     return read_carers(path, postcodes)
 
 
+@private("the list of carers cannot be read")
 def read_carers(path: Path, postcodes: pd.DataFrame | None = None) -> Carers:
     """Read a list of households: CSV or other text, or the first sheet of a workbook.
 
@@ -128,9 +133,9 @@ def read_carers(path: Path, postcodes: pd.DataFrame | None = None) -> Carers:
     frame["provider"] = provider.fillna("").astype("str")
     frame["years_approved"] = _number(source, "years_approved", (0, _MOST_YEARS), found)
     if found:
-        raise InputError(_sentences(found, path.name))
+        raise InputError(_sentences(found))
     if frame["easting"].isna().all():
-        raise InputError(f"{path.name}: no household's postcode is in or near the area. Is it this area's list?")
+        raise InputError(f"{_LIST}: no household's postcode is in or near the area. Is it this area's list?")
     lost = int(frame["easting"].isna().sum())
     account += [("used, with a place", len(frame) - lost), ("used, but the postcode is not in or near the area", lost)]
     account.append(("of those used: whether it can host is blank, taken as no", int((host == "").sum())))
@@ -180,25 +185,31 @@ def synthetic_carers(
 def _table(path: Path) -> pd.DataFrame:
     """Return the known columns as stripped text, blank where the file lacks them, by row of the file."""
     book = path.suffix.lower() in WORKBOOK
-    table = next(open_workbook(path, path.name), None) if book else open_text(path, path.name)
+    table = next(open_workbook(path, _LIST, kind=_is_list), None) if book else open_text(path, _LIST, kind=_is_list)
     if table is None or table.empty:
-        raise InputError(f"{path.name}: is empty. Give a row of headings and a row per household.")
+        raise InputError(f"{_LIST}: is empty. Give a row of headings and a row per household.")
     known = {column: [name for name in names if name.upper() in table.columns] for column, names in HEADINGS.items()}
-    problems = [f"{path.name}: column '{column}' is missing." for column in _NEEDED if not known[column]]
+    problems = [f"{_LIST}: column '{column}' is missing." for column in _NEEDED if not known[column]]
     if not known["postcode"] and not (known["easting"] and known["northing"]):
-        problems.append(f"{path.name}: give a column 'postcode', or 'easting' and 'northing'.")
+        problems.append(f"{_LIST}: give a column 'postcode', or 'easting' and 'northing'.")
     problems += [
-        f"{path.name}: the columns {' and '.join(names)} mean the same. Keep one."
+        f"{_LIST}: the columns {' and '.join(names)} mean the same. Keep one."
         for names in known.values()
         if len(names) > 1
     ]
     if not problems and not len(table):
-        problems.append(f"{path.name}: has headings, but no row.")
+        problems.append(f"{_LIST}: has headings, but no row.")
     if problems:
         raise InputError(problems)
     texts = {column: table.columns[names[0].upper()].to_pandas() for column, names in known.items() if names}
     frame = pd.DataFrame(texts, dtype="str").reindex(columns=list(HEADINGS), fill_value="")
     return frame.set_axis(table.numbers).fillna("").astype("str").apply(lambda column: column.str.strip())
+
+
+def _is_list(names: Collection[str]) -> str:
+    """Return what some headings are of: a list of households, where two of the needed columns are among them."""
+    known = [column for column in _NEEDED if any(name.upper() in names for name in HEADINGS[column])]
+    return "households" if len(known) > 1 else ""
 
 
 def _number(
@@ -241,14 +252,14 @@ def _known(postcodes: pd.DataFrame) -> Mapping[str, tuple[float, float]]:
     return dict(zip(code, zip(postcodes["easting"], postcodes["northing"], strict=True), strict=True))
 
 
-def _sentences(found: list[Problem], file: str) -> list[str]:
+def _sentences(found: list[Problem]) -> list[str]:
     """Say the first few problems of each kind by row, and count the rest."""
     kinds: dict[tuple[str, str], list[int]] = {}
     for row, column, what in found:
         kinds.setdefault((column, what), []).append(row)
-    said = [f"{file}, row {row}: {column} {what}." for (column, what), rows in kinds.items() for row in rows[:_SHOWN]]
+    said = [f"{_LIST}, row {row}: {column} {what}." for (column, what), rows in kinds.items() for row in rows[:_SHOWN]]
     return said + [
-        f"{file}: {column} {what} in {len(rows) - _SHOWN:,} more rows."
+        f"{_LIST}: {column} {what} in {len(rows) - _SHOWN:,} more rows."
         for (column, what), rows in kinds.items()
         if len(rows) > _SHOWN
     ]

@@ -1,209 +1,207 @@
-"""Read one day's scheduled buses from a GTFS feed: who leaves which stop when, and arrives where."""
+"""Read one day's scheduled buses in an area from a GTFS feed: who leaves which stop when, and arrives where."""
 
-import zipfile
-import zlib
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from cfwlib.data.read import Bounds, describe
-from cfwlib.data.schemas import Problem
+from cfwlib.data.gtfs_days import choose_day, read_calendar
+from cfwlib.data.gtfs_feed import Feed
+from cfwlib.data.gtfs_rides import connect, fill, first_of_doubles, repeat
+from cfwlib.data.read import Bounds
 from cfwlib.data.store import CRS
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
 
+BAD_SHARE = 0.05
+"""More than this share of the area's trips, or of the stops they call at, cannot be left out; one always can."""
+FEW_RUN = 0.2
+"""A day on which fewer of the area's trips run than this share is warned of."""
 _GREAT_BRITAIN = (0.0, 0.0, 700_000.0, 1_300_000.0)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_TIMES = ("stop_id", "stop_sequence", "arrival_time", "departure_time", "pickup_type", "drop_off_type")
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "stops.txt": ("stop_id", "stop_lat", "stop_lon", "stop_name"),
-    "trips.txt": ("trip_id", "service_id"),
-    "stop_times.txt": ("trip_id", *_TIMES),
-    "calendar.txt": ("service_id", *_WEEKDAYS, "start_date", "end_date"),
-    "calendar_dates.txt": ("service_id", "date", "exception_type"),
-    "frequencies.txt": ("trip_id", "start_time", "end_time", "headway_secs"),
-}
-_MUST = ("stops.txt", "trips.txt", "stop_times.txt")
-_MAY_LACK = ("stop_name", "pickup_type", "drop_off_type")
-_CHUNK = 500_000  # rows of stop_times held at once: a region's file has many millions
+_LEAST_HEADWAY_MIN, _LONGEST_MIN = 0.5, 48 * 60
+_EXAMPLES = 2
+_UNUSABLE, _NO_PLACE = "trips of which a row cannot be used", "stops without a place, or with two"
+_BAD_DAYS = "rows of calendar_dates.txt that cannot be read"
+_WORD_FOR_WORD, _DOUBLES = (
+    "rows given twice, word for word",
+    "trips that repeat another, stop by stop and to the minute",
+)
 
 
 def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = None) -> Timetable:
-    """Return the buses of one day of a GTFS feed.
+    """Return the buses of one day of a GTFS feed that call within some bounds.
 
-    A bus that leaves the bounds and comes back is one ride from its last stop inside to its next. Blank times are
-    filled in evenly between the timed stops around them; a trip with a headway runs at its start time and every
-    headway after it, exact or not. Left out: runs of the day before that go on after midnight, transfer rules.
+    The feed is cut to the trips that call within the bounds first: what is wrong elsewhere does not matter. Of these a
+    trip with a row that cannot be used, a stop without a place and a row given twice are left out and counted, as long
+    as they are few (`BAD_SHARE`). A bus that leaves the bounds and comes back is one ride from its last stop inside to
+    its next. Blank times are filled in evenly between the timed stops around them; a trip with a headway runs at its
+    start time and every headway after it, exact or not. A stop without a place is where its parent station is. Left
+    out: runs of the day before that go on after midnight, transfer rules.
 
     Parameters
     ----------
     path
         A folder of `.txt` tables, or a zip of them.
     date
-        `YYYY-MM-DD`; empty = of all Tuesdays the feed covers, the first of those on which most trips run, so a
-        school day and never a bank holiday.
+        `YYYY-MM-DD`; empty = of all Tuesdays the feed covers, the first of those on which most of the trips within the
+        bounds run, so a school day and never a bank holiday.
     bounds
         West, south, east, north in metres, EPSG:27700; stops outside are left out. None = Great Britain.
 
     Raises
     ------
     InputError
-        When a table or column is missing, a row cannot be used (the first few of each kind, the rest counted; only
-        the trips of the day are read), or no bus runs on the day or within the bounds.
+        When a table or column is missing or cannot be read to its end, too many trips or stops cannot be used (the
+        first rows of each kind are named, the rest counted), or no bus runs on the day or within the bounds.
     """
-    feed = _Feed(Path(path))
-    stops, trips = feed.table("stops.txt"), feed.table("trips.txt")
-    for name, frame, key in (("stops.txt", stops, "stop_id"), ("trips.txt", trips, "trip_id")):
-        feed.note(name, frame[frame.duplicated(key)], key, "is given twice")
-    calendar, exceptions = _calendar(feed)
-    day = None if feed.found else _choose_day(trips, calendar, exceptions, date)  # a bad calendar: check every trip
-    trips["today"] = day is None or trips["service_id"].isin(_running(calendar, exceptions, day))
-    times = _stop_times(feed, stops, trips)
-    headways = _headways(feed, trips)
-    stops = _locate(feed, stops[stops["stop_id"].isin(times["stop_id"].unique())])
-    if feed.found or day is None:
-        problems = [line for name, found in feed.found.items() for line in describe(found, Path(name))]
-        raise InputError([*problems, f"{feed.path.name}: nothing was used. Correct these rows or download it again."])
+    feed = Feed(Path(path))
+    stops = _locate(feed)
     west, south, east, north = bounds or _GREAT_BRITAIN
-    inside = stops[stops["easting"].between(west, east) & stops["northing"].between(south, north)]
-    times = _repeat(_fill(times), headways)
-    used, connections = _connect(times[times["stop_id"].isin(inside["stop_id"])], inside)
+    within = stops["easting"].between(west, east) & stops["northing"].between(south, north)
+    inside = stops[within]
+    elsewhere = f"{feed.path.name}: no bus within the bounds. Another region's feed? Swapped lat and lon?"
+    calling = _calling(feed, pd.Index(inside["stop_id"]))
+    if calling.empty:
+        raise InputError(elsewhere)
+    trips, all_trips = _trips(feed, calling)
+    calendar = read_calendar(feed)
+    feed.note("trips.txt", trips[trips["service_id"].isin(calendar.bad)], "service_id", "has days that cannot be read")
+    unusable = feed.bad_trips & set(calling)
+    _refuse_many(feed, len(unusable), len(calling), "trips")
+    _refuse_many(feed, calendar.bad_days, calendar.bad_days + len(calendar.exceptions), "days put in or taken out")
+    trips = trips[~trips["trip_id"].isin(unusable)]
+    day = choose_day(trips, calendar, date)
+    today = trips["trip_id"][trips["service_id"].isin(calendar.running(day))]
+    times = _stop_times(feed, stops, today)
+    headways = _headways(feed, today)
+    bad_today = feed.bad_trips & set(today)
+    _refuse_many(feed, len(bad_today), len(today), "trips")
+    times = times[~times["trip_id"].isin(bad_today)]
+    lost = stops[stops["easting"].isna() & stops["stop_id"].isin(times["stop_id"])]
+    called = times["stop_id"].nunique()
+    feed.note("stops.txt", lost, "stop_id", "has no place in degrees, or two")
+    _refuse_many(feed, len(lost), called, "stops")
+    times = fill(times)
+    once = first_of_doubles(times, headways)
+    doubles = times["trip_id"].nunique() - len(once)
+    times = repeat(times[times["trip_id"].isin(once)], headways)
+    used, connections = connect(times[times["stop_id"].isin(inside["stop_id"])], inside)
     if connections.empty:
-        raise InputError(
-            f"{feed.path.name}: no bus within the bounds on {day.date()}. Another region's feed? Swapped lat and lon?"
-        )
-    today = int(trips["today"].sum())
-    left_out = {
-        "trips of other days": len(trips) - today,
-        "trips with fewer than two stops within the bounds": today - connections["trip_id"].nunique(),
-        "stops outside the bounds": len(stops) - len(inside),
+        raise InputError([*feed.problems(), elsewhere.replace("bounds.", f"bounds on {day.date()}.")])
+    reasons = {
+        "trips that never call within the bounds": all_trips - len(calling),
+        "trips of other days": len(trips) - len(today),
+        "trips with fewer than two stops within the bounds": len(once) - connections["trip_id"].nunique(),
+        "stops outside the bounds": called - len(lost) - int(inside["stop_id"].isin(times["stop_id"]).sum()),
     }
-    return Timetable(str(day.date()), used, connections.drop(columns="trip_id"), left_out)
+    faults = {
+        _UNUSABLE: len(unusable | bad_today), _NO_PLACE: len(lost), _BAD_DAYS: calendar.bad_days,
+        _WORD_FOR_WORD: feed.twice, _DOUBLES: doubles,
+    }  # fmt: skip
+    made = Timetable(
+        str(day.date()), used, connections.drop(columns="trip_id"),
+        reasons | {why: count for why, count in faults.items() if count}, len(today) / len(trips),
+    )  # fmt: skip
+    return replace(made, notes=_notes(feed, made, doubles / len(today)))
 
 
-class _Feed:
-    """The tables of a feed as text, indexed by row in the file, and the problems found in them so far."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.found: dict[str, list[Problem]] = {}
-        if not path.exists():
-            raise InputError(f"{path}: no such timetable. Put a GTFS zip or folder in data/gtfs (docs/bus.md).")
-        try:
-            self.root = path if path.is_dir() else zipfile.Path(path)
-        except zipfile.BadZipFile:
-            raise InputError(f"{path.name}: is not a zip file, or not all of it. Download it again.") from None
-        folders = [item for item in self.root.iterdir() if item.is_dir() and (item / "stop_times.txt").exists()]
-        if folders and not (self.root / "stop_times.txt").exists():
-            self.root = folders[0]  # zipped with the folder around it
-        self.names = [name for name in _COLUMNS if (self.root / name).exists()]
-        problems = [f"{path.name}: {name} is missing. Download it again." for name in _MUST if name not in self.names]
-        if not {"calendar.txt", "calendar_dates.txt"} & set(self.names):
-            problems.append(f"{path.name}: has neither calendar.txt nor calendar_dates.txt, so no trip has a day.")
-        for name in self.names:
-            head = {*next(self._read(name, rows=1)).columns, *_MAY_LACK}
-            lacking = [column for column in _COLUMNS[name] if column not in head]
-            problems += [f"{path.name}, {name}: column {column} is missing. Download it again." for column in lacking]
-        if problems:
-            raise InputError(problems)
-
-    def chunks(self, name: str) -> Iterator[pd.DataFrame]:
-        """Yield a table in parts; a column it lacks is blank, and a table the feed lacks is empty."""
-        for part in self._read(name) if name in self.names else ():
-            yield part.reindex(columns=_COLUMNS[name], fill_value="").astype("str").fillna("")
-        yield pd.DataFrame(columns=_COLUMNS[name], dtype="str")
-
-    def table(self, name: str) -> pd.DataFrame:
-        return pd.concat(self.chunks(name))
-
-    def note(self, name: str, rows: pd.DataFrame, column: str, what: str) -> None:
-        """Remember what is wrong with some rows of a table."""
-        if len(rows):
-            self.found.setdefault(name, []).extend((row, column, f"{what} ({v})") for row, v in rows[column].items())
-
-    def minutes(self, name: str, frame: pd.DataFrame, column: str) -> pd.Series:
-        """Return times of day as minutes after midnight, NaN where blank."""
-        codes, texts = pd.factorize(frame[column])
-        parts = pd.Series(texts, dtype="str").str.extract(r"^\s*(\d{1,3}):([0-5]?\d):([0-5]\d)\s*$").astype(float)
-        values = (parts[0] * 3600 + parts[1] * 60 + parts[2]).to_numpy() / 60
-        minutes = pd.Series(values[codes], index=frame.index, dtype=float)
-        self.note(name, frame[minutes.isna() & frame[column].str.strip().ne("")], column, "is not a time like 09:05:00")
-        return minutes
-
-    def days(self, name: str, frame: pd.DataFrame, column: str) -> pd.Series:
-        """Return dates such as 20260303 as timestamps."""
-        days = pd.to_datetime(frame[column].str.strip(), format="%Y%m%d", errors="coerce")
-        self.note(name, frame[days.isna()], column, "is not a date like 20260303")
-        return days
-
-    def _read(self, name: str, rows: int = 0) -> Iterator[pd.DataFrame]:
-        try:
-            with (self.root / name).open("rb") as file, pd.read_csv(
-                file, dtype="str", keep_default_na=False, skipinitialspace=True,
-                usecols=lambda column: column.strip() in _COLUMNS[name], chunksize=rows or _CHUNK,
-            ) as reader:  # fmt: skip
-                for part in reader:
-                    part.index += 2  # row 1 of the file is its heading
-                    yield part.rename(columns=str.strip)
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            problem = f"{self.path.name}, {name}: cannot be read to its end ({error}). Download it again."
-            raise InputError(problem) from None
+def _refuse_many(feed: Feed, bad: int, of: int, what: str) -> None:
+    if bad > max(1, BAD_SHARE * of):
+        refusal = (
+            f"{feed.path.name}: {bad:,} of the {of:,} {what} in or near the area cannot be used, more than "
+            f"{BAD_SHARE:.0%}: nothing was used. Correct these rows or download it again."
+        )
+        raise InputError([*feed.problems(), refusal])
 
 
-def _calendar(feed: _Feed) -> tuple[pd.DataFrame, pd.DataFrame]:
-    calendar, exceptions = feed.table("calendar.txt"), feed.table("calendar_dates.txt")
-    for weekday in _WEEKDAYS:
-        feed.note("calendar.txt", calendar[~calendar[weekday].isin(["0", "1"])], weekday, "is not 0 or 1")
-    for column in ("start_date", "end_date"):
-        calendar[column] = feed.days("calendar.txt", calendar, column)
-    unknown = exceptions[~exceptions["exception_type"].isin(["1", "2"])]
-    feed.note("calendar_dates.txt", unknown, "exception_type", "is neither 1 nor 2")
-    exceptions["date"] = feed.days("calendar_dates.txt", exceptions, "date")
-    return calendar, exceptions
+def _notes(feed: Feed, made: Timetable, doubled: float) -> tuple[str, ...]:
+    """Return what a reader must know before using the minutes by bus."""
+    notes = []
+    if feed.others:
+        notes.append(
+            f"Bus timetable: {feed.others} more feed{'s' * (feed.others > 1)} in {feed.path.name}, not read. Keep one."
+        )
+    if doubled > BAD_SHARE:
+        notes.append(
+            f"Bus timetable: {doubled:.0%} of the trips in or near the area on {made.date} repeat another, stop by "
+            "stop and to the minute. A timetable may be in force twice; each such trip counts once."
+        )
+    if made.share < FEW_RUN:
+        notes.append(
+            f"Bus timetable: only {made.share:.0%} of the trips in or near the area run on {made.date}. Is it a "
+            "holiday, or a day before or after most of the timetable? Minutes by bus would be too long: "
+            "try another bus_date."
+        )
+    if feed.found:
+        first = "; ".join(problem.rstrip(".") for problem in feed.problems()[:_EXAMPLES])
+        notes.append(f"Bus timetable: what cannot be used is left out, as counted on the page of reach ({first}).")
+    return tuple(notes)
 
 
-def _running(calendar: pd.DataFrame, exceptions: pd.DataFrame, day: pd.Timestamp) -> set[str]:
-    """Services that run on a day: the weekly pattern, less the days taken out, plus the days put in."""
-    covered = (calendar["start_date"] <= day) & (calendar["end_date"] >= day)
-    regular = calendar["service_id"][covered & (calendar[_WEEKDAYS[day.weekday()]] == "1")]
-    today = exceptions[exceptions["date"] == day].groupby("exception_type")["service_id"].agg(set)
-    return (set(regular) | today.get("1", set())) - today.get("2", set())
+def _locate(feed: Feed) -> pd.DataFrame:
+    """Return the stops, one row each, with their place in metres: NaN where none is given, or two different ones."""
+    stops = feed.table("stops.txt")
+    parent = stops["parent_station"].str.strip()
+    bare = (stops["stop_lat"].str.strip() == "") & (parent != "")
+    given = stops.drop_duplicates("stop_id").set_index("stop_id")
+    degrees = {}
+    for column, most in (("stop_lat", 90), ("stop_lon", 180)):
+        text = stops[column].mask(bare, parent.map(given[column]).fillna(""))
+        number = pd.to_numeric(text, errors="coerce").astype(float)
+        degrees[column] = number.where(number.abs() <= most)
+    stops = stops.assign(**degrees)
+    wrong = stops["stop_lat"].isna() | stops["stop_lon"].isna()
+    places = gpd.GeoSeries.from_xy(stops["stop_lon"].mask(wrong), stops["stop_lat"].mask(wrong), crs="EPSG:4326")
+    places = places.to_crs(CRS)
+    stops = stops.assign(easting=places.x.mask(wrong), northing=places.y.mask(wrong))
+    stops = stops.drop_duplicates(["stop_id", "easting", "northing"])
+    two = stops["stop_id"].duplicated(keep=False)
+    columns = ["easting", "northing"]
+    return stops.assign(**{column: stops[column].mask(two) for column in columns}).drop_duplicates("stop_id")
 
 
-def _choose_day(trips: pd.DataFrame, calendar: pd.DataFrame, exceptions: pd.DataFrame, date: str) -> pd.Timestamp:
-    starts = pd.concat([calendar["start_date"], exceptions["date"]])
-    given = list(pd.to_datetime([date] if date else [], format="%Y-%m-%d", errors="coerce").dropna())
-    if starts.empty or (date and not given):
-        raise InputError(f"bus date '{date}': write it like 2026-03-03." if date else "the feed's calendar is empty.")
-    # Nothing new begins after the last start: no need to look a century ahead.
-    days = given or list(pd.date_range(starts.min(), starts.max() + pd.Timedelta(days=7), freq="W-TUE"))
-    sizes = trips["service_id"].value_counts()
-    trips_on = [sizes.reindex(list(_running(calendar, exceptions, day))).sum() for day in days]
-    if not any(trips_on):
-        covers = f"{starts.min().date()} to {max(starts.max(), calendar['end_date'].max()).date()}"
-        raise InputError(f"no trip runs on {date or 'any Tuesday'}: the feed covers {covers}. Choose another bus date.")
-    return days[int(np.argmax(trips_on))]
+def _calling(feed: Feed, inside: "pd.Index[str]") -> "pd.Index[str]":
+    """Return the trips of all days that call at a stop inside; of the large table only two columns are looked at."""
+    found = [part["trip_id"][part["stop_id"].isin(inside)].unique() for part in feed.chunks("stop_times.txt", _CALLS)]
+    return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
 
 
-def _stop_times(feed: _Feed, stops: pd.DataFrame, trips: pd.DataFrame) -> pd.DataFrame:
+_CALLS = ("trip_id", "stop_id")
+
+
+def _trips(feed: Feed, calling: "pd.Index[str]") -> tuple[pd.DataFrame, int]:
+    """Return the trips that call within the bounds, and how many there are of all; note those that are not there."""
+    trips = feed.table("trips.txt")
+    count = trips["trip_id"].nunique()
+    trips = trips[trips["trip_id"].isin(calling)]
+    feed.note("trips.txt", trips[trips.duplicated("trip_id")], "trip_id", "is given twice")
+    lacking = calling[~calling.isin(trips["trip_id"])]
+    feed.note("stop_times.txt", _first_rows(feed, lacking), "trip_id", "is not in trips.txt")
+    return trips.drop_duplicates("trip_id"), count + len(lacking)
+
+
+def _first_rows(feed: Feed, trips: "pd.Index[str]") -> pd.DataFrame:
+    """Return the first row of each of some trips in the table of calls."""
+    if trips.empty:
+        return pd.DataFrame(columns=["trip_id"])
+    parts = [part[part["trip_id"].isin(trips)] for part in feed.chunks("stop_times.txt", ("trip_id",))]
+    return pd.concat(parts).drop_duplicates("trip_id")
+
+
+def _stop_times(feed: Feed, stops: pd.DataFrame, today: pd.Series) -> pd.DataFrame:
     """The calls of the day's trips in order, `arr` and `dep` in minutes (NaN = between timed stops), all checked."""
-    name, parts = "stop_times.txt", []
-    today = trips.drop_duplicates("trip_id").set_index("trip_id")["today"].astype(float)
-    for part in feed.chunks(name):
-        runs = part["trip_id"].map(today)
-        feed.note(name, part[runs.isna()], "trip_id", "is not in trips.txt")
-        part = part[runs == 1]
-        feed.note(name, part[~part["stop_id"].isin(stops["stop_id"])], "stop_id", "is not in stops.txt")
-        arr, dep = feed.minutes(name, part, "arrival_time"), feed.minutes(name, part, "departure_time")
-        order = pd.to_numeric(part["stop_sequence"], errors="coerce").astype(float)
-        feed.note(name, part[~(order >= 0)], "stop_sequence", "is not a whole number")
-        for column in ("pickup_type", "drop_off_type"):
-            feed.note(name, part[~part[column].isin(["", "0", "1", "2", "3"])], column, "is not 0, 1, 2 or 3")
-        parts.append(part.assign(arr=arr.fillna(dep), dep=dep.fillna(arr), order=order))
-    times = pd.concat(parts)
+    name, wanted = "stop_times.txt", pd.Index(today)
+    times = feed.once(pd.concat([part[part["trip_id"].isin(wanted)] for part in feed.chunks(name)]))
+    feed.note(name, times[~times["stop_id"].isin(stops["stop_id"])], "stop_id", "is not in stops.txt")
+    arr, dep = feed.minutes(name, times, "arrival_time"), feed.minutes(name, times, "departure_time")
+    order = pd.to_numeric(times["stop_sequence"], errors="coerce").astype(float)
+    feed.note(name, times[~(order >= 0)], "stop_sequence", "is not a whole number")
+    for column in ("pickup_type", "drop_off_type"):
+        times[column] = times[column].str.strip()
+        feed.note(name, times[~times[column].isin(["", "0", "1", "2", "3"])], column, "is not 0, 1, 2 or 3")
+    times = times.assign(arr=arr.fillna(dep), dep=dep.fillna(arr), order=order)
     times["run"] = pd.factorize(times["trip_id"])[0]
     times = times.sort_values(["run", "order"], kind="stable")
     feed.note(name, times[times.duplicated(["run", "order"])], "stop_sequence", "is given twice in its trip")
@@ -216,68 +214,14 @@ def _stop_times(feed: _Feed, stops: pd.DataFrame, trips: pd.DataFrame) -> pd.Dat
     return times
 
 
-def _headways(feed: _Feed, trips: pd.DataFrame) -> pd.DataFrame:
+def _headways(feed: Feed, today: pd.Series) -> pd.DataFrame:
     name = "frequencies.txt"
     frame = feed.table(name)
-    feed.note(name, frame[~frame["trip_id"].isin(trips["trip_id"])], "trip_id", "is not in trips.txt")
+    frame = frame[frame["trip_id"].isin(today)]
     start, end = feed.minutes(name, frame, "start_time"), feed.minutes(name, frame, "end_time")
     headway = pd.to_numeric(frame["headway_secs"], errors="coerce").astype(float) / 60
-    feed.note(name, frame[~(headway > 0)], "headway_secs", "is not a number of seconds")
+    wrong = ~(headway >= _LEAST_HEADWAY_MIN)
+    feed.note(name, frame[wrong], "headway_secs", "is not a number of seconds from 30 on")
     feed.note(name, frame[~(end > start)], "end_time", "is not after start_time")
+    feed.note(name, frame[end - start > _LONGEST_MIN], "end_time", "is more than two days after start_time")
     return frame.assign(start=start, end=end, headway=headway)
-
-
-def _locate(feed: _Feed, stops: pd.DataFrame) -> pd.DataFrame:
-    degrees = {}
-    for column, most in (("stop_lat", 90), ("stop_lon", 180)):
-        degrees[column] = pd.to_numeric(stops[column], errors="coerce").astype(float)
-        feed.note("stops.txt", stops[~(degrees[column].abs() <= most)], column, "is not in degrees")
-    places = gpd.GeoSeries.from_xy(degrees["stop_lon"], degrees["stop_lat"], crs="EPSG:4326").to_crs(CRS)
-    return stops.assign(easting=places.x, northing=places.y)
-
-
-def _fill(times: pd.DataFrame) -> pd.DataFrame:
-    """Give calls without a time one evenly between the timed calls around them."""
-    arr, dep = times["arr"].to_numpy(), times["dep"].to_numpy()
-    timed, call = np.flatnonzero(~np.isnan(arr)), np.arange(len(times))
-    before = timed[np.searchsorted(timed, call, side="right") - 1]
-    after = timed[np.searchsorted(timed, call)]
-    between = dep[before] + (arr[after] - dep[before]) * (call - before) / np.maximum(after - before, 1)
-    return times.assign(arr=np.where(np.isnan(arr), between, arr), dep=np.where(np.isnan(dep), between, dep))
-
-
-def _repeat(times: pd.DataFrame, headways: pd.DataFrame) -> pd.DataFrame:
-    """Replace each trip that has a headway by its runs."""
-    repeated = times["trip_id"].isin(headways["trip_id"])
-    patterns = {str(trip): calls for trip, calls in times[repeated].groupby("trip_id")}
-    out, run = [times[~repeated]], len(times)
-    columns = ("trip_id", "start", "end", "headway")
-    for trip, first, last, headway in zip(*(headways[column].tolist() for column in columns), strict=True):
-        pattern = patterns.get(trip, times[:0])  # empty: it does not run on the day
-        for start in np.arange(first, last, headway) if len(pattern) else ():
-            shift, run = start - pattern["dep"].iloc[0], run + 1
-            out.append(pattern.assign(arr=pattern["arr"] + shift, dep=pattern["dep"] + shift, run=run))
-    return pd.concat(out)
-
-
-def _connect(times: pd.DataFrame, stops: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The stops that buses serve, and the rides between neighbouring calls of a run."""
-    runs = times["run"].to_numpy()
-    start = np.flatnonzero(runs[:-1] == runs[1:])
-    begin, finish = times.iloc[start], times.iloc[start + 1]
-    served = stops[stops["stop_id"].isin(pd.concat([begin["stop_id"], finish["stop_id"]]).unique())]
-    position = pd.Series(np.arange(len(served)), index=served["stop_id"])
-    connections = pd.DataFrame(
-        {
-            "dep_stop": position.reindex(begin["stop_id"]).to_numpy(),
-            "arr_stop": position.reindex(finish["stop_id"]).to_numpy(),
-            "dep_min": begin["dep"].to_numpy(),
-            "arr_min": finish["arr"].to_numpy(),
-            "trip": begin["run"].to_numpy(),
-            "board": begin["pickup_type"].to_numpy() != "1",
-            "alight": finish["drop_off_type"].to_numpy() != "1",
-            "trip_id": begin["trip_id"].to_numpy(),
-        }
-    ).sort_values(["dep_min", "trip"], kind="stable", ignore_index=True)
-    served = served.rename(columns={"stop_id": "stop", "stop_name": "name"}).reset_index(drop=True)
-    return served[["stop", "name", "easting", "northing"]], connections

@@ -47,4 +47,4 @@ def cautions(region: AreaData, reach: AreaReach, settings: ReachSettings) -> lis
             "There are no Output Area points in the data: each neighbourhood is one point somewhere inside it, too "
             "coarse to plan with."
         )
-    return told
+    return [*told, *(region.timetable.notes if region.timetable else ())]

@@ -146,6 +146,7 @@ def bus_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
     rows = [
         ("Day of the timetable", timetable.date),
         ("Buses that run in or near the area", f"{timetable.connections['trip'].nunique():,}"),
+        ("Share of the timetable's buses in or near the area that run that day", f"{timetable.share:.0%}"),
         ("Stops they serve", f"{len(timetable.stops):,}"),
         *((f"Left out: {why}", f"{count:,}") for why, count in timetable.left_out.items()),
         ("Output Areas with a journey by bus at most times", f"{points['bus_min'].notna().sum():,} of {len(points):,}"),

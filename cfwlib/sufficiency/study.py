@@ -13,6 +13,7 @@ import pandas as pd
 
 from cfwlib.data.load import AreaData
 from cfwlib.data.returns import Returns
+from cfwlib.data.returns.guard import private
 from cfwlib.data.scenarios import find_scenarios
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
@@ -94,6 +95,7 @@ class HomesStudy:
         return f"HomesStudy({len(self.now)} children on {self.at:%Y-%m-%d})"
 
 
+@private("the study of the returns failed")
 def study_homes(
     region: AreaData, returns: Returns, settings: Settings, *, authorities: Collection[str] = ()
 ) -> HomesStudy:

@@ -92,7 +92,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         read_carers(write(tmp_path, *rows), CODES)
     assert len(refused.value.problems) == 8
-    assert "carers.csv: can_host is neither yes nor no in 6 more rows." in refused.value.problems
+    assert "the list of carers: can_host is neither yes nor no in 6 more rows." in refused.value.problems
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_settings_say_which_list(home: Path, modelled: AreaData) -> None:
     assert find_carers(Settings(), modelled).modelled  # type: ignore[union-attr]
     assert find_carers(Settings(data="store"), replace(modelled, modelled=False)) is None
     named = Settings(carers="carers.csv")
-    with pytest.raises(InputError, match="no such file in data/returns"):
+    with pytest.raises(InputError, match="no file of that name in data/returns"):
         find_carers(named, modelled)
     (home / "data" / "returns").mkdir()
     write(home / "data" / "returns", GOOD[2])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cfwlib.data import gtfs
+from cfwlib.data import gtfs_feed
 from cfwlib.data.gtfs import read_timetable
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
@@ -79,7 +79,7 @@ def test_folder_zip_and_zipped_folder_are_one(tmp_path: Path, monkeypatch: pytes
     )
     expected = read_timetable(folder)
     for path in (flat, nested, mixed):
-        monkeypatch.setattr(gtfs, "_CHUNK", 2)
+        monkeypatch.setattr(gtfs_feed, "_CHUNK", 2)
         found = read_timetable(path)
         assert rides(found) == rides(expected)
         pd.testing.assert_frame_equal(found.stops, expected.stops)
@@ -172,6 +172,7 @@ def test_outside_the_bounds_the_bus_drives_on(tmp_path: Path, away: str) -> None
     found = read_timetable(write(feed, stops=moved), bounds=bounds)
     assert rides(found) == [("S", "N", 540, 560)]
     assert found.left_out == {
+        "trips that never call within the bounds": 0,
         "trips of other days": 0,
         "trips with fewer than two stops within the bounds": 1,
         "stops outside the bounds": 1,
@@ -188,54 +189,211 @@ BAD = {
     "blank end": ("stop_times", "early,09:20:00,09:20:00", "early,,", "row 4: arrival_time is blank at the first"),
     "same place twice": ("stop_times", "M,2\nearly", "M,1\nearly", "row 3: stop_sequence is given twice"),
     "no order": ("stop_times", "N,5", "N,five", "row 4: stop_sequence is not a whole number (five)"),
-    "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_lat is not in degrees (94.52)"),
-    "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_lon is not in degrees ()"),
-    "stop twice": ("stops", "O,Oldham", "M,Oldham", "stops.txt, row 5: stop_id is given twice (M)"),
-    "trip twice": ("trips", "week,late", "week,early", "trips.txt, row 3: trip_id is given twice (early)"),
-    "no day": ("calendar", "20260331", "31/3/2026", "calendar.txt, row 2: end_date is not a date like 20260303 (31/3"),
-    "perhaps": ("calendar", "week,1", "week,x", "calendar.txt, row 2: monday is not 0 or 1 (x)"),
+    "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
+    "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_id has no place in degrees, or two (N)"),
+    "stop twice": ("stops", "U,Unserved", "M,Unserved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
+    "trip twice": ("trips", "week,late", "week,late\nr,fair,late", "trips.txt, row 4: trip_id is given twice (late)"),
 }  # fmt: skip
+BAD_DAYS = {
+    "no day": ("20260331", "31/3/2026", "calendar.txt, row 2: end_date is not a date like 20260303 (31/3"),
+    "perhaps": ("week,1", "week,x", "calendar.txt, row 2: monday is not 0 or 1 (x)"),
+}
+
+
+def many(table: str, text: str) -> dict[str, str]:
+    """FEED with thirty more buses of the usual week, of which nothing is wrong, and one table of another text."""
+    trips = "".join(f"\nr,week,more{n}" for n in range(30))
+    times = "".join(
+        f"\nmore{n},11:{n:02}:00,11:{n:02}:00,S,1\nmore{n},12:{n:02}:00,12:{n:02}:00,O,2" for n in range(30)
+    )
+    changed = {name.removesuffix(".txt"): told for name, told in FEED.items()} | {table: text}
+    return changed | {"trips": changed["trips"] + trips, "stop_times": changed["stop_times"] + times}
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_row_is_named(tmp_path: Path, case: str) -> None:
-    """Table, row, column and value are given, and nothing is read."""
+def test_a_bad_row_is_left_out_and_named(tmp_path: Path, case: str) -> None:
+    """One trip or stop of many: the rest is read, the bad one is counted, and table, row, column and value are told."""
     table, good, bad, message = BAD[case]
     text = FEED[f"{table}.txt"]
     assert good in text
-    found = problems(write(tmp_path / "feed", **{table: text.replace(good, bad, 1)}))
+    found = read_timetable(write(tmp_path / "feed", **many(table, text.replace(good, bad, 1))))
+    left_out = {why: count for why, count in found.left_out.items() if count}
+    if table == "stops":
+        assert left_out["stops without a place, or with two"] == 1
+        assert found.connections["trip"].nunique() >= 31
+    else:
+        assert left_out["trips of which a row cannot be used"] == 1
+        assert found.connections["trip"].nunique() == 31
+    assert len(found.notes) == 1
+    assert message in found.notes[0]
+
+
+@pytest.mark.parametrize("case", ["no day", "perhaps"])
+def test_a_bad_row_of_the_calendar_is_named(tmp_path: Path, case: str) -> None:
+    """The days of most buses cannot be told: the row is named and nothing is read; of one bus it is left out."""
+    good, bad, message = BAD_DAYS[case]
+    text = FEED["calendar.txt"]
+    found = problems(write(tmp_path / "feed", calendar=text.replace(good, bad, 1)))
     assert message in found
-    assert found.endswith("feed: nothing was used. Correct these rows or download it again.")
+    assert found.endswith(
+        "feed: 2 of the 2 trips in or near the area cannot be used, more than 5%: nothing was used. Correct these rows "
+        "or download it again."
+    )
+    odd = text.split("\n")[1].replace(good, bad, 1).replace("week", "odd")
+    calendar = f"{text}\n{odd}"
+    trips = FEED["trips.txt"].replace("week,late", "odd,late")
+    read = read_timetable(write(tmp_path / "odd", calendar=calendar, trips=trips))
+    assert rides(read) == [("S", "M", 540, 550), ("M", "N", 551.5, 560)]
+    assert read.left_out["trips of which a row cannot be used"] == 1
+
+
+def test_one_bad_trip_never_stops_a_feed_but_a_share_of_them_does(tmp_path: Path) -> None:
+    """Of 40 trips two are a twentieth, which is the limit itself and passes; three are more."""
+    trips = "route_id,service_id,trip_id" + "".join(f"\nr,week,t{n}" for n in range(40))
+    for bad in (1, 2, 3):
+        times = TIMES + "".join(
+            f"\nt{n},09:00:00,09:{n:02}:00,S,1\nt{n},{'soon' if n < bad else f'10:{n:02}:00'},,M,2" for n in range(40)
+        )
+        feed = write(tmp_path / "feed", trips=trips, stop_times=times)
+        if bad < 3:
+            assert read_timetable(feed).left_out["trips of which a row cannot be used"] == bad
+        else:
+            assert "3 of the 40 trips in or near the area cannot be used, more than 5%" in problems(feed)
 
 
 def test_bad_rows_of_the_small_tables_are_named(tmp_path: Path) -> None:
-    """Exceptions and headways are checked as the rest."""
-    feed = write(
-        tmp_path / "feed",
-        calendar_dates="service_id,date,exception_type\nweek,20260230,1\nweek,20260310,3",
-        frequencies="trip_id,start_time,end_time,headway_secs\nlate,09:30,10:30:00,0\nlost,10:00:00,09:00:00,60",
+    """Exceptions and headways are checked as the rest; a headway of a second would be a bus without end."""
+    rows = ["late,09:30,10:30:00,600", "late,09:30:00,10:30:00,0", "early,10:00:00,09:00:00,60", "lost,x,y,z"]
+    head = "trip_id,start_time,end_time,headway_secs\n"
+    found = problems(write(tmp_path / "feed", frequencies=head + "\n".join(rows)))
+    assert "frequencies.txt, row 2: start_time is not a time like 09:05:00 (09:30)." in found
+    assert "frequencies.txt, row 3: headway_secs is not a number of seconds from 30 on (0)." in found
+    assert "frequencies.txt, row 4: end_time is not after start_time (09:00:00)." in found
+    long = head + "late,09:30:00,99:30:00,60"
+    assert (
+        "row 2: end_time is more than two days" in read_timetable(write(tmp_path / "long", frequencies=long)).notes[0]
     )
-    found = problems(feed)
+    dates = "service_id,date,exception_type\nweek,20260230,1\nweek,20260310,3"
+    found = problems(write(tmp_path / "days", calendar_dates=dates))
     assert "calendar_dates.txt, row 2: date is not a date like 20260303 (20260230)." in found
     assert "calendar_dates.txt, row 3: exception_type is neither 1 nor 2 (3)." in found
-    assert "frequencies.txt, row 2: start_time is not a time like 09:05:00 (09:30)." in found
-    assert "frequencies.txt, row 2: headway_secs is not a number of seconds (0)." in found
-    assert "frequencies.txt, row 3: trip_id is not in trips.txt (lost)." in found
-    assert "frequencies.txt, row 3: end_time is not after start_time (09:00:00)." in found
+    assert "2 of the 2 days put in or taken out" in found
+    one = read_timetable(write(tmp_path / "one", calendar_dates=dates.rsplit("\n", 1)[0]))
+    assert len(rides(one)) == 3
+    assert one.left_out["rows of calendar_dates.txt that cannot be read"] == 1
 
 
 def test_problems_come_together_and_the_many_are_counted(tmp_path: Path) -> None:
-    """A bad calendar does not hide bad times, and a hundred rows of one kind take six lines."""
-    rows = "\n".join(f"early,09:{n // 60 + 20}:{n % 60:02},,X,{n + 10}" for n in range(100))
-    feed = write(
-        tmp_path / "feed",
-        stop_times=FEED["stop_times.txt"] + "\n" + rows,
-        calendar=FEED["calendar.txt"].replace("20260302", "soon"),
-    )
+    """A hundred rows of one kind take six lines, and those of another kind are told beside them."""
+    trips = "".join(f"\nr,week,x{n}" for n in range(100))
+    rows = "".join(f"\nx{n},09:00:00,09:00:00,S,1\nx{n},soon,,X,2" for n in range(100))
+    feed = write(tmp_path / "feed", trips=FEED["trips.txt"] + trips, stop_times=FEED["stop_times.txt"] + rows)
     found = problems(feed)
     assert len(re.findall(r"stop_id is not in stops.txt \(X\)", found)) == 5
     assert "stop_times.txt: stop_id is not in stops.txt in 95 more rows." in found
-    assert "start_date is not a date" in found
+    assert "arrival_time is not a time like 09:05:00 (soon)" in found
+
+
+def test_what_is_wrong_elsewhere_does_not_matter(tmp_path: Path) -> None:
+    """A bus in Liverpool that goes back in time, and stops there without a place, stop no plan for Cumberland."""
+    stops = FEED["stops.txt"] + "\nL1,Lime St,53.4075,-2.9779\nL2,Pier,53.4055,-2.9979\nL3,Nowhere,,"
+    trips = FEED["trips.txt"] + "".join(f"\nr,week,far{n}" for n in range(9))
+    times = FEED["stop_times.txt"] + "".join(
+        f"\nfar{n},09:00:00,09:00:00,L1,1\nfar{n},08:50:00,08:50:00,L2,2\nfar{n},08:50:00,08:50:00,L3,2"
+        for n in range(9)
+    )
+    feed = write(tmp_path / "feed", stops=stops, trips=trips, stop_times=times)
+    bounds = (290_000.0, 500_000.0, 320_000.0, 540_000.0)
+    found = read_timetable(feed, bounds=bounds)
+    assert len(rides(found)) == 3
+    assert not found.notes
+    assert found.share == 1
+    assert {why: count for why, count in found.left_out.items() if count} == {
+        "trips that never call within the bounds": 9
+    }
+
+
+def test_rows_given_twice_and_a_comma_too_many_are_no_fault(tmp_path: Path) -> None:
+    """Word-for-word doubles are counted once; a comma at the end of every row, or of some, is nothing."""
+    doubled = {name.removesuffix(".txt"): text + "\n" + text.split("\n")[-1] for name, text in FEED.items()}
+    found = read_timetable(write(tmp_path / "twice", **doubled))
+    assert len(rides(found)) == 3
+    assert found.left_out["rows given twice, word for word"] == 4
+    for which in (slice(1, None), slice(2, None, 2)):
+        commas = {}
+        for name, text in FEED.items():
+            lines = text.split("\n")
+            lines[which] = [line + "," for line in lines[which]]
+            commas[name.removesuffix(".txt")] = "\n".join(lines)
+        assert len(rides(read_timetable(write(tmp_path / "commas", **commas)))) == 3
+
+
+def test_a_stop_is_where_its_station_is(tmp_path: Path) -> None:
+    """A stand without a place of its own has that of its parent station; one with neither is left out and counted."""
+    stops = FEED["stops.txt"].replace("stop_lon\n", "stop_lon,parent_station\n").replace("54.52,-3.50", ",,STN")
+    found = read_timetable(write(tmp_path / "feed", stops=stops + "\nSTN,Station,54.52,-3.50,"))
+    assert len(rides(found)) == 3
+    lost = read_timetable(write(tmp_path / "lost", stops=stops))
+    assert rides(lost) == [("S", "N", 540, 560)]
+    assert lost.left_out["stops without a place, or with two"] == 1
+
+
+def test_a_timetable_in_force_twice_is_found_and_said(tmp_path: Path) -> None:
+    """The same buses under two overlapping periods: each counts once, and the page says so."""
+    twice = {
+        "trips": FEED["trips.txt"] + "\nr,new,early2\nr,new,late2",
+        "calendar": FEED["calendar.txt"] + "\nnew,1,1,1,1,1,0,0,20260309,20260430",
+        "stop_times": FEED["stop_times.txt"]
+        + "".join("\n" + line.replace(",", "2,", 1) for line in FEED["stop_times.txt"].split("\n")[1:]),
+    }
+    found = read_timetable(write(tmp_path / "feed", **twice))
+    assert found.date == "2026-03-10"
+    assert found.connections["trip"].nunique() == 2
+    assert found.left_out["trips that repeat another, stop by stop and to the minute"] == 2
+    assert any("50% of the trips in or near the area on 2026-03-10 repeat another" in note for note in found.notes)
+    headway = "trip_id,start_time,end_time,headway_secs\nearly2,13:00:00,14:00:00,1800"
+    assert read_timetable(write(tmp_path / "feed", **twice, frequencies=headway)).connections["trip"].nunique() == 4
+
+
+def test_a_second_feed_in_the_folder_is_said_and_not_read(tmp_path: Path) -> None:
+    """Beside each other in a folder, as zips or within one zip: the first by name is read, the rest is counted."""
+    for name in ("a", "b"):
+        (tmp_path / "both").mkdir(exist_ok=True)
+        write(tmp_path / "both" / name)
+    (tmp_path / "zips").mkdir()
+    packed = [shutil.make_archive(str(tmp_path / "zips" / name), "zip", tmp_path / "both" / name) for name in "ab"]
+    nested = shutil.make_archive(str(tmp_path / "nested"), "zip", tmp_path / "both")
+    for path in (tmp_path / "both", tmp_path / "zips", Path(nested)):
+        found = read_timetable(path)
+        assert len(rides(found)) == 3
+        assert any("1 more feed in" in note for note in found.notes), path
+    assert not read_timetable(Path(packed[0])).notes
+
+
+@pytest.mark.parametrize(("others", "warned"), [(7, False), (8, False), (9, True)])
+def test_the_share_of_the_timetable_that_runs_is_known_and_warned_of_below_a_fifth(
+    tmp_path: Path, others: int, warned: bool
+) -> None:
+    """Two buses run; with eight that do not they are a fifth, with nine less: a holiday, or a timetable run out."""
+    trips = FEED["trips.txt"] + "".join(f"\nr,term,x{n}" for n in range(others))
+    times = FEED["stop_times.txt"] + "".join(f"\nx{n},11:{n:02}:00,,S,1\nx{n},12:{n:02}:00,,M,2" for n in range(others))
+    calendar = FEED["calendar.txt"] + "\nterm,1,1,1,1,1,0,0,20260907,20261218"
+    feed = write(tmp_path / "feed", trips=trips, stop_times=times, calendar=calendar)
+    found = read_timetable(feed, date="2026-03-10")
+    assert found.share == 2 / (others + 2)
+    assert any(f"only {found.share:.0%} of the trips" in note for note in found.notes) == warned
+    assert read_timetable(feed).date == ("2026-09-08" if others > 2 else "2026-03-03")
+
+
+def test_the_day_is_chosen_by_the_buses_of_the_area(tmp_path: Path) -> None:
+    """A hundred buses in Liverpool on another Tuesday do not choose Cumberland's day."""
+    stops = FEED["stops.txt"] + "\nL1,Lime St,53.4075,-2.9779\nL2,Pier,53.4055,-2.9979"
+    trips = FEED["trips.txt"] + "".join(f"\nr,fair,far{n}" for n in range(100))
+    times = FEED["stop_times.txt"] + "".join(f"\nfar{n},09:00:00,,L1,1\nfar{n},09:50:00,,L2,2" for n in range(100))
+    dates = "service_id,date,exception_type\nfair,20260317,1"
+    feed = write(tmp_path / "feed", stops=stops, trips=trips, stop_times=times, calendar_dates=dates)
+    assert read_timetable(feed, bounds=(290_000.0, 500_000.0, 320_000.0, 540_000.0)).date == "2026-03-03"
+    assert read_timetable(feed).date == "2026-03-17"
 
 
 def test_only_trips_of_the_day_are_held_to_account(tmp_path: Path) -> None:
@@ -265,8 +423,9 @@ def test_files_that_are_no_feed(tmp_path: Path) -> None:
     folder = write(tmp_path / "feed")
     (folder / "trips.txt").write_bytes(b"")
     assert "feed, trips.txt: cannot be read to its end" in problems(folder)
-    (folder / "trips.txt").write_bytes("trip_id,service_id\nGrüße,week".encode("cp1252"))
-    assert "feed, trips.txt: cannot be read to its end" in problems(folder)
+    text = FEED["stops.txt"].replace("Milton", "Café")
+    (write(folder) / "stops.txt").write_bytes(text.encode("cp1252"))
+    assert read_timetable(folder).stops["name"].tolist() == ["Seaton", "Café", "Netherby"]
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as file:
         for name, text in FEED.items():
             file.writestr(name, text)

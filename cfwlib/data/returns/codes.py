@@ -1,6 +1,5 @@
 """Columns of text as whole numbers and their distinct texts; the codes of the return, and which are not known."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -32,11 +31,11 @@ KNOWN = {
     "REASON_PLACE_CHANGE": _known(
         "CARPL CLOSE ALLEG STAND APPRR CREQB CREQO CHILD LAREQ PLACE CUSTOD OTHER CHANGE"
     ),
+    "SEX": _known("1 2 M F MALE FEMALE"),
     "ETHNIC": _known(
         "WBRI WIRI WOTH WIRT WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH CHNE OOTH REFU NOBT"
     ),
 }  # fmt: skip
-_SHORT = re.compile(r"[A-Z]{1,2}\d{1,2}[A-Z]?")
 
 
 @dataclass
@@ -90,7 +89,7 @@ def tight(texts: pa.Array) -> pa.Array:
 
 def number(texts: pa.Array) -> pa.Array:
     """Return identifiers in capitals, without the .0 that a spreadsheet adds to numbers."""
-    return pc.replace_substring_regex(tidy(texts), r"^(\d+)\.0$", r"\1")
+    return pc.replace_substring_regex(tidy(texts), r"^(\d+)[.,]00?$", r"\1")
 
 
 def coded(pieces: Sequence[pa.Array], clean: Callable[[pa.Array], pa.Array] = tidy) -> Coded:
@@ -102,8 +101,8 @@ def coded(pieces: Sequence[pa.Array], clean: Callable[[pa.Array], pa.Array] = ti
     return Coded(again.indices.to_numpy()[array.indices.to_numpy()], again.dictionary)
 
 
-def unknown(column: str, values: Coded, *, personal: frozenset[str]) -> dict[str, int]:
-    """Return what to say of codes that the guide does not have, and in how many rows each stands.
+def unknown(column: str, values: Coded) -> dict[str, int]:
+    """Return what to say of codes that the guide does not have: in how many rows, never which.
 
     Parameters
     ----------
@@ -111,13 +110,6 @@ def unknown(column: str, values: Coded, *, personal: frozenset[str]) -> dict[str
         The column of the return.
     values
         Its codes.
-    personal
-        Texts never to show, such as the identifiers of children; of other texts only those that look like a code are.
     """
-    found: dict[str, int] = {}
-    for text, rows in values.counts().items():
-        if text and rows and text not in KNOWN[column]:
-            shown = f" '{text}'" if _SHORT.fullmatch(text) and text not in personal and column != "ETHNIC" else ""
-            rule = f"{column} has a code that is not known{shown}: kept as it is"
-            found[rule] = found.get(rule, 0) + rows
-    return found
+    rows = sum(rows for text, rows in values.counts().items() if text and text not in KNOWN[column])
+    return {f"{column} has a code that is not known: kept as it is": rows} if rows else {}

@@ -76,7 +76,7 @@ def read_dates(
     numbers
         Number of each row in the file.
     file
-        Its name, for messages; no date is ever in a message.
+        What messages call it; no date is ever in a message.
     dates
         "dmy" or "mdy": how a date that may be either is meant; empty = as the other dates of the column, or else of
         the file, show.
@@ -88,7 +88,7 @@ def read_dates(
     """
     result = Dates()
     for name, column in columns.items():
-        if bad := _named_rows(column.where(BAD, numbers)):
+        if bad := named_rows(column.where(BAD, numbers)):
             result.problems.append(
                 f"{file}, column {name}: not a date in {bad}. Write dates as 2025-03-31 or 31/03/2025 "
                 f"(from {FIRST_YEAR} on), or leave them blank."
@@ -117,7 +117,7 @@ def _order(
     unclear = column.where(EITHER, numbers)
     here = "dmy" if first and not second else "mdy" if second and not first else ""
     if dates and here and here != dates and len(unclear):
-        proof = _named_rows(column.where(DAY_FIRST if first else MONTH_FIRST, numbers))
+        proof = named_rows(column.where(DAY_FIRST if first else MONTH_FIRST, numbers))
         return here, (
             f'{file}, column {name}: returns_dates = "{dates}", but {proof} can only be read as {here}. '
             "Correct the setting or these rows."
@@ -126,8 +126,8 @@ def _order(
         return here or dates, ""
     if first and second:
         return "", (
-            f"{file}, column {name}: some dates have the day first ({_named_rows(column.where(DAY_FIRST, numbers))}), "
-            f"some the month ({_named_rows(column.where(MONTH_FIRST, numbers))}), and {_named_rows(unclear)} may be "
+            f"{file}, column {name}: some dates have the day first ({named_rows(column.where(DAY_FIRST, numbers))}), "
+            f"some the month ({named_rows(column.where(MONTH_FIRST, numbers))}), and {named_rows(unclear)} may be "
             'either. Correct them, or set returns_dates = "dmy" (day first) or "mdy" for those that may be either.'
         )
     firsts = any(other.count(DAY_FIRST) for other in columns.values())
@@ -135,13 +135,14 @@ def _order(
     if firsts != seconds:
         return ("dmy" if firsts else "mdy"), ""
     return "", (
-        f"{file}, column {name}: {_named_rows(unclear)} may have the day or the month first, and "
+        f"{file}, column {name}: {named_rows(unclear)} may have the day or the month first, and "
         f"{'the other columns have both' if firsts else 'no date in the file tells'}. "
         'Set returns_dates = "dmy" (day first) or "mdy".'
     )
 
 
-def _named_rows(rows: npt.NDArray[np.int64]) -> str:
+def named_rows(rows: npt.NDArray[np.int64]) -> str:
+    """Return the first rows by number, the rest counted; "" for none."""
     if not len(rows):
         return ""
     shown = ", ".join(str(row) for row in rows[:SHOWN])

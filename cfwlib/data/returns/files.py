@@ -1,14 +1,16 @@
-"""Open the tables of a returns' folder: CSV or text of any usual kind, and Excel workbooks, all as text."""
+"""Open the tables of a returns' folder: CSV or text of any usual kind, and Excel workbooks, all as text.
+
+No message here, or of what calls it, repeats a value, the name of a file or of a sheet, or a heading that is not known.
+"""
 
 import csv
 import datetime as dt
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -16,28 +18,45 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from cfwlib.data.returns.headings import KNOWN_HEADINGS, Kind, heading_line, heading_row, plain
+from cfwlib.data.returns.recognise import recognised
 from cfwlib.errors import InputError
 
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
 _ALL_TEXT = {f"f{place}": pa.string() for place in range(1000)}
-_SAME = {"GENDER": "SEX", "CHILD_ID": "CHILD"}
+_MOST_BYTES = 2 << 30  # of a workbook once expanded
 
 
 @dataclass
 class Table:
-    """One table of a folder: columns of text under headings in capitals, and the number of each row in its file."""
+    """One table of a folder: columns of text under headings in capitals, and the number of each row in its file.
+
+    `name` is how messages call it: what it is and where it stands, never what its file is called. `title` is the name
+    of its sheet, which no message repeats; `year` is that of its return, 0 = not told.
+    """
 
     name: str
     columns: dict[str, pa.Array]
     numbers: npt.NDArray[np.int64]
     empty: bool = False  # without even headings
+    title: str = ""
+    year: int = 0
 
     def __len__(self) -> int:
         return len(self.numbers)
 
 
-def open_text(path: Path, name: str) -> Table:
+def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
     """Return the table of a text file: commas, semicolons, tabs or bars; UTF-8, UTF-16 or Windows-1252.
+
+    Parameters
+    ----------
+    path
+        The file; titles may stand above its headings.
+    label
+        How messages call it.
+    kind
+        By which a row is known as headings.
 
     Raises
     ------
@@ -45,65 +64,95 @@ def open_text(path: Path, name: str) -> Table:
         When it is no such table, a row has more values than there are headings, or a value runs over the end of its
         line. No value is ever in the message.
     """
-    data = _utf8(path.read_bytes(), name)
+    data = _utf8(path.read_bytes(), label)
     if not data.strip():
-        return Table(name, {}, np.zeros(0, np.int64), empty=True)
-    heading = data[: data.find(b"\n")] if b"\n" in data else data
-    separator = max(",;\t|", key=lambda mark: heading.count(mark.encode()))
+        return Table(label, {}, np.zeros(0, np.int64), empty=True)
+    titles, separator, names, astray = heading_line(data, kind)
+    name = _named(kind(names), label)
+    if astray:
+        _refuse_stray_quotes(name, titles)
+    body = data.split(b"\n", titles)[-1]
     try:
         read = pacsv.read_csv(
-            pa.BufferReader(data),
+            pa.BufferReader(body),
             read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
-            parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in data),
+            parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
             convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
         )
     except (pa.ArrowInvalid, pa.ArrowKeyError):
         read = None
     if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
-        return _uneven(data, separator, name)
-    names = _headings([column[0].as_py() for column in read.columns], name)
-    body = read.slice(1)
-    columns = {key: column.combine_chunks() for key, column in zip(names, body.columns, strict=True) if key}
-    if b'"' in data:
-        _refuse_open_quotes(columns, [number for number, line in enumerate(data.splitlines(), 1) if line][1:], name)
-    return Table(name, columns, _line_numbers(data, len(body)))
+        return _uneven(body, separator, name, titles, names if kind(names) else [])
+    first = [column[0].as_py() for column in read.columns]
+    names = _headings(_as_read(first, names if kind(names) else [], name, titles), name)
+    rows = read.slice(1)
+    columns = {key: column.combine_chunks() for key, column in zip(names, rows.columns, strict=True) if key}
+    if b'"' in body:
+        lines = [number for number, line in enumerate(body.splitlines(), titles + 1) if line]
+        _refuse_open_quotes(columns, lines[1:], name)
+    return Table(name, columns, _line_numbers(body, len(rows)) + titles)
 
 
-def open_workbook(path: Path, name: str) -> Iterator[Table]:
-    """Yield the tables of a workbook, one of each sheet whose first row has headings; dates become 2025-03-31.
+def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterator[Table]:
+    """Yield the tables of a workbook, one of each sheet that has headings; dates become 2025-03-31.
+
+    Parameters
+    ----------
+    path, label, kind
+        As of `open_text`.
 
     Raises
     ------
     InputError
-        When it cannot be opened.
+        When it cannot be opened or read to its end, or by `open_text`.
     """
     from openpyxl import load_workbook  # slow to import, and seldom needed
-    from openpyxl.utils.exceptions import InvalidFileException
 
+    refusal = (
+        f"{label}: cannot be read as an Excel workbook to its end (is it protected by a password, or damaged?). "
+        "Save it again as .xlsx without one, or as CSV."
+    )
+    sheets: list[tuple[str, list[list[str]]]] | None = None
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, OSError, KeyError, ValueError):
-        raise InputError(
-            f"{name}: cannot be opened as an Excel workbook (is it protected by a password?). "
-            "Save it again as .xlsx without one, or as CSV."
-        ) from None
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()
-            rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            yield _from_rows(rows, f"{name}, sheet {sheet.title}" if len(book.worksheets) > 1 else name)
-    finally:
-        book.close()
+        with zipfile.ZipFile(path) as packed:
+            size = sum(item.file_size for item in packed.infolist())
+        if size <= _MOST_BYTES:
+            book = load_workbook(path, read_only=True, data_only=True)
+            sheets = []
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+                sheets.append((sheet.title, rows))
+            book.close()
+        else:
+            refusal = f"{label}: holds more than {_MOST_BYTES >> 30} GB once expanded. Save only the return's sheets."
+    except Exception:  # openpyxl raises anything on a damaged file, and quotes cells
+        sheets = None
+    if sheets is None:
+        raise InputError(refusal)
+    for number, (title, rows) in enumerate(sheets, start=1):
+        table = _from_rows(rows, f"{label}, sheet {number}" if len(sheets) > 1 else label, kind)
+        table.title = title if len(sheets) > 1 else ""
+        yield table
+
+
+def _named(kind: str, label: str) -> str:
+    """Return how messages call a table: "episodes table (file 2 of 3 by name)"."""
+    return f"{kind} table ({label})" if kind and label.startswith("file ") else label
 
 
 def _utf8(data: bytes, name: str) -> bytes:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace").encode()
+        data = data.decode("utf-16", errors="replace").encode()
     if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise InputError(f"{name}: is an Excel workbook or a zip under a name for text. Save it as CSV or .xlsx.")
     if data[:64].lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
         raise InputError(f"{name}: is a web page or XML, not a table. Save the return as CSV or .xlsx.")
+    if b"\0" in data:
+        raise InputError(f"{name}: is not text (it has bytes of zero). Save it again as 'CSV UTF-8'.")
     data = data.removeprefix(b"\xef\xbb\xbf")
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
     try:
         data.decode()
     except UnicodeDecodeError:
@@ -111,15 +160,34 @@ def _utf8(data: bytes, name: str) -> bytes:
     return data
 
 
-def _uneven(data: bytes, separator: str, name: str) -> Table:
-    """Read text whose rows differ in length: short ones are filled up, of long ones see `_from_rows`."""
-    rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
+def _uneven(data: bytes, separator: str, name: str, titles: int, names: list[str]) -> Table:
+    """Read text whose rows differ in length: short ones are filled up, of long ones see `_below`."""
+    rows: list[list[str]] | None
     try:
-        table = _from_rows(list(rows), name, spare=False)
+        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator))
     except csv.Error:
-        raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.") from None
+        rows = None
+    if rows is None:
+        raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.")
+    first = next(place for place, row in enumerate(rows) if any(row))
+    _as_read(rows[first], names, name, titles)
+    table = _below(rows, name, first, spare=False, above=titles)
     _refuse_open_quotes(table.columns, table.numbers, name)
     return table
+
+
+def _as_read(read: Sequence[str], names: Sequence[str], name: str, titles: int) -> list[str]:
+    """Return headings as a reader of the whole file has them; refuse known ones that run on into other rows there."""
+    if names and (plain(read) != list(names) or any(mark in text for text in read for mark in "\r\n")):
+        _refuse_stray_quotes(name, titles)
+    return plain(read)
+
+
+def _refuse_stray_quotes(name: str, titles: int) -> NoReturn:
+    raise InputError(
+        f"{name}, row {titles + 1}: the quotation marks in the row of headings do not match. Take all of them out of "
+        "that row (and out of the rows below, if each has lost its first and last), or export the return again."
+    )
 
 
 def _refuse_open_quotes(
@@ -136,12 +204,19 @@ def _refuse_open_quotes(
         )
 
 
-def _from_rows(rows: Sequence[Sequence[str]], name: str, *, spare: bool = True) -> Table:
-    """Return a table; blanks beyond the headings are nothing: with `spare` always, else where most rows have them."""
-    lines = [(number, row) for number, row in enumerate(rows, start=1) if row and any(row)]
-    if not lines:
-        return Table(name, {}, np.zeros(0, np.int64), empty=True)
-    names, body = _headings(lines[0][1], name), lines[1:]
+def _from_rows(rows: Sequence[Sequence[str]], label: str, kind: Kind) -> Table:
+    """Return the table of a sheet."""
+    if not any(any(row) for row in rows):
+        return Table(label, {}, np.zeros(0, np.int64), empty=True)
+    heading = heading_row(rows, kind)
+    return _below(rows, _named(kind(plain(rows[heading])), label), heading)
+
+
+def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True, above: int = 0) -> Table:
+    """Return the rows below the headings; blanks beyond are nothing: with `spare` always, else where most have them."""
+    numbered = enumerate(rows[heading + 1 :], start=heading + 2 + above)
+    body = [(number, row) for number, row in numbered if row and any(row)]
+    names = _headings(plain(rows[heading]), name)
     width = len(names)
     long = [number for number, row in body if len(row) > width]
     if spare or 2 * len(long) > len(body):  # else a comma too many has moved the values of a row
@@ -157,14 +232,14 @@ def _from_rows(rows: Sequence[Sequence[str]], name: str, *, spare: bool = True) 
     return Table(name, columns, np.array([number for number, _ in body], np.int64))
 
 
-def _headings(names: Sequence[str], file: str) -> list[str]:
-    """Return headings in capitals with _ for spaces."""
-    plain = [re.sub(r"[^A-Z0-9]+", "_", name.strip().upper()).strip("_") for name in names]
-    plain = [_SAME.get(name, name) for name in plain]
-    twice = sorted({name for name in plain if name and plain.count(name) > 1})
-    if twice and "CHILD" in plain:
-        raise InputError(f"{file}: has the column {', '.join(twice)} twice. Keep one.")
-    return plain
+def _headings(names: Sequence[str], name: str) -> list[str]:
+    """Return headings that are each there once; of one that is not known not even its text is told."""
+    twice = {one for one in names if one and names.count(one) > 1}
+    if twice and "CHILD" in names:
+        known = ", ".join(sorted(twice & KNOWN_HEADINGS))
+        which = f"the column {known}" if known else "a column that is not known"
+        raise InputError(f"{name}: has {which} twice. Keep one.")
+    return list(names)
 
 
 def _line_numbers(data: bytes, rows: int) -> npt.NDArray[np.int64]:

@@ -2,12 +2,14 @@
 
 from cfwlib.areas import project_root
 from cfwlib.data.returns.frames import Returns
+from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.read import read_returns
 from cfwlib.data.returns.synthetic import synthetic_returns
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 
 
+@private("the returns cannot be read")
 def find_returns(settings: Settings) -> Returns | None:
     """Return the returns that the settings name; invented ones for the modelled area; else None.
 
@@ -20,9 +22,13 @@ def find_returns(settings: Settings) -> Returns | None:
         return synthetic_returns() if settings.data == "sample" else None
     folder = project_root() / "data" / "returns"
     if not (folder / settings.returns).is_dir():
-        known = ", ".join(sorted(path.name for path in folder.glob("[!.]*") if path.is_dir())) or "none yet"
         raise InputError(
-            f"returns '{settings.returns}': there is no such folder in data/returns (there: {known}). Put the header, "
-            f"episodes and UASC files in data/returns/{settings.returns}; docs/homes.md tells more."
+            "returns: there is no folder of that name in data/returns. Put the header, episodes and UASC files in one, "
+            "and give its name; docs/homes.md tells more."
         )
-    return read_returns(folder / settings.returns, dates=settings.returns_dates, end=settings.returns_end)
+    return read_returns(
+        folder / settings.returns,
+        dates=settings.returns_dates,
+        end=settings.returns_end,
+        authority=settings.returns_authority,
+    )

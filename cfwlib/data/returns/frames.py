@@ -1,6 +1,6 @@
 """What child-level returns look like once read: frames without identifiers, and an account of every row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -63,13 +63,16 @@ class Returns:
         `step`, `rule`, `rows`. The rows of the steps "episodes", "header", "UASC" and "other files" add up to the rows
         of the files; the steps that begin with "seen" count what was noticed, and may overlap.
     files
-        One row per table found: `file`, `table` (episodes, header, UASC, postcodes, other), `year`, `rows`.
+        One row per table found: `file` (its place in the alphabetical listing, never its name), `table` (episodes,
+        header, UASC, postcodes, other), `year`, `rows`.
     start, end
         First and last day that the returns cover.
     modelled
         True where the children are invented by this project.
     postcodes
         Points of the postcodes in the episodes, metres (EPSG:27700), and the authority they lie in; may be empty.
+    doubts
+        Sentences for the top of a page: what makes the whole of the returns doubtful.
     """
 
     children: pd.DataFrame
@@ -81,6 +84,17 @@ class Returns:
     modelled: bool
     postcodes: pd.DataFrame
     _identifiers: Identifiers = field(repr=False)
+    doubts: tuple[str, ...] = ()
+    _authorities: Identifiers = field(default_factory=lambda: Identifiers(()), repr=False)
+
+    def of_authority(self, names: Collection[str]) -> bool:
+        """Say whether the column LA, where there is one, has no other text than these, whatever their case."""
+        known = {name.strip().upper() for name in names}
+        return all(self._authorities.look_up(place) in known for place in range(len(self._authorities)))
+
+    def authorities(self) -> int:
+        """Return the number of authorities in the column LA; 0 where no table has it."""
+        return len(self._authorities)
 
     def identifier(self, child: int) -> str:
         """Return the CHILD code of a child, for the caller's own worklist; never print, log or publish it."""

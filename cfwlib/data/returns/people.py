@@ -62,8 +62,8 @@ def children_of(episodes: Stack, header: Stack, uasc: Stack) -> Children:
     people = Children(frame, [child for _, child in keys], of_episodes, born)
     people.older = {"header": len(header) - int(has_header.sum()), "UASC": len(uasc) - int(is_uasc.sum())}
     people.seen = _remarks(frame, people, header, of_header)
-    if "ETHNIC" in header.columns:
-        header.seen |= unknown("ETHNIC", header.columns["ETHNIC"], personal=frozenset())
+    for name in [name for name in ("ETHNIC", "SEX") if name in header.columns]:
+        header.seen |= unknown(name, header.columns[name])
     return people
 
 
@@ -112,6 +112,8 @@ def _remarks(frame: pd.DataFrame, people: Children, header: Stack, of_header: Co
         "children with episodes and no row in the header table": placed & ~frame["has_header"].to_numpy(),
         "children with episodes and no date of birth": placed & frame["born"].isna().to_numpy(),
         "children without episodes": ~placed,
+        "children of the UASC table without a row in the header table": placed
+        & (frame["uasc"] & ~frame["has_header"]).to_numpy(),
         "children whose date of birth differs between rows of the header: the latest counts": np.unique(
             of_header[other]
         )

@@ -1,6 +1,6 @@
 """Find the points of the postcodes that episodes name, in the postcode files that lie beside the returns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from cfwlib.data.returns.frames import POSTCODE_COLUMNS, empty_postcodes
 from cfwlib.data.returns.recognise import EASTING, NORTHING, POSTCODE, first_of
 from cfwlib.data.tables import headings, read_columns
+from cfwlib.errors import InputError
 
 _QUALITY = ("PQI", "PQ", "POSITIONAL_QUALITY_INDICATOR")
 _DISTRICT = ("AUTHORITY", "DISTRICT", "DC", "OSLAUA", "LAUA", "LAD")
@@ -17,14 +18,14 @@ _COUNTY = ("COUNTY", "CY", "OSCTY")
 NO_POINTS = "no postcode file: where children live is known only where the return says it"
 
 
-def needed_points(paths: Sequence[Path], episodes: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def needed_points(paths: Mapping[str, Path], episodes: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the points of the postcodes in the episodes, and remarks with their rows.
 
     Parameters
     ----------
     paths
-        Code-Point Open or any table with postcode, easting and northing (metres, EPSG:27700), and the code of the
-        district and county where it has them.
+        By what messages call each: Code-Point Open or any table with postcode, easting and northing (metres,
+        EPSG:27700), and the code of the district and county where it has them.
     episodes
         With `home_postcode` and `placement_postcode`.
 
@@ -35,12 +36,17 @@ def needed_points(paths: Sequence[Path], episodes: pd.DataFrame) -> tuple[pd.Dat
         tiers, since it is the one that looks after children).
     remarks
         What to say of it, and of how many episodes.
+
+    Raises
+    ------
+    InputError
+        When a list of postcodes cannot be read.
     """
     if not paths:
         return empty_postcodes(), {NO_POINTS: len(episodes)}
     given = [pa.array(episodes[name], pa.string()) for name in ("home_postcode", "placement_postcode")]
     needed = pc.unique(pa.chunked_array(given))
-    points = pd.concat([_points(path, needed) for path in paths], ignore_index=True)
+    points = pd.concat([_points(path, label, needed) for label, path in paths.items()], ignore_index=True)
     points = points.drop_duplicates("postcode").sort_values("postcode", ignore_index=True)
     remarks: dict[str, int] = {}
     for column in ("home_postcode", "placement_postcode"):
@@ -51,7 +57,15 @@ def needed_points(paths: Sequence[Path], episodes: pd.DataFrame) -> tuple[pd.Dat
     return points, remarks
 
 
-def _points(path: Path, needed: pa.Array) -> pd.DataFrame:
+def _points(path: Path, label: str, needed: pa.Array) -> pd.DataFrame:
+    try:
+        return _needed_of(path, needed)
+    except Exception:  # its message may quote the file's name or a row
+        problem = f"{label}: cannot be read to its end. Download it again."
+    raise InputError(problem)
+
+
+def _needed_of(path: Path, needed: pa.Array) -> pd.DataFrame:
     names = {name.strip().upper(): name for name in headings(path)}
     columns = {
         own: names[first_of(names, known)]

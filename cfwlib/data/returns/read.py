@@ -1,28 +1,29 @@
 """Read child-level returns (SSDA903) from yearly or stacked files, with an account of every row."""
 
-import re
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from cfwlib.data.returns.codes import KNOWN, Coded, Codes, same_text, unknown
+from cfwlib.data.returns.codes import KNOWN, Codes, unknown
 from cfwlib.data.returns.dates import Days
 from cfwlib.data.returns.folder import Folder, open_folder
 from cfwlib.data.returns.frames import CODE_COLUMNS, EPISODE_COLUMNS, Identifiers, Returns
+from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.history import one_history
+from cfwlib.data.returns.identifiers import join_zeros, refuse_shortened
 from cfwlib.data.returns.people import Children, children_of
+from cfwlib.data.returns.placed import placed
 from cfwlib.data.returns.points import needed_points
 from cfwlib.data.returns.recognise import EPISODES, HEADER, KINDS, OTHER, UASC
 from cfwlib.data.returns.stack import Stack, return_year, stack
 from cfwlib.errors import InputError
 
 NO_CHILD, NO_START, ELSEWHERE = "no CHILD", "no start (DECOM)", "of another authority (LA)"
-_AUTHORITY = re.compile(r"[A-Z][A-Z .,&'()-]*|[A-Z]\d{8}|\d{3}")  # its name, ONS code or the department's number
+_ADULT_MONTHS = 21 * 12
 
 
+@private("the returns cannot be read")
 def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str = "") -> Returns:
     """Return the children and episodes of a folder of returns.
 
@@ -45,28 +46,31 @@ def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str
     Raises
     ------
     InputError
-        All problems of all files: by file, row and column, without CHILD, UPN or any date.
+        All problems of all files: by what each was recognised as, its place in the alphabetical listing, row and
+        column; without a value, the name of a file or sheet, or a heading that is not known.
     """
     found = open_folder(folder)
     stacks, problems = {}, list[str]()
     for kind in KINDS:
         stacks[kind], faults = stack(kind, found.tables.get(kind, []), dates=dates)
         problems += faults
+    problems += refuse_shortened(list(stacks.values()), found.labels())
     if problems:
         raise InputError(problems)
     episodes = stacks[EPISODES]
-    personal = frozenset(text for one in stacks.values() for text in one.columns["CHILD"].listed())
-    _of_one_authority(list(stacks.values()), authority, found.name, personal)
+    authorities = _of_one_authority(list(stacks.values()), authority)
+    if len(authorities) < 2 and (problems := join_zeros(list(stacks.values()), found.labels())):
+        raise InputError(problems)
     for kind in KINDS:
         stacks[kind].keep(~stacks[kind].columns["CHILD"].are(""), NO_CHILD)
     episodes.keep(~np.isnat(episodes.days["DECOM"]), NO_START)
     if not len(episodes):
-        raise InputError(f"{found.name}: no row of the episodes table has both a CHILD and a start (DECOM).")
+        raise InputError("the returns: no row of the episodes table has both a CHILD and a start (DECOM).")
     people = children_of(episodes, stacks[HEADER], stacks[UASC])
     child = one_history(episodes, people.of_episodes)
     start, last = _period(episodes, end)
     frame = _episodes(episodes, child)
-    _look_at(episodes, people.born[child], last, personal)
+    _look_at(episodes, people.born[child], last)
     postcodes, remarks = needed_points(found.points, frame)
     return Returns(
         children=people.frame,
@@ -77,22 +81,28 @@ def read_returns(folder: Path, *, dates: str = "", end: str = "", authority: str
         end=last,
         modelled=False,
         postcodes=postcodes,
+        doubts=_doubts(episodes, child, found),
         _identifiers=Identifiers(people.identifiers),
+        _authorities=Identifiers(sorted(authorities)),
     )
 
 
-def _of_one_authority(stacks: list[Stack], authority: str, name: str, personal: frozenset[str]) -> None:
-    """Keep the rows of one authority; without a choice, say where there are several."""
+def _of_one_authority(stacks: list[Stack], authority: str) -> set[str]:
+    """Keep the rows of one authority; return what the column LA has then, in capitals."""
     given = {text for one in stacks if "LA" in one.columns for text in one.columns["LA"].listed()} - {""}
     wanted = authority.strip().upper()
     if wanted and wanted not in given:
-        shown = [text for text in sorted(given - personal) if _AUTHORITY.fullmatch(text)]
-        raise InputError(f"{name}: no row is of LA '{authority}' (there: {', '.join(shown[:20]) or 'none'}).")
+        there = f"{len(given):,} others are there" if given else "no table has one that is filled"
+        raise InputError(
+            f"the returns: returns_authority is '{authority}', but no row says so in its column LA ({there}). Write it "
+            "as the column does, or leave it empty."
+        )
     for one in stacks:
         if "LA" in one.columns and wanted:
             one.keep(one.columns["LA"].are(wanted), ELSEWHERE)
         elif "LA" in one.columns and len(given) > 1:
             one.seen[f"rows of {len(given)} authorities (LA): all used"] = len(one)
+    return {wanted} if wanted else given
 
 
 def _period(episodes: Stack, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -122,34 +132,16 @@ def _episodes(episodes: Stack, child: Codes) -> pd.DataFrame:
         "start": episodes.days["DECOM"].astype("datetime64[s]"),
         "end": episodes.days["DEC"].astype("datetime64[s]"),
         **{name: columns[given].series() for name, given in CODE_COLUMNS.items()},
-        "placement_location": _location(columns.get("PL_LOCATION"), len(child)),
-        "placement_miles": _miles(columns.get("PL_DISTANCE"), len(child)),
-        "placement_authority": _filled(columns.get("PL_LA"), len(child)).series(),
+        **placed(episodes),
     }
     return pd.DataFrame(frame)[EPISODE_COLUMNS]
 
 
-def _filled(column: Coded | None, rows: int) -> Coded:
-    return column if column is not None else same_text("", rows)
-
-
-def _location(column: Coded | None, rows: int) -> pd.Series:
-    given = _filled(column, rows)
-    said = {"I": "in", "O": "out"}
-    return Coded(given.codes, pa.array([said.get(text[:1], "") for text in given.listed()], pa.string())).series()
-
-
-def _miles(column: Coded | None, rows: int) -> npt.NDArray[np.float64]:
-    given = _filled(column, rows)
-    miles = pd.to_numeric(pd.Series(given.listed(), dtype="str"), errors="coerce").to_numpy(float)
-    return np.where(miles >= 0, miles, np.nan)[given.codes]
-
-
-def _look_at(episodes: Stack, born: Days, last: pd.Timestamp, personal: frozenset[str]) -> None:
+def _look_at(episodes: Stack, born: Days, last: pd.Timestamp) -> None:
     """Count what a reader of the account should know of; nothing is changed."""
     for name in KNOWN:
         if name in episodes.columns:
-            episodes.seen |= unknown(name, episodes.columns[name], personal=personal)
+            episodes.seen |= unknown(name, episodes.columns[name])
     start, end = episodes.days["DECOM"], episodes.days["DEC"]
     with np.errstate(invalid="ignore"):
         notes = {
@@ -158,15 +150,38 @@ def _look_at(episodes: Stack, born: Days, last: pd.Timestamp, personal: frozense
             "starts and ends on one day": start == end,
             "ends before it starts": end < start,
             "starts before the child is born": start < born,
+            "starts after the 21st birthday": (start.astype("datetime64[M]") - born.astype("datetime64[M]")).astype(int)
+            > _ADULT_MONTHS,
+            "ends after the last day of the returns": end > np.datetime64(last.date(), "D"),
+            "of a child born after the last day of the returns": born > np.datetime64(last.date(), "D"),
             "starts after the last day of the returns": start > np.datetime64(last.date(), "D"),
             "open in an earlier return, and not given again": np.isnat(end) & (episodes.year < episodes.year.max()),
         }
     for rule, rows in notes.items():
         if count := int(np.count_nonzero(rows)):
             episodes.seen[rule] = count
+
+
+def _doubts(episodes: Stack, child: Codes, found: Folder) -> tuple[str, ...]:
+    """Return what makes the whole of the returns doubtful, in sentences without a value."""
+    doubts = []
     years = sorted(set(np.unique(episodes.year[episodes.year > 0]).tolist()))
-    for year in sorted(set(range(years[0], years[-1])) - set(years)) if years else []:
-        episodes.seen[f"no row is of the return of {year}, between others"] = 0
+    gaps = sorted(set(range(years[0], years[-1])) - set(years)) if years else []
+    if gaps:
+        named = ", ".join(str(year) for year in gaps[:5]) + f" and {len(gaps) - 5} more" * (len(gaps) > 5)
+        doubts.append(
+            f"Between the years of the returns, none is of {named}: who came and left then is not counted, and rates "
+            "of coming and leaving are too low. Add these returns."
+        )
+    for year in years:
+        files = np.unique(episodes.file[episodes.year == year])
+        own = [set(child[(episodes.year == year) & (episodes.file == file)].tolist()) for file in files]
+        if any(2 * len(one & other) > min(len(one), len(other)) for k, one in enumerate(own) for other in own[:k]):
+            doubts.append(
+                f"Several tables of episodes are of the return of {year} and have the same children: where they "
+                "differ, placements are counted from both. Keep the final one."
+            )
+    return tuple(doubts)
 
 
 def _account(found: Folder, stacks: dict[str, Stack], people: Children, remarks: dict[str, int]) -> pd.DataFrame:

@@ -42,6 +42,12 @@ def kind_of(columns: Collection[str]) -> str:
     return OTHER
 
 
+def recognised(columns: Collection[str]) -> str:
+    """Return which table of the return the columns are of, "" where it is none of them."""
+    kind = kind_of(columns)
+    return "" if kind == OTHER else kind
+
+
 def first_of(names: Collection[str], known: Collection[str]) -> str:
     """Return the first of some known headings that a table has, or ""."""
     return next((name for name in known if name in names), "")
@@ -57,7 +63,7 @@ def year_of(text: str) -> int:
 
 
 def named_after(path: str, kind: str) -> bool:
-    """Return whether a file's name speaks of another table than the one it holds."""
+    """Return whether the name of a file or sheet speaks of another table than the one it holds."""
     stem = path.rsplit("/", 1)[-1].lower()
     said = [word for word in ("episode", "header", "uasc") if word in stem]
     return bool(said) and not kind.lower().startswith(said[0])

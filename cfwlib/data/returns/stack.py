@@ -117,7 +117,7 @@ def _years(
     """Return each row's year: of its column YEAR, else of the file's name, else (episodes) of the file's last dates."""
     pieces = []
     for place, (_, table) in enumerate(tables):
-        year = year_of(table.name)
+        year = table.year
         if not year and kind == EPISODES:
             year = last_year(days["DECOM"][place], days["DEC"][place])
         pieces.append(np.full(len(table), year, np.int32))
