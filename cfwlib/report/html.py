@@ -18,21 +18,18 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from cfwlib.report.files import safe_name, write_text
-from cfwlib.report.offline import ASSETS, map_runtime, map_script, map_styles
+from cfwlib.report.offline import ASSETS, MAP_START, map_runtime, map_script, map_styles
 
 # Shown outputs, best first; scripts and widgets never.
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
-SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-SOURCE = re.compile(r'<iframe class="cfw-map"[^>]* srcdoc="([^"]*)"')
-POLICY = "script-src 'none'"  # in the template, until it is known which scripts the page has
 # In a report the maps take Leaflet from the page around them: one copy, however many maps.
-BORROW = """<script>
+BORROW = """
 for (const part of parent.document.querySelectorAll("script[data-cfw-runtime]")) {
   const element = document.createElement(part.dataset.cfwRuntime);
   element.textContent = part.textContent;
   document.head.append(element);
 }
-</script>"""
+"""
 
 
 def export_html(
@@ -71,9 +68,8 @@ def export_html(
             }
         },
     )
-    body = body.replace(_attribute(map_runtime()), _attribute(BORROW))
-    page = _with_contents(body)
-    write_text(html_path, page.replace(POLICY, _policy(page), 1))
+    body = body.replace(_attribute(map_runtime()), _attribute(f"<script>{BORROW}</script>"))
+    write_text(html_path, _with_contents(body))
     return Path(html_path)
 
 
@@ -101,6 +97,7 @@ def _exporter() -> _ReportExporter:
         page_css=(ASSETS / "page.css").read_text(encoding="utf-8"),
         parts_css=(ASSETS / "parts.css").read_text(encoding="utf-8"),
         page_script=(ASSETS / "page.js").read_text(encoding="utf-8"),
+        allowed_scripts=_allowed(),
         map_script=map_script(),
         map_styles=map_styles(),
     )
@@ -137,18 +134,14 @@ def _noted(notebook: NotebookNode) -> dict[str, str]:
     return {"area_name": words, "finished": f"{day.day} {day:%B %Y}" if day else ""}
 
 
-def _policy(page: str) -> str:
-    """Return which scripts may run, each by its hash: ours, and of a map's the first (Leaflet) and the last (its data).
+def _allowed() -> str:
+    """Return which scripts may run, each by its hash: files of this package, never anything that came with the data.
 
-    A script that came in with a name has no hash, and the browser refuses it; the maps inherit the page's policy.
+    The maps inherit the page's policy.
     """
     ours = [(ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "review.js")]
-    scripts = dict.fromkeys(text for text in ours if f"<script>{text}</script>" in page)
-    for source in SOURCE.findall(page):
-        own = SCRIPT.findall(html.unescape(source))
-        scripts |= dict.fromkeys([*own[:1], *own[-1:], map_script()])
-    digests = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
-    return "script-src " + " ".join(f"'sha256-{digest}'" for digest in digests)
+    scripts = [*ours, BORROW, map_script(), MAP_START]
+    return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
 
 
 def _attribute(text: str) -> str:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import folium
-from branca.element import Figure
-from folium.map import Layer
-from folium.template import Template
+from branca.element import Element, Figure
 
+from cfwlib.errors import InputError
 from cfwlib.report.legend import LegendGroup
 from cfwlib.report.static import static_svg
 
@@ -21,6 +20,7 @@ ASSETS = Path(__file__).parent / "assets"
 LEAFLET = ASSETS / "leaflet-1.9.4"
 SCRIPTS = ("map.js", "map_tidy.js", "map_search.js")
 Place = tuple[float, float, str, int, str]
+MAP_START = "cfw.draw();"  # the same in every map, so that a page's policy can name it
 MODELLED = "Modelled data – not official"
 HELP = (
     "Arrow keys move the map, plus and minus zoom. The next stop of the Tab key is its places: arrow keys go from one "
@@ -56,27 +56,33 @@ def map_runtime() -> str:
 
 
 class _Page(Figure):
-    """The small document around a map."""
+    """The small document around a map, put together here: branca would read it, names and all, as a template."""
 
-    _template = Template(
-        '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>{{ this.title }}</title>\n{{ this.runtime }}\n</head>\n"
-        '<body data-height="{{ this.height_px }}">\n{{ this.html.render(**kwargs) }}\n'
-        "<script>\n{{ this.script.render(**kwargs) }}\n</script>\n</body>\n</html>\n"
-    )
+    def __init__(self, drawn: OfflineMap) -> None:
+        super().__init__()
+        self.drawn = drawn
+        self.add_child(drawn)
 
-    def __init__(self, title: str, height_px: int) -> None:
-        super().__init__(title=html.escape(title))
-        self.height_px = height_px
-        self.runtime = map_runtime()
+    def render(self, **kwargs: Any) -> str:
+        """Return the document; what the map holds stands in it as data, beside scripts that are always the same."""
+        drawn = self.drawn
+        title, data = html.escape(drawn.title), script_json(drawn.data())
+        return (
+            '<!DOCTYPE html>\n<html lang="en-GB">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            f"<title>{title}</title>\n{map_runtime()}\n</head>\n"
+            f'<body data-height="{drawn.height_px}">\n{drawn.markup()}\n'
+            f'<script type="application/json" id="cfw-data">{data}</script>\n<script>{MAP_START}</script>\n'
+            "</body>\n</html>\n"
+        )
 
 
 class OfflineMap(folium.Map):
     """A folium map without tiles and without any outside file; its title and legend are part of it.
 
-    folium's own Popup, Marker, Choropleth and LayerControl would ask the network for more: use the functions of
-    `maps`, which take frames in EPSG:27700 and escape every label.
+    No text of a map passes a template engine: branca, which draws folium's own elements, renders what they hold a
+    second time, as a template. Popup, Marker, GeoJson and the like are therefore refused; they would also ask the
+    network for more. Use the functions of `maps`, which take frames in EPSG:27700 and escape every label.
 
     Parameters
     ----------
@@ -94,33 +100,6 @@ class OfflineMap(folium.Map):
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium declares them so; see __init__
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
-    _template = Template(
-        """
-        {% macro html(this, kwargs) %}
-        <section aria-label="Map, search and legend: {{ this.title|e }}"><div class="cfw-mapbox">
-        {% if this.swipe %}<div class="cfw-swipe"><span>{{ this.swipe[0]|e }}</span><span>{{ this.swipe[1]|e }}</span>
-        <input type="range" min="0" max="100" value="50" aria-label="Share of the map for: {{ this.swipe[0]|e }}"></div>
-        {% endif %}
-        {% if this.modelled %}<p class="cfw-modelled"><span>{{ this.modelled }}</span></p>{% endif %}
-        <div class="folium-map" id="{{ this.get_name() }}" role="region" tabindex="0" aria-label="{{ this.label }}"
-          aria-describedby="cfw-help"></div>
-        <p class="cfw-hidden" id="cfw-help">{{ this.help }}</p>
-        </div>
-        <div class="cfw-panel">
-        <div class="cfw-search"><label for="cfw-find">Find a place</label>
-        <input type="search" id="cfw-find" role="combobox" aria-expanded="false" aria-controls="cfw-found"
-          aria-autocomplete="list" autocomplete="off" spellcheck="false">
-        <ul role="listbox" id="cfw-found" aria-label="Places found" hidden></ul><p role="status"></p></div>
-        <p class="cfw-touch">Two fingers move the map.</p>
-        <div role="group" aria-label="Layers of the map and what their symbols mean">
-        {% for group in this.legend %}{{ group.render() }}{% endfor %}</div>
-        {% if this.credit %}<p class="cfw-credit">{{ this.credit|e }}</p>{% endif %}</div></section>
-        {% endmacro %}
-        {% macro script(this, kwargs) %}
-        const {{ this.get_name() }} = cfw.start("{{ this.get_name() }}", {{ this.bounds|tojson }});
-        {% endmacro %}
-        """
-    )
 
     def __init__(
         self,
@@ -137,14 +116,26 @@ class OfflineMap(folium.Map):
         self._id = "0"  # the frame isolates the map, so a plain name will do, and the page stays the same every run
         self.title, self.height_px = title, height_px
         self.bounds = [list(corner) for corner in bounds]
-        self.label, self.help = html.escape(f"Map: {title}"), HELP
         self.modelled = MODELLED if modelled else ""
         self.credit = credit
         self.legend: list[LegendGroup] = []
         self.swipe: tuple[str, str] | None = None  # what the left and the right of the slider show
         self.layers: list[tuple[dict[str, Any], dict[str, Any]]] = []  # GeoJSON and options, as drawn on paper too
         self.names: list[Place] = []
-        _Page(title, height_px).add_child(self)
+        _Page(self)
+
+    def add_child(self, child: Element, name: str | None = None, index: int | None = None) -> Element:
+        """Refuse what folium draws by itself.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            f"an OfflineMap cannot hold folium's {type(child).__name__}: folium would read its text as a template, and "
+            "the report's page would refuse its script. Use add_areas, add_points or add_lines of cfwlib.report."
+        )
 
     def add_layer(self, data: dict[str, Any], spec: dict[str, Any]) -> str:
         """Draw shapes of one kind above those there are, and return the layer's identifier, the same on every run.
@@ -158,10 +149,8 @@ class OfflineMap(folium.Map):
             Options of the `layer` function of assets/map.js: pane, styles or icons, interactive, size, spread, front,
             rim, kind, show.
         """
-        layer_id = str(len(self._children))
         self.layers.append((data, spec))
-        self.add_child(_Call("layer", layer_id, data, spec))
-        return layer_id
+        return str(len(self.layers) - 1)
 
     def name_places(self, places: list[Place]) -> None:
         """Name places, the more important first.
@@ -172,27 +161,40 @@ class OfflineMap(folium.Map):
             Latitude and longitude in degrees, plain name, rank (0 city, 1 town, 2 smaller), kind in words.
         """
         self.names += places
-        self.add_child(_Call("labels", places))
+
+    def data(self) -> dict[str, Any]:
+        """Return what map.js draws: the map's id and bounds, its names, and each layer's shapes and options."""
+        return {"id": self.get_name(), "bounds": self.bounds, "names": self.names, "layers": self.layers}
+
+    def markup(self) -> str:
+        """Return the map's frame, search and legend as HTML, every text escaped."""
+        title, slider = html.escape(self.title), ""
+        if self.swipe:
+            before, after = (html.escape(words) for words in self.swipe)
+            slider = (
+                f'<div class="cfw-swipe"><span>{before}</span><span>{after}</span>\n<input type="range" min="0" '
+                f'max="100" value="50" aria-label="Share of the map for: {before}"></div>'
+            )
+        banner = f'<p class="cfw-modelled"><span>{self.modelled}</span></p>' if self.modelled else ""
+        credit = f'<p class="cfw-credit">{html.escape(self.credit)}</p>' if self.credit else ""
+        return f"""<section aria-label="Map, search and legend: {title}"><div class="cfw-mapbox">
+{slider}{banner}
+<div class="folium-map" id="{self.get_name()}" role="region" tabindex="0" aria-label="Map: {title}"
+ aria-describedby="cfw-help"></div>
+<p class="cfw-hidden" id="cfw-help">{HELP}</p>
+</div>
+<div class="cfw-panel">
+<div class="cfw-search"><label for="cfw-find">Find a place</label>
+<input type="search" id="cfw-find" role="combobox" aria-expanded="false" aria-controls="cfw-found"
+ aria-autocomplete="list" autocomplete="off" spellcheck="false">
+<ul role="listbox" id="cfw-found" aria-label="Places found" hidden></ul><p role="status"></p></div>
+<p class="cfw-touch">Two fingers move the map.</p>
+<div role="group" aria-label="Layers of the map and what their symbols mean">
+{"".join(group.render() for group in self.legend)}</div>
+{credit}</div></section>"""
 
     def _repr_html_(self, **kwargs: Any) -> str:
         return map_html(self)
-
-
-class _Call(Layer):
-    """A call of one of our functions of assets/map*.js, with the map and what is to be drawn on it."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        cfw.{{ this.function }}({{ this._parent.get_name() }}, {{ this.arguments }});
-        {% endmacro %}
-        """
-    )
-
-    def __init__(self, function: str, *arguments: Any) -> None:
-        super().__init__(name=function, overlay=True, show=False)  # map.js adds it to the map, not folium
-        self._name, self.function = "Call", function
-        self.arguments = ", ".join(script_json(argument) for argument in arguments)
 
 
 def script_json(value: Any) -> str:

@@ -11,8 +11,8 @@ import pytest
 from nbformat import v4
 
 from cfwlib.report import Report, add_areas, area_map, bars, curves, interval_plot, map_html, rounded_classes
-from cfwlib.report.html import export_html
-from cfwlib.report.offline import map_script
+from cfwlib.report.html import BORROW, export_html
+from cfwlib.report.offline import ASSETS, map_script
 
 STYLE, BANNER = '<style data-cfw="style">x</style>', '<div class="cfw-banner" data-cfw="banner">Modelled</div>'
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -160,21 +160,21 @@ def hashed(script: str) -> str:
 
 
 def test_only_our_own_scripts_are_allowed(export, county):
-    """The policy names page, panel and map scripts by hash; what came in with an output or a name has none."""
+    """The policy is the same for every page: our files by hash, and nothing that came in with an output or a name."""
     drawn = area_map(county, title="Map")
     add_areas(drawn, county, "children", classes=rounded_classes(county["children"]), layer_name="C", tooltip={})
     smuggled = map_html(drawn).replace("cfw-help&quot;>", "cfw-help&quot;><script>evil()</script>", 1)
-    assert "evil()" in smuggled
-    page = export(code(displayed(text_html=smuggled), displayed(text_html="<script>worse()</script>")))
-    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1]
+    smuggled += '<iframe class="cfw-map" srcdoc="<script>evil()</script><script>evil(2)</script>"></iframe>'
+    pages = [export(v4.new_markdown_cell("# Q")), export(code(displayed(text_html=smuggled)))]
+    assert pages[1].count("evil(") == 3
+    policy, other = (re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1] for page in pages)
+    assert policy == other
     for rule in ("default-src 'none'", "img-src data:", "object-src 'none'", "base-uri 'none'", "form-action 'none'"):
         assert rule in policy
     scripts = re.search(r"script-src ([^;]*)", policy)[1]
-    assert "unsafe" not in scripts
-    assert hashed(map_script()) in scripts
-    assert len(scripts.split()) == 4  # the page's own, the loan of Leaflet, Leaflet, and this map's data
-    for text in ("evil()", "worse()"):
-        assert hashed(text) not in scripts
+    files = [(ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "review.js")]
+    assert scripts.split() == [hashed(text) for text in (*files, BORROW, map_script(), "cfw.draw();")]
+    assert all(f"<script>{text}</script>" in html.unescape(pages[1]) for text in (files[0], BORROW, "cfw.draw();"))
 
 
 @pytest.mark.browser
