@@ -13,7 +13,7 @@ from cfwlib.report.maps import add_points
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
 from cfwlib.report.views import region_map
-from cfwlib.words import count_words, part_words, share_words, shown_difference
+from cfwlib.words import count_words, known, part_words, share_words, shown_difference
 
 _VERDICT = {True: "proven best", False: "not proven in the time allowed"}
 _LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
@@ -62,10 +62,10 @@ def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) 
 def frontier_table(frontier: pd.DataFrame) -> pd.DataFrame:
     """Return the frontier as it is read: days, children reached and at most reachable, gain, gap and verdict.
 
-    A bound is rounded up; a gain is the difference of the values shown.
+    A bound is rounded up, but where it is proven to be the value; a gain is the difference of the values shown.
     """
     shown = frontier[["days_per_fortnight", "stops", "value", "bound", "gain", "reached_share"]].round({"value": 0})
-    shown["bound"] = np.ceil(frontier["bound"] - 1e-6)
+    shown["bound"] = np.ceil(frontier["bound"] - 1e-6).mask(frontier["proven"], shown["value"])
     shown["gain"] = shown["value"] - shown["value"].ffill().shift(fill_value=0.0)
     names = {
         "days_per_fortnight": "vehicle-days a fortnight",
@@ -183,10 +183,9 @@ def robustness_words(robust: Robustness) -> str:
     roles = "; ".join(f"{role}: {words}" for role, words in ROLES.items())
     fits, kept = robust.draws["fits"], robust.draws["kept_share"].mean()
     told = f"Minutes were off by up to {robust.travel_spread:.0%}, need as by chance. "
-    told += f"Of the redraws, today's rounds still fit their days in {part_words(fits.sum(), len(fits), 'redraw')}"
-    told += f", and there keep {share_words(kept, 1)} of the need that its own plan reaches, on average" * (
-        kept == kept
-    )
+    told += f"In {part_words(fits.sum(), len(fits), 'redraw')} today's rounds still fit their days"
+    keep = f", and there keep {share_words(kept, 1)} of the need that its own plan reaches, on average"
+    told += keep if known(kept) else ""
     return " ".join([f"{roles[0].upper()}{roles[1:]}.", f"{told}.", *robust.notes])
 
 

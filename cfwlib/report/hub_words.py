@@ -52,19 +52,11 @@ def proof_words(plan: HubPlan) -> str:
         rules.change_penalty
     )
     among = f"no plan of whole rounds from {count_words(len(plan.venues), 'candidate place')}, under the rules set,"
-    if plan.status == "optimal":
-        return (
-            f"Proven: {among} reaches more than {at_most(plan.bound)} so counted{weighed}{less}; this one {_so(plan)}."
-        )
-    gap = share_words(plan.gap, 1)
-    return (
-        f"Not proven best: {among} reaches more than {at_most(plan.bound)} so counted{weighed}{less}; this one "
-        f"{_so(plan)} (gap {gap})."
-    )
-
-
-def _so(plan: HubPlan) -> str:
-    return f"reaches {number_words(plan.value)}"
+    this = f"this one {number_words(plan.value)}"
+    if plan.status == "optimal" and plan.bound - plan.value < 1 and not rules.change_penalty:
+        return f"Proven: {among} reaches one child more than this one, {number_words(plan.value)}{weighed}."
+    lead = "Proven" if plan.status == "optimal" else f"Not proven best (gap {share_words(plan.gap, 1)})"
+    return f"{lead}: {among} reaches more than {at_most(plan.bound)}{weighed}{less}; {this}."
 
 
 def hub_points(study: HubStudy, unmet: float, settings: Settings) -> list[str]:

@@ -83,7 +83,8 @@ def journeys_table(calibration: Calibration) -> pd.DataFrame:
 def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
     """Return the answers to some questions (keys of `QUESTIONS`) in their unit, with bound and verdict.
 
-    The gain is the difference of the values shown; the bound is rounded to the side on which it holds.
+    The gain is the difference of the values shown; a bound is rounded to the side on which it holds, but where it is
+    proven to be the value.
     """
     found = study.answers[study.answers["question"].isin([QUESTIONS[question] for question in questions])]
     verdict = found["proven"].map({True: "proven best", False: "not proven in the time allowed"})
@@ -91,6 +92,7 @@ def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
     bound = found["bound"] * 10**decimals
     up = np.where(found["question"] == QUESTIONS["cover"], np.ceil(bound - 1e-6), np.floor(bound + 1e-6))
     numbers = found[["value"]].round(decimals).assign(bound=up / 10**decimals)
+    numbers["bound"] = numbers["bound"].mask(found["proven"], numbers["value"])
     today = found["question"].map(found[found["new"] == 0].set_index("question")["value"])
     apart = shown_difference(found["value"], today, decimals)
     gain = apart.where(found["question"] == QUESTIONS["cover"], -apart) + 0.0
@@ -202,7 +204,10 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
     less = " (less change_penalty for each stop dropped or made rarer)" * bool(plan.instance.settings.change_penalty)
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
-        ("No plan of whole rounds from these candidates reaches more than" + less, at_most(plan.bound, 1)),
+        (
+            "No plan of whole rounds from these candidates reaches more than" + less,
+            f"{plan.bound:,.1f}" if plan.status == "optimal" else at_most(plan.bound, 1),
+        ),
         ("Gap", share_words(plan.gap, 2)),
         ("Verdict", verdict),
         ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),

@@ -1,11 +1,13 @@
 """What the page of the next permanent site says in words: where, how much it brings, whether that is proven best."""
 
-import pandas as pd
+from collections.abc import Mapping
+from typing import Any
 
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy
 from cfwlib.words import at_most, count_words, part_words, share_words, shown_difference
 
+Answers = Mapping[int, Mapping[Any, Any]]
 _ONE = ("child likely to need help", "children likely to need help")
 _ALL = ("child", "children")
 
@@ -26,7 +28,7 @@ def sites_answer(study: SitesStudy, settings: Settings) -> str:
         Limits, and whom to count.
     """
     cover = _answers(study, "cover")
-    today, one, who = cover.loc[0], cover.loc[1], whom(settings)
+    today, one, who = cover[0], cover[1], whom(settings)
     limits = f"{settings.limit_drive_min:g} minutes' drive, or {settings.limit_walk_min:g} minutes' walk without a car"
     places = part_words(0, len(study.candidates), "place")
     gain = _gain(cover, 1)
@@ -45,31 +47,28 @@ def sites_answer(study: SitesStudy, settings: Settings) -> str:
     )
 
 
-def _verdict(study: SitesStudy, one: pd.Series) -> str:
-    considered = count_words(len(study.candidates), "place")
-    if one["proven"]:
-        return (
-            f"Proven: none of the {considered} considered would bring more than {at_most(one['bound'])} within reach."
-        )
-    return (
-        f"Not proven best of the {considered} considered: none brings more than {at_most(one['bound'])} within reach."
-    )
+def _verdict(study: SitesStudy, one: Mapping[Any, Any]) -> str:
+    considered = f"{count_words(len(study.candidates), 'place')} considered"
+    if one["proven"] and one["bound"] - one["value"] < 1:
+        return f"Proven: none of the {considered} would bring one child more."
+    lead = "Proven: none" if one["proven"] else f"Not proven best of the {considered}: none"
+    return f"{lead} would bring more than {at_most(one['bound'])} within reach."
 
 
 def sites_points(study: SitesStudy, settings: Settings) -> list[str]:
     """Return the answers to the three questions in sentences, each marked where it is not proven best."""
     cover, mean, longest = (_answers(study, question) for question in QUESTIONS)
     one, several = whom(settings)
-    most = int(cover.index.max())
+    most = max(cover)
     together = f"; {most} sites together bring {_gain(cover, most):,} more" if most > 1 else ""
     first = "For most within reach: no further site brings anybody."
     if _gain(cover, 1) > 0:
         first = (
-            f"For most within reach: {cover.loc[1, 'sites']}, "
+            f"For most within reach: {cover[1]['sites']}, "
             f"{count_words(_gain(cover, 1), f'more {one}', f'more {several}')}{_open(cover, 1)}{together}"
             f"{_open(cover, most) if most > 1 else ''}."
         )
-    left = max(0, round(study.people) - round(cover.loc[most, "value"]))
+    left = max(0, round(study.people) - round(cover[most]["value"]))
     sites = count_words(most, "more site")
     rest = f"With {sites} so chosen nobody would be out of reach."
     if left:
@@ -80,23 +79,25 @@ def sites_points(study: SitesStudy, settings: Settings) -> list[str]:
     return [first, f"{_minutes(mean, 'On average', 1)} {_minutes(longest, 'For the farthest family', 0)}", rest]
 
 
-def _minutes(answers: pd.DataFrame, lead: str, decimals: int) -> str:
+def _minutes(answers: Answers, lead: str, decimals: int) -> str:
     """Say which site shortens the journeys most, from how many minutes to how many; or that none does as shown."""
-    before, after = (f"{answers.loc[new, 'value']:.{decimals}f}" for new in (0, 1))
+    before, after = (f"{answers[new]['value']:.{decimals}f}" for new in (0, 1))
     if before == after:
         return f"{lead}: no further site was found that shortens the drive of {before} minutes{_open(answers, 1)}."
-    site = answers.loc[1, "sites"]
+    site = answers[1]["sites"]
     return f"{lead} the drive is shortest with {site}: {after} minutes, not {before}{_open(answers, 1)}."
 
 
-def _answers(study: SitesStudy, question: str) -> pd.DataFrame:
-    return study.answers[study.answers["question"] == QUESTIONS[question]].set_index("new")
+def _answers(study: SitesStudy, question: str) -> Answers:
+    """Return the answers to a question, by number of new sites."""
+    found = study.answers[study.answers["question"] == QUESTIONS[question]]
+    return {int(row["new"]): row for row in found.to_dict("records")}
 
 
-def _gain(cover: pd.DataFrame, new: int) -> int:
+def _gain(cover: Answers, new: int) -> int:
     """Return how many more are within reach, as a reader takes one number shown from the other."""
-    return int(shown_difference(float(cover.loc[new, "value"]), float(cover.loc[0, "value"])))
+    return int(shown_difference(float(cover[new]["value"]), float(cover[0]["value"])))
 
 
-def _open(answers: pd.DataFrame, new: int) -> str:
-    return "" if answers.loc[new, "proven"] else " (not proven best)"
+def _open(answers: Answers, new: int) -> str:
+    return "" if answers[new]["proven"] else " (not proven best)"
