@@ -1,5 +1,6 @@
 """Where the project is, and what its area files say."""
 
+import math
 import os
 import re
 import tomllib
@@ -9,6 +10,10 @@ from typing import Any
 
 from cfwlib.errors import SettingsError
 from cfwlib.settings import AREA_NAME
+
+AGREES, NOT_EXPLAINED = "agrees", "not explained"
+_PRINTED = ("published", "published_homes")  # tables of figures that somebody has printed
+_ABOUT = ("authority", "plan", "quotations")  # keys of [published] that are no figures
 
 
 def project_root() -> Path:
@@ -52,20 +57,101 @@ def read_area(area: str) -> dict[str, Any]:
 def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
     problems = [
         f"{file}: {key} must be a table, written [{key}]."
-        for key in ("area", "parameters", "notebooks", "published")
+        for key in ("area", "parameters", "notebooks", *_PRINTED)
         if not isinstance(content.get(key, {}), dict)
     ]
     if not problems:
         lacking = [key for key in ("name", "code") if key not in content.get("area", {})]
         problems += [f"{file}: [area] lacks '{key}'." for key in lacking]
-        problems += [
-            f"{file}: [published] {name} must be written {{ value = number, note = text }}."
-            for name, entry in content.get("published", {}).items()
-            if not isinstance(entry, dict) or not isinstance(entry.get("value"), int | float)
-        ]
+        for key in _PRINTED:
+            problems += [f"{file}: [{key}] {problem}" for problem in _printed_problems(content.get(key, {}))]
         problems += [
             f"{file}: [notebooks] {name} must be a table, written [notebooks.{name}]."
             for name, entry in content.get("notebooks", {}).items()
             if not isinstance(entry, dict)
         ]
     return problems
+
+
+def is_of(published: Mapping[str, Any], code: str) -> bool:
+    """Say whether printed figures are of an authority: those that name none are taken for the area file's own.
+
+    Parameters
+    ----------
+    published
+        An area file's `[published]` or `[published_homes]`.
+    code
+        The authority's code.
+    """
+    return str(published.get("authority", code)).strip().upper() == code.strip().upper()
+
+
+def printed_figures(published: Mapping[str, Any], code: str) -> dict[str, Mapping[str, Any]]:
+    """Return the figures that are printed of an authority, by name; none where they are another's.
+
+    Parameters
+    ----------
+    published, code
+        As `is_of`.
+    """
+    if not is_of(published, code):
+        return {}
+    return {name: entry for name, entry in published.items() if name not in _ABOUT}
+
+
+def why_different(entry: Mapping[str, Any], difference: float, *, named: bool, lsoa_vintage: int | None = None) -> str:
+    """Return why a figure differs from what is printed: agrees, its note, or that it is not explained.
+
+    A note counts only for the difference it was written for: of the size expected, of the authority that the table
+    names, and with the setting it speaks of.
+
+    Parameters
+    ----------
+    entry
+        `value`, and perhaps `precision` (1 if not given), `note`, `expected` (the difference computed less printed that
+        the note explains, a number or [least, most]), `lsoa_vintage` (of a run that it speaks of).
+    difference
+        Computed less printed.
+    named
+        Whether the table names its `authority`, without which no note counts.
+    lsoa_vintage
+        That of the run, where there is one.
+    """
+    half = entry.get("precision", 1) / 2
+    if abs(difference) < half:
+        return AGREES
+    expected, vintage = entry.get("expected"), entry.get("lsoa_vintage", lsoa_vintage)
+    if not named or expected is None or not entry.get("note") or vintage != lsoa_vintage:
+        return NOT_EXPLAINED
+    least, most = expected if isinstance(expected, list) else (expected, expected)
+    room = 0.0 if isinstance(expected, list) else half
+    return str(entry["note"]) if least - room <= difference <= most + room else NOT_EXPLAINED
+
+
+def _printed_problems(published: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with a table of printed figures."""
+    problems = [f"{key} must be text." for key in ("authority", "plan") if not isinstance(published.get(key, ""), str)]
+    quotations = published.get("quotations", {})
+    if not isinstance(quotations, dict) or not all(isinstance(text, str) for text in quotations.values()):
+        problems.append("quotations must be a table of texts, one for each notebook.")
+    for name, entry in published.items():
+        if name in _ABOUT:
+            continue
+        if not isinstance(entry, dict) or not _is_number(entry.get("value")):
+            problems.append(f"{name} must be written {{ value = number, note = text }}.")
+            continue
+        expected = entry.get("expected", 0)
+        ends = expected if isinstance(expected, list) else [expected, expected]
+        if len(ends) != 2 or not all(map(_is_number, ends)) or ends[0] > ends[1]:
+            problems.append(f"{name}: expected must be a difference, or two as [least, most].")
+        if not _is_number(entry.get("precision", 1)) or entry.get("precision", 1) <= 0:
+            problems.append(f"{name}: precision must be a number above 0.")
+        if not isinstance(entry.get("note", ""), str):
+            problems.append(f"{name}: note must be text.")
+        if entry.get("lsoa_vintage", 2021) not in (2011, 2021):
+            problems.append(f"{name}: lsoa_vintage must be 2011 or 2021.")
+    return problems
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from cfwlib.areas import printed_figures, why_different
 from cfwlib.data import AreaData
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import NeedSettings
@@ -173,7 +174,7 @@ def headline_counts(region: AreaData) -> dict[str, float | None]:
     """Return the area's plain counts, named as in `figures.json` and described in `COUNTS`.
 
     `rural_share` and `no_car_households_share` are 0 to 1; the rural share is of residents, by the class of the finest
-    building block (the demand points). `ehc_plans` is None where that data set was not imported.
+    building block (the demand points). None where it is not known: a data set was not imported, or has no row.
     """
     neighbourhoods, points = region.neighbourhoods, region.points
     inside = region.services[region.services["in_area"]]
@@ -186,49 +187,71 @@ def headline_counts(region: AreaData) -> dict[str, float | None]:
         "residents_0_25": round(neighbourhoods["residents_0_25"].sum()),
         "children_0_17": round(neighbourhoods["children_0_17"].sum()),
         "area_sq_km": neighbourhoods.geometry.area.sum() / 1e6,
-        "rural_share": points.loc[points["is_rural"], "residents"].sum() / points["residents"].sum(),
-        "no_car_households_share": neighbourhoods["households_no_car"].sum() / households,
+        "rural_share": _share(points.loc[points["is_rural"], "residents"].sum(), points["residents"].sum()),
+        "no_car_households_share": _share(neighbourhoods["households_no_car"].sum(), households),
         "ehc_plans": region.ehc_plans,
-        "schools": len(schools),
-        **{f"schools_{phase}": int((schools["phase"] == phase).sum()) for phase in PHASES},
+        "schools": len(schools) or None,  # no authority is without: none is in the data
+        **{f"schools_{phase}": _phase(schools, phase) for phase in PHASES},
         "childrens_centres": int((inside["kind"] == "childrens_centre").sum()),
         "family_hubs": int((inside["kind"] == "family_hub").sum()),
     }
 
 
-def reconcile(computed: Mapping[str, float | None], published: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def _share(part: float, whole: float) -> float | None:
+    return float(part / whole) if whole > 0 else None
+
+
+def _phase(schools: pd.DataFrame, phase: str) -> int | None:
+    """Return the schools of a phase; None where there are no schools in the data, or their phases are not."""
+    return int((schools["phase"] == phase).sum()) if len(schools) and "phase" in schools else None
+
+
+RECONCILED = ["figure", "unit", "published", "computed", "difference", "why"]
+
+
+def reconcile(
+    computed: Mapping[str, float | None],
+    published: Mapping[str, Any],
+    *,
+    code: str = "",
+    lsoa_vintage: int | None = None,
+) -> pd.DataFrame:
     """Return published figures beside computed ones, with the difference and the reason for it.
 
-    Two figures agree when they are the same at the precision printed. A published figure that was not computed stays
-    in the table, marked so.
+    Two figures agree when they are the same at the precision printed. A note counts only for the difference it was
+    written for (`areas.why_different`); a difference without one is not explained. A published figure that was not
+    computed stays in the table, marked so. Figures of another authority are left out.
 
     Parameters
     ----------
     computed
         From `headline_counts`.
     published
-        The area file's `[published]`: for each name its `value` (a share in per cent), a `note` on vintage and source,
-        and the `precision` to which it is printed, if not 1.
+        The area file's `[published]`: the `authority` it is of, and for each name its `value` (a share in per cent),
+        the `precision` to which it is printed, if not 1, and perhaps a `note` with the difference `expected`.
+    code
+        The authority of the run.
+    lsoa_vintage
+        That of the run.
+
+    Returns
+    -------
+    table
+        `figure`, `unit`, `published`, `computed` and `difference` (NaN where not computed), `why`; no row where nothing
+        is published.
     """
-    rows = []
-    for name, entry in published.items():
+    named, code = "authority" in published, code or str(published.get("authority", ""))
+    rows: list[tuple[str, str, float, float, float, str]] = []
+    for name, entry in printed_figures(published, code).items():
         label, unit, _ = COUNTS.get(name, (name, "", ""))
-        value, scale = computed.get(name), 100 if unit == "share" else 1
-        value = None if value is None else value * scale
-        difference = None if value is None else value - entry["value"]
-        if value is None:
-            known = name in COUNTS
-            why = "not computed: the data set was not imported" if known else "no figure of this name is computed"
+        value, printed = computed.get(name), float(entry["value"])
+        found = np.nan if value is None else value * (100 if unit == "share" else 1)
+        if np.isfinite(found):
+            why = why_different(entry, found - printed, named=named, lsoa_vintage=lsoa_vintage)
+        elif name in COUNTS:
+            why = "not computed: what it is counted from is not there"
         else:
-            why = "agrees" if abs(value - entry["value"]) < entry.get("precision", 1) / 2 else entry.get("note", "")
-        rows.append(
-            {
-                "figure": label,
-                "unit": {"share": "%", "sq_km": "sq km"}.get(unit, unit),
-                "published": float(entry["value"]),
-                "computed": value,
-                "difference": difference,
-                "why": why,
-            }
-        )
-    return pd.DataFrame(rows)
+            why = "no figure of this name is computed"
+        unit = {"share": "%", "sq_km": "sq km"}.get(unit, unit)
+        rows.append((label, unit, printed, found, found - printed, why))
+    return pd.DataFrame(rows, columns=RECONCILED)

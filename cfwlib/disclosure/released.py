@@ -13,6 +13,7 @@ from cfwlib.disclosure.cells import Known, Sum, is_small, rounded
 from cfwlib.disclosure.layout import STATUS, Layout
 from cfwlib.errors import InputError
 from cfwlib.settings import DisclosureSettings
+from cfwlib.words import known, share_words
 
 SYMBOLS = {
     "c": "c: 1 to 5 children, or hidden so that those cannot be worked out; a share or mean: also of too few children",
@@ -70,6 +71,10 @@ class Number:
     def __format__(self, spec: str) -> str:
         if self.value is None:
             return {"z": "not applicable", "k": "close to 0"}.get(self.status, NOT_SHOWN)
+        if not known(self.value):
+            return NOT_SHOWN
+        if spec.endswith("%"):
+            return share_words(self.value, int(spec.strip(",.%") or 0))
         return format(self.value, spec or ("," if isinstance(self.value, int) else ",.1f"))
 
     def __str__(self) -> str:

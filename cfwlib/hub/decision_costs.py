@@ -8,6 +8,7 @@ from cfwlib.errors import PlanError
 from cfwlib.hub.instance import HubMinutes
 from cfwlib.hub.plan import PROVEN_GAP, HubPlan, plan_hub
 from cfwlib.settings import HubSettings
+from cfwlib.words import count_words
 
 KINDS = ("must", "keep", "ban")  # settings that hold decisions
 SEARCH_S = 10.0  # seconds allowed for each look for a way out
@@ -83,7 +84,7 @@ def _ways_out(case: tuple[pd.DataFrame, pd.DataFrame, HubMinutes], settings: Hub
     free = _value(case, _without(settings, *(venue for _, venue in decisions))) if decisions else None
     if free is None:  # it is not the decisions that stand in the way
         return []
-    told = f"Without any decision the plan reaches {free:,.0f} children."
+    told = f"Without any decision a plan reaches {count_words(free, 'child', 'children')}, weighted by frequency."
     if len(decisions) > MOST_TRIED:
         return [f"{told} Begin with fewer than the {len(decisions)} decisions there are."]
     names = dict(zip(case[1]["venue"], case[1]["name"], strict=True))
@@ -93,8 +94,11 @@ def _ways_out(case: tuple[pd.DataFrame, pd.DataFrame, HubMinutes], settings: Hub
         if (value := _value(case, _without(settings, venue))) is not None
     }
     if not enough:
-        return [f"{told} Withdrawing one decision is not enough: withdraw two or more."]
-    ways = [f"{names[venue]} ({kind}; {value:,.0f} children reached)" for (kind, venue), value in enough.items()]
+        return [f"{told} No single decision was found whose withdrawal is enough: withdraw two or more."]
+    ways = [
+        f"{names[venue]} ({kind}; {count_words(value, 'child', 'children')} reached)"
+        for (kind, venue), value in enough.items()
+    ]
     return [f"{told} It is enough to withdraw {' or '.join(ways)}."]
 
 

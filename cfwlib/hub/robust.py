@@ -21,6 +21,7 @@ ROLES = {
     "swing": f"in {NEVER_SHARE:.0%} to {CORE_SHARE:.0%} of them",
     "never": f"in under {NEVER_SHARE:.0%} of them",
 }
+TRAVEL_SPREAD = 0.15  # most that minutes may be off either way, unless told
 BATCH = 10  # draws sent to a worker at a time, so that the matrices travel seldom
 
 
@@ -39,11 +40,14 @@ class Robustness:
         reach, over `value`; NaN where the rounds do not fit) and `problem` (why there is no plan).
     notes
         What the reader should know.
+    travel_spread
+        Most that minutes were off either way, as a share.
     """
 
     venues: pd.DataFrame
     draws: pd.DataFrame
     notes: tuple[str, ...] = ()
+    travel_spread: float = TRAVEL_SPREAD
 
 
 def robustness(
@@ -51,7 +55,7 @@ def robustness(
     *,
     draws: int = 200,
     seed: int | None = None,
-    travel_spread: float = 0.15,
+    travel_spread: float = TRAVEL_SPREAD,
     need_spread: float = 1.0,
     executor: Executor | None = None,
 ) -> Robustness:
@@ -92,7 +96,7 @@ def robustness(
     table.insert(0, "draw", numbers)
     table["fits"] = [fits for _, _, fits in answers]
     table["kept_share"] = [kept / best.value if fits and best.value else np.nan for best, kept, fits in answers]
-    return Robustness(_venues(plan, found), table, _notes(plan, len(found), draws, travel_spread))
+    return Robustness(_venues(plan, found), table, _notes(plan, len(found), draws, travel_spread), travel_spread)
 
 
 def redraw(
@@ -182,7 +186,9 @@ def _venues(plan: HubPlan, found: list[Solved]) -> pd.DataFrame:
 
 def _notes(plan: HubPlan, found: int, draws: int, travel_spread: float) -> tuple[str, ...]:
     m, s = plan.instance.minutes, plan.instance.settings
-    notes = [f"{draws - found} of {draws} draws allow no plan and are left out."] * (found < draws)
+    lost = draws - found
+    told = f"{lost} of {draws} draws {'allows' if lost == 1 else 'allow'} no plan and {'is' if lost == 1 else 'are'}"
+    notes = [f"{told} left out of the shares."] * bool(lost)
     for name, minutes, limit in (("drive", m.drive_min, s.limit_drive_min), ("walk", m.walk_min, s.limit_walk_min)):
         if travel_spread and np.isnan(minutes).any() and within(minutes, limit).sum() == (~np.isnan(minutes)).sum():
             notes.append(

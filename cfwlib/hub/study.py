@@ -249,7 +249,10 @@ def _study(
 PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
     "plan_value": ("likely to need help and reached, weighted by frequency", "children"),
     "plan_bound": ("so weighted, that no plan of whole rounds from these candidates can exceed", "children"),
-    "plan_gap": ("gap between this plan and the best there can be", "share"),
+    "plan_gap": (
+        "gap between this plan and the number that no plan of whole rounds from these candidates exceeds",
+        "share",
+    ),
     "plan_children_reached": ("likely to need help, newly within reach of a stop", "children"),
     "plan_children_reached_by_car": ("likely to need help, newly reached by car", "children"),
     "plan_children_reached_on_foot": ("and on foot, in households without a car", "children"),

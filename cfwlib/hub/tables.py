@@ -10,6 +10,7 @@ from cfwlib.hub.instance import Floats, Instance, unreached, within
 from cfwlib.hub.offers import offers_of, session_worth
 from cfwlib.hub.reasons import why_unvisited
 from cfwlib.hub.rounds import Round
+from cfwlib.words import number_words
 
 
 def visits_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
@@ -121,12 +122,12 @@ def _status(
         must = "must-serve; " if venue in instance.settings.must else ""
         return (
             "chosen",
-            f"{must}best stop for {need:,.0f} of the {in_reach:,.0f} in reach",
+            f"{must}best stop for {number_words(need)} of the {number_words(in_reach)} in reach",
         )
     if venue in instance.settings.ban:
         return "banned", "banned by decision"
     if why := why_unvisited(instance, days, at):
         return "unreachable in a duty day", why
     if in_reach == 0:
-        return "not chosen", "nobody within reach who is not reached already"
-    return "not chosen", f"{in_reach:,.0f} in reach, but the chosen stops reach more"
+        return "not chosen", "nobody within reach who is not reached by a fixed service"
+    return "not chosen", f"{number_words(in_reach)} in reach; the rounds chosen do without it"

@@ -17,7 +17,7 @@ from cfwlib.hub.value import marginal_stops
 WORTH_FIGURES = {  # name in figures.json -> what it is, and its unit
     "plan_by_hand_value": ("reached, so weighted, by rounds drawn by hand: highest need first, then on", "children"),
     "plan_gain_on_by_hand": ("reached, so weighted, beyond rounds drawn by hand", "children"),
-    "plan_gain_on_by_hand_share": ("more reached than by rounds drawn by hand", "share"),
+    "plan_gain_on_by_hand_share": ("more reached, so weighted, than by rounds drawn by hand", "share"),
     "plan_one_more_day_gain": ("more reached, so weighted, with one more vehicle-day a fortnight", "children"),
     "plan_one_more_vehicle_gain": ("more reached, so weighted, with one more vehicle", "children"),
     "plan_core_stops": (f"of this plan that at least {CORE_SHARE:.0%} of the redrawn plans keep", "stops"),

@@ -11,7 +11,15 @@ from cfwlib.reach.access import (
 from cfwlib.reach.area import REACH_FIGURES, AreaReach, area_isochrones, reach_area, reach_figures
 from cfwlib.reach.calibration import YARDSTICK, Calibration, calibrate, sample_journeys
 from cfwlib.reach.cautions import cautions
-from cfwlib.reach.coverage import border_effect, car_contrast, coverage, coverage_by_age, coverage_table, speed_band
+from cfwlib.reach.coverage import (
+    border_effect,
+    car_contrast,
+    coverage,
+    coverage_by_age,
+    coverage_table,
+    limits_with,
+    speed_band,
+)
 from cfwlib.reach.equity import concentration_curve, equity_table
 from cfwlib.reach.floating import balanced, gaussian, two_step, within
 from cfwlib.reach.hours import fixed_hours, hours_in_reach, with_fixed_hours
@@ -45,6 +53,7 @@ __all__ = [
     "hours_in_reach",
     "isochrones",
     "k_nearest",
+    "limits_with",
     "mean_minutes",
     "minutes_matrix",
     "nearest",

@@ -13,6 +13,7 @@ from cfwlib.reach.bus import bus_minutes
 from cfwlib.reach.roads import Network
 from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
+from cfwlib.words import share_words
 
 FIXED_KINDS = {"hubs_and_centres": ["family_hub", "childrens_centre"], "hubs": ["family_hub"]}
 
@@ -147,14 +148,15 @@ def neighbourhood_access(
 
 def _reason(place: pd.Series, settings: ReachSettings) -> str:
     if np.isnan(place["drive_min"]):
-        return "no road leads to a service"
+        return "most of its children have no way by road to a service"
     if place["drive_min"] > settings.hard_to_reach_min:
         return f"{place['drive_min']:.1f} minutes by car to {place['nearest_service']}"
     by_bus = not np.isnan(place["bus_min"]) and not place["walk_min"] <= place["bus_min"]
     way = f"{place['no_car_min']:.0f} minutes {'by bus' if by_bus else 'on foot'}"
     if np.isnan(place["no_car_min"]):
-        way = "no way on foot"
-    return f"{place['no_car_share']:.0%} of households have no car and {way}; by car {place['drive_min']:.0f} minutes"
+        way = "no way without one"
+    without = share_words(place["no_car_share"])
+    return f"{without} of households have no car and {way}; by car {place['drive_min']:.0f} minutes"
 
 
 def nearest_name(points: pd.DataFrame) -> pd.Series:

@@ -15,6 +15,11 @@ from cfwlib.settings import ReachSettings
 LIMITS_MIN = (10.0, 15.0, 20.0, 30.0)
 
 
+def limits_with(limit_min: float) -> tuple[float, ...]:
+    """Return the limits of tables, in minutes, with one more among them: that of the run."""
+    return tuple(sorted({*LIMITS_MIN, float(limit_min)}))
+
+
 def coverage(minutes: pd.Series, residents: pd.Series, *, limit_min: float) -> float:
     """Return the share of residents within a travel time of their nearest service.
 

@@ -51,7 +51,7 @@ def calibration_chart(journeys: pd.DataFrame, found: Calibration, *, terminal_mi
 def sites_chart(study: SitesStudy, *, who: str) -> Chart:
     """Return what each further permanent site adds to the people within reach."""
     cover = study.answers[study.answers["question"] == QUESTIONS["cover"]]
-    cover = cover.assign(added=cover["gain"].diff().round())[cover["new"] > 0].astype({"added": int})
+    cover = cover.assign(added=cover["value"].round().diff())[cover["new"] > 0].astype({"added": int})
     sites = cover["new"].map(lambda new: f"site {new}")
     return bars(
         cover.assign(sites=sites),

@@ -19,6 +19,7 @@ from cfwlib.sufficiency.homes import stock
 from cfwlib.sufficiency.indicators import LOCATIONS, PLACEMENTS
 from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
 from cfwlib.sufficiency.towards_area import in_area_share
+from cfwlib.words import shown_difference
 
 _WHY = "Too few children are in it, too little is known of where they live, or past forecasts were wrong too often."
 _BANDS = ["median", "low_80", "high_80", "low_95", "high_95"]
@@ -193,19 +194,21 @@ def homes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
 def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     """Return each scenario on the forecast's last night: all children, those in homes, and the share in the area.
 
-    Children in homes, or in the area, are withheld where their present number is hidden.
+    More or fewer is the difference of the middles shown. Children in homes, or in the area, are withheld where their
+    present number is hidden.
     """
     rows = []
     in_homes, in_area = seen(now["placement"], placement=RESIDENTIAL), seen(now["placement"], location=INSIDE)
     in_area &= places_known(study)
     for name, made in {"as things go": study.made, **{n: f for n, (_, f) in study.scenarios.items()}}.items():
         total = made.band(draws_of(made, TOTAL), backtest=study.test, what=TOTAL).iloc[-1]
-        more = (draws_of(made, TOTAL) - draws_of(study.made, TOTAL)).mean(axis=0)[-1]
         homes = draws_of(made, RESIDENTIAL).mean(axis=0)[-1] if in_homes else np.nan
         inside = in_area_share(made).mean(axis=0)[-1] if in_area else np.nan
-        rows.append((name, ALL, *total[["median", "low_95", "high_95"]], more, homes, inside))
+        rows.append((name, ALL, *total[["median", "low_95", "high_95"]], homes, inside))
     values = ["children", "low_95", "high_95", "more_or_fewer", "in_homes", "in_area_share"]
-    table = pd.DataFrame(rows, columns=["scenario", "placement", *values])
+    table = pd.DataFrame(rows, columns=["scenario", "placement", *(name for name in values if name != "more_or_fewer")])
+    table["more_or_fewer"] = shown_difference(table["children"], table["children"].iloc[0])
+    table = table[["scenario", "placement", *values]]
     return protect_forecast(
         table, now=now["placement"], count="children", keys=["placement"], values=values, public=["scenario"]
     )

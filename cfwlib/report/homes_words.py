@@ -1,18 +1,25 @@
 """What the page of homes says in words, every number of a child released first."""
 
 from collections.abc import Mapping
-from functools import reduce
 
 import pandas as pd
 
 from cfwlib.disclosure import Number, Protected, Public, Said, say
+from cfwlib.report.homes_means_words import cost_words, fostering_words, mockingbird_words, payback_words
 from cfwlib.report.homes_now import ALONE, OUTSIDE, places_known
+from cfwlib.report.homes_say import children, day, draws, setting, share_set, span
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.fostering import Fostering
-from cfwlib.sufficiency.mockingbird import Mockingbird
+from cfwlib.sufficiency.indicators import NOT_KNOWN
 from cfwlib.sufficiency.nearer import COULD
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
 from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy
+from cfwlib.words import count_words
+
+__all__ = [
+    "HEADLINES", "NEEDS_CARERS", "NEEDS_RETURNS", "NOT_HERE", "NO_PLACES", "TOO_FEW", "bands_words", "cost_words",
+    "counted_words", "fostering_words", "headline_values", "homes_answer", "mockingbird_words", "nearer_words",
+    "payback_words", "published_answer", "published_points", "scenario_notes", "setting", "target_words", "trend_words",
+]  # fmt: skip
 
 NEEDS_RETURNS = (
     "Only published figures are used here. The rest of this page needs the council's child-level returns: put the "
@@ -38,36 +45,29 @@ HEADLINES = {
     "homes_in_area_share": ("live in the area", "share"),
     "homes_children_ahead": ("in care at the end of the forecast", "children"),
     "homes_beds_needed": ("beds in children's homes that would be enough then", "beds"),
-    "homes_target_chance": ("chance of the target share in the area, as things go", "share"),
+    "homes_target_chance": ("of the futures drawn reach the target share in the area, as things go", "share"),
 }
-
-
-def day(date: pd.Timestamp) -> Public:
-    """Return a date in words."""
-    return Public(f"{date.day} {date:%B %Y}", "a date")
-
-
-def setting(value: float, form: str = "{:g}") -> Public:
-    """Return a setting in words."""
-    return Public(form.format(value), "a setting")
 
 
 def published_answer(homes: PublishedHomes) -> Public:
     """Return what the published figures alone answer, in a sentence."""
-    table = homes.comparison("in_area")
-    own, england = table[table["is_area"]], table.loc[table["is_england"], "value"]
-    total = homes.trend["cared_for"].dropna()
-    if own.empty or own["value"].isna().all() or total.empty:
-        return Public(
-            "The published tables of children in care were not imported: there is no answer yet.", "no figure"
-        )
-    rank = f"; of it and its statistical neighbours rank {own['rank'].item():.0f} of {table['rank'].notna().sum()}"
-    elsewhere = f" (England {england.item():.1f}%{rank})" if len(england) else ""
-    text = (
-        f"In March {homes.year}, {homes.name} cared for {total.iloc[-1]:,.0f} children, and {own['value'].item():.1f}% "
-        f"of them lived in the area{elsewhere}. Forecasts, and who could live nearer, need the council's returns."
-    )
-    return Public(text, "published figures")
+    table, total = homes.comparison("in_area"), homes.trend.dropna(subset=["cared_for"])
+    own, england = table[table["is_area"]], table.loc[table["is_england"], "value"].dropna()
+    more = " Forecasts, and who could live nearer, need the council's returns."
+    if total.empty:
+        found = "hold no number of children in care" if len(homes.trend) else "were not imported, or have no row"
+        return Public(f"The published tables {found} of {homes.name}: there is no answer yet.", "no figure")
+    in_care = count_words(total["cared_for"].iloc[-1], "child", "children")
+    lead = f"In March {total['year'].iloc[-1]}, {homes.name} cared for {in_care}"
+    if own.empty or own["value"].isna().all():
+        return Public(f"{lead}; how many of them lived in the area is not published.{more}", "published figures")
+    year = own["year"].iloc[0]
+    of_them = "of them" if year == total["year"].iloc[-1] else f"of those of March {year}"
+    among = int(table["rank"].notna().sum())
+    rank = f"; of it and its statistical neighbours rank {own['rank'].iloc[0]:.0f} of {among}" if among > 1 else ""
+    elsewhere = f" (England {england.iloc[0]:.1f}%{rank})" if len(england) else ""
+    share = f"{own['value'].iloc[0]:.1f}% {of_them} lived in the area{elsewhere}"
+    return Public(f"{lead}, and {share}.{more}", "published figures")
 
 
 def published_points(homes: PublishedHomes) -> list[Public]:
@@ -96,15 +96,16 @@ def homes_answer(
     )
     ahead_of = say(
         " If things go on as in the last years, there will be about {total:.0f} on {end}{span}{unsure}.",
-        total=total, end=day(end), span=_span(total), unsure=unsure,
+        total=total, end=day(end), span=span(total), unsure=unsure,
     )  # fmt: skip
     if needed.value is None or lives.value is None:
         homes = say(" How many beds in children's homes that takes is not shown.")
     else:
+        many = say("{needed:.0f} beds", needed=needed) if needed.value != 1 else say("one bed")
         homes = say(
-            " {lives} live in a children's home now; {needed:.0f} beds would then be enough for every child who needs "
-            "one, with a chance of {chance}.", lives=lives, needed=needed,
-            chance=setting(settings.bed_probability, "{:.0%}"),
+            " {lives} lived in a children's home; {many} would then be enough for every child who needs one in "
+            "{chance} of the futures drawn, if any bed suited any child.",
+            lives=children(lives), many=many, chance=share_set(settings.bed_probability),
         )  # fmt: skip
     return say("{first}{ahead_of}{homes}", first=first, ahead_of=ahead_of, homes=homes)
 
@@ -138,72 +139,39 @@ def target_words(study: HomesStudy, path: Protected, changes: Protected, setting
         return say(NO_PLACES)
     if mean.value is None:
         return say("How many of the children live in the area is not shown, nor what would reach the target.")
-    target = setting(settings.target_in_area_share, "{:.0%}")
+    target, start = share_set(settings.target_in_area_share), study.changes["starts"].iloc[0]
     lead = say(
-        "As things go, {mean:.0%} of the children will live in the area on {near}. "
-        "The chance of reaching {target}: {chance}. ",
-        mean=mean, near=day(near), target=target, chance=_chance(chance),
+        "As things go, {mean:.0%} of the children will live in the area on {near}, on average; {target} of them or "
+        "more do so {chance}. ",
+        mean=mean, near=day(near), target=target, chance=draws(chance),
     )  # fmt: skip
-    start = f"{study.changes['starts'].iloc[0]:%Y-%m-%d}"
-    strength = changes.number("strength_share", location=INSIDE, starts=start)
+    strength = changes.number("strength_share", location=INSIDE, starts=f"{start:%Y-%m-%d}")
     if strength.value == 0:
         return say("{lead}Nothing has to change for it, on average.", lead=lead)
     if strength.value is None:
-        words = "{lead}Even if every new placement were made in the area, {target} would not be reached on average."
-        return say(words, lead=lead, target=target)
+        words = (
+            "{lead}Even if from {start} on all new foster, residential and supported placements were made in the area, "
+            "{target} would not be reached on average."
+        )
+        return say(words, lead=lead, target=target, start=day(start))
     return say(
-        "{lead}To reach it on average, {strength:.0%} of the new placements that would be outside must be made in the "
-        "area instead, from now on; the later it begins, the more.", lead=lead, strength=strength,
-    )  # fmt: skip
-
-
-def payback_words(study: HomesStudy, now: Mapping[str, Protected], settings: Settings) -> Said:
-    """Return when a new home in the area has saved what it cost, and from what use on.
-
-    It starts from the children who live in homes in the area: nothing is told where their number is hidden.
-    """
-    row = study.home.table.iloc[0]
-    both = [now["placement"].number("children", placement=RESIDENTIAL, **at) for at in ({}, {"location": INSIDE})]
-    if any(n.value is None for n in both) or pd.isna(row["months_median"]) or not places_known(study):
-        return say("When a new home would have paid for itself is not shown: too few children, or too little is known.")
-    month, even, used, never = (
-        Number(float(row[name])) for name in ("months_median", "break_even_in_use", "in_use", "chance_never")
-    )
-    when = (
-        say("would not pay for itself in the years looked at")
-        if month.value == float("inf")
-        else say("pays for itself in about {months:.0f} months", months=month)
-    )
-    return say(
-        "A new home of {beds} beds for {capital} {when}: it breaks even with {even:.0%} of its beds in use, and the "
-        "forecast fills {used:.0%}. The chance that it never does: {never}.",
-        beds=setting(settings.beds_per_home), capital=setting(settings.new_home_capital_gbp, "£{:,.0f}"), when=when,
-        even=even, used=used, never=_chance(never),
+        "{lead}To reach it on average, {strength:.0%} of the new foster, residential and supported placements that "
+        "would be outside must be made in the area instead, from {start} on.",
+        lead=lead, strength=strength, start=day(start),
     )  # fmt: skip
 
 
 def counted_words(study: HomesStudy, now: Mapping[str, Protected], homes: PublishedHomes) -> list[Said]:
     """Return how the returns compare with the published total of the day, and how many came alone."""
     total, alone = now["placement"].number("children"), now["alone"].number("children", rule=ALONE)
-    out = [say("{alone} of the children came alone to seek asylum.", alone=alone)] if alone.value is not None else []
-    told = homes.trend[(homes.trend["year"] == f"{study.at.year}") & homes.trend["cared_for"].notna()]
-    if len(told) and (study.at.month, study.at.day) == (3, 31):
-        official = Public(f"{told['cared_for'].iloc[0]:,.0f}", "a published figure")
+    told = say("None of the children") if alone.value == 0 else say("{alone} of the children", alone=alone)
+    out = [say("{told} came alone to seek asylum.", told=told)] if alone.value is not None else []
+    published = homes.trend[(homes.trend["year"] == f"{study.at.year}") & homes.trend["cared_for"].notna()]
+    if len(published) and (study.at.month, study.at.day) == (3, 31):
+        official = Public(f"{published['cared_for'].iloc[0]:,.0f}", "a published figure")
         words = "The published figure for {at} is {official} children in care; these returns have {total}."
         out.insert(0, say(words, at=day(study.at), official=official, total=total))
     return out
-
-
-def fostering_words(found: Fostering, *, shown: bool) -> Public | Said:
-    """Return what recruitment would be enough; it rests on who fosters today, so only where that is shown."""
-    if not shown:
-        return say("Too few children live with relatives, own carers or others' to show who would foster whom.")
-    plan = found.scenario
-    lead = (
-        f"{plan.households} households of the service, {plan.leave_per_year:.0%} of them leaving and "
-        f"{plan.recruits_per_year:g} recruited a year (settings). "
-    )
-    return Public(lead + found.needed.why, "a forecast of children whose present number is shown, and settings")
 
 
 def scenario_notes(study: HomesStudy) -> list[Public]:
@@ -213,36 +181,13 @@ def scenario_notes(study: HomesStudy) -> list[Public]:
     return [Public(note, "a scenario's text") for note in [*notes, *study.made.notes]]
 
 
-def mockingbird_words(found: Mockingbird, settings: Settings) -> Public:
-    """Return how many families the largest choice of constellations supports, and whether it is proven."""
-    last = found.frontier.iloc[-1]
-    proof = "no choice supports more" if last["proven"] else f"no choice supports more than {last['bound']:.0f}"
-    limits = f"{settings.mockingbird_min_families} to {settings.mockingbird_max_families} families each, within "
-    text = (
-        f"{last['constellations']:.0f} constellations of {limits}{settings.mockingbird_limit_min:g} minutes' drive "
-        f"would support {last['families']:.0f} foster families ({proof}); as many as there can be, "
-        f"{found.ceiling:.0f}."
-    )
-    return Public(text, "adults' households")
-
-
-def cost_words(cost: Protected) -> Said:
-    """Return what all of it costs in each whole year, with its range; nothing that is withheld."""
-    told = []
-    for year in dict.fromkeys(cost.frame["year"]):
-        mean = cost.number("mean", low="low_80", high="high_80", year=year)
-        if mean.value is not None:
-            span, when = _span(mean, "80%", "{:.1f}"), Public(year, "a year")
-            told.append(say("in {when} about £{mean:.1f} million{span}", when=when, mean=mean, span=span))
-    if not told:
-        return say("What all of it costs is not shown.")
-    return say("All of it: {years}.", years=reduce(lambda one, other: say("{a}; {b}", a=one, b=other), told))
-
-
 def trend_words(study: HomesStudy) -> Public:
     """Return what the test of the trend of starts found, and how it scatters."""
-    phi = study.evidence.phi
-    return Public(f"{study.evidence.trend.sentence} They scatter {phi:.1f} times as widely as chance alone.", "a rate")
+    phi = f"{study.evidence.phi:.1f}"
+    scatter = "They scatter no more than by chance alone."
+    if phi != "1.0":
+        scatter = f"Their variance is {phi} times that of chance alone."
+    return Public(f"{study.evidence.trend.sentence} {scatter}", "a rate")
 
 
 def bands_words(study: HomesStudy) -> Public:
@@ -250,14 +195,25 @@ def bands_words(study: HomesStudy) -> Public:
     return Public(study.test.why(TOTAL), "how often forecasts were right")
 
 
-def nearer_words(rules: Protected) -> Said:
-    """Return how many children placed outside could live in the area."""
+def nearer_words(study: HomesStudy, now: Mapping[str, Protected]) -> Said:
+    """Return how many children placed outside could live in the area, and whether all are known of."""
+    rules = now["rules"]
     could = rules.number("children", location=OUTSIDE, rule=COULD)
     outside = rules.number("children", location=OUTSIDE)
+    unknown = int((study.now["where"] == NOT_KNOWN).sum())
+    if unknown == len(study.now):
+        return say("It is not known of any child whether it is placed outside the area, nor who could live nearer.")
     if could.value is None or outside.value is None:
         return say("How many of the children placed outside could live in the area is not shown.")
-    words = "Of {outside} children placed outside, {could} could live in the area if there were a place to suit them."
-    return say(words, outside=outside, could=could)
+    rest = say(" Of some children it is not known where they live: they are not among these.") if unknown else say("")
+    if outside.value == 0:
+        return say("No child is known to be placed outside the area.{rest}", rest=rest)
+    lead = say("Of {outside} children placed outside", outside=outside)
+    if could.value == 0:
+        return say("{lead}, the rules leave none who could live in the area.{rest}", lead=lead, rest=rest)
+    who = say("all") if could.value == outside.value else say("{n}", n=could)
+    words = "{lead}, {who} could live in the area by the rules listed, if there were a place to suit them.{rest}"
+    return say(words, lead=lead, who=who, rest=rest)
 
 
 def _by(study: HomesStudy) -> pd.Timestamp:
@@ -274,26 +230,3 @@ def _inside(study: HomesStudy, now: Mapping[str, Protected]) -> Number:
 def _needed(study: HomesStudy, beds: Protected) -> Number:
     """Return the beds that are enough on the last night."""
     return beds.number("beds_for_chance", placement=RESIDENTIAL, date=f"{study.made.dates[-1]:%Y-%m-%d}")
-
-
-def _chance(number: Number) -> Said:
-    """Return a chance in words; a forecast of a few hundred draws knows neither never nor always."""
-    if number.value is None:
-        return say("not shown")
-    few, many = Public("under 1%", "a bound"), Public("over 99%", "a bound")
-    return (
-        say("{p}", p=few)
-        if number.value < 0.01
-        else say("{p}", p=many)
-        if number.value > 0.99
-        else say("{p:.0%}", p=number)
-    )
-
-
-def _span(number: Number, level: str = "95%", form: str = "{:,.0f}") -> Said:
-    """Return the interval of a released number in brackets; nothing where it has none."""
-    if number.low is None or number.high is None:
-        return say("")
-    ends = {"low": form.format(number.low), "high": form.format(number.high)}
-    shown = {name: Public(text, "released with its number") for name, text in ends.items()}
-    return say(" ({level} range {low} to {high})", level=Public(level, "a level"), **shown)

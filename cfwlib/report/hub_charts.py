@@ -5,13 +5,15 @@ import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubPlan, HubStudy, HubWorth, reached_by_age, worth_figures
-from cfwlib.hub.robust import ROLES, Robustness
+from cfwlib.hub.plan import PROVEN_GAP
+from cfwlib.hub.robust import CORE_SHARE, ROLES, Robustness
 from cfwlib.report.curves import curves
 from cfwlib.report.figures import Chart
 from cfwlib.report.maps import add_points
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
 from cfwlib.report.views import region_map
+from cfwlib.words import count_words, known, part_words, share_words, shown_difference
 
 _VERDICT = {True: "proven best", False: "not proven in the time allowed"}
 _LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
@@ -33,7 +35,10 @@ def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) 
     """
     known = frontier[frontier["problem"] == ""]
     top, proven = known.iloc[-1], bool(known["proven"].all())
-    title = f"{_days(top['days_per_fortnight'])} a fortnight reach {top['value']:,.0f} children, weighted by frequency"
+    reach = "reaches" if top["days_per_fortnight"] == 1 else "reach"
+    title = (
+        f"{_days(top['days_per_fortnight'])} a fortnight {reach} {top['value']:,.0f} children, weighted by frequency"
+    )
     lines = {"best plan": known}
     if not proven:
         lines["no plan reaches more"] = known.assign(value=known["bound"])
@@ -55,17 +60,20 @@ def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) 
 
 
 def frontier_table(frontier: pd.DataFrame) -> pd.DataFrame:
-    """Return the frontier as it is read: days, children reached and at most reachable, gain, gap and verdict."""
-    shown = frontier[["days_per_fortnight", "stops", "value", "bound", "gain", "reached_share"]].round(
-        {"value": 0, "bound": 0, "gain": 0}
-    )
+    """Return the frontier as it is read: days, children reached and at most reachable, gain, gap and verdict.
+
+    A bound is rounded up, but where it is proven to be the value; a gain is the difference of the values shown.
+    """
+    shown = frontier[["days_per_fortnight", "stops", "value", "bound", "gain", "reached_share"]].round({"value": 0})
+    shown["bound"] = np.ceil(frontier["bound"] - 1e-6).mask(frontier["proven"], shown["value"])
+    shown["gain"] = shown["value"] - shown["value"].ffill().shift(fill_value=0.0)
     names = {
         "days_per_fortnight": "vehicle-days a fortnight",
         "value": "children reached, weighted",
         "bound": "no plan reaches more than",
         "gain": "more than the row above",
     }
-    gap = frontier["gap"].map("{:.2%}".format).where(frontier["problem"] == "", "")
+    gap = frontier["gap"].map(lambda gap: share_words(gap, 2)).where(frontier["problem"] == "", "")
     return shown.assign(gap=gap, verdict=_verdict(frontier)).rename(columns=names)
 
 
@@ -76,8 +84,17 @@ def frontier_words(frontier: pd.DataFrame) -> str:
     awkward = known.loc[~known["on_envelope"], "days_per_fortnight"].astype(str).tolist()
     told = (
         f"{_days(first['days_per_fortnight'])} a fortnight can reach {first['value']:,.0f} children, weighted by "
-        f"frequency; the step to {last['days_per_fortnight']} brings the last {last['gain']:,.0f}."
+        "frequency"
     )
+    if len(known) == 1:
+        return f"{told}."
+    before = known.iloc[-2]
+    gain = shown_difference(float(last["value"]), float(before["value"]))
+    told += (
+        f"; the step from {before['days_per_fortnight']} to {last['days_per_fortnight']} brings the last {gain:,.0f}."
+    )
+    if not known["proven"].all():
+        return f"{told} Not every number of days is proven best: what a further day brings may be more or less."
     if awkward:
         return f"{told} Awkward numbers, which suit whole rounds badly: {', '.join(awkward)}."
     return f"{told} Each further day brings less than the one before, or as much."
@@ -93,7 +110,8 @@ def ages_table(study: HubStudy) -> pd.DataFrame:
 def more_table(more: pd.DataFrame) -> pd.DataFrame:
     """Return what one more day and one more vehicle would add."""
     names = {"vehicle_days": "vehicle-days a cycle", "value": "children reached, weighted", "gain": "more than planned"}
-    shown = more[["means", "vehicle_days", "stops", "value", "gain"]].round({"value": 0, "gain": 0})
+    shown = more[["means", "vehicle_days", "stops", "value", "gain"]].round({"value": 0})
+    shown["gain"] = _more(more)
     return shown.assign(verdict=_verdict(more)).rename(columns=names)
 
 
@@ -117,16 +135,32 @@ def worth_words(plan: HubPlan, worth: HubWorth) -> list[str]:
     by_hand = "Rounds drawn by hand could not keep all the rules of this plan."
     if worth.by_hand and worth.by_hand.value > 0:
         by_hand = (
-            f"Rounds drawn by hand, highest need first, would reach {worth.by_hand.value:,.0f} children, weighted by "
-            f"frequency; this plan reaches {plan.value:,.0f}, {plan.value / worth.by_hand.value - 1:.0%} more."
+            f"Rounds drawn as by hand (a rule: highest need first, then the nearest next stop) would reach "
+            f"{worth.by_hand.value:,.0f} children, weighted by frequency; this plan reaches {plan.value:,.0f}, "
+            f"{_compared(plan.value / worth.by_hand.value - 1)}."
         )
     more = [
-        f"{means[0].upper()}{means[1:]} would reach {gain:,.0f} more children, weighted."
-        for means, gain in zip(worth.more["means"], worth.more["gain"], strict=True)
+        f"{means[0].upper()}{means[1:]} would reach {'at least ' * (not proven)}"
+        f"{count_words(gain, 'more child', 'more children')}, weighted."
+        for means, gain, proven in zip(worth.more["means"], _more(worth.more), worth.more["proven"], strict=True)
         if gain == gain and means != "as planned"
     ]
-    core = f"{found['plan_core_stops']} of {plan.stops} stops are core: nearly every redrawn plan keeps them."
-    return [by_hand, core, *more]
+    core = part_words(found["plan_core_stops"], plan.stops, "stop")
+    be = "is" if found["plan_core_stops"] == 1 else "are"
+    told = f"{core[0].upper()}{core[1:]} {be} core: each in {CORE_SHARE:.0%} or more of the redrawn plans."
+    return [by_hand, told, *more]
+
+
+def _more(more: pd.DataFrame) -> pd.Series:
+    """Return what is reached beyond as planned, as a reader takes one number shown from the other; never below 0."""
+    return shown_difference(more["value"], more["value"].iloc[0]).clip(lower=0)
+
+
+def _compared(more: float) -> str:
+    """Return how much more or less than by hand, in words."""
+    if abs(more) < PROVEN_GAP:
+        return "as many"
+    return f"{share_words(abs(more))} {'more' if more > 0 else 'less'}"
 
 
 def stops_table(stops: pd.DataFrame) -> pd.DataFrame:
@@ -147,17 +181,19 @@ def robustness_table(robust: Robustness) -> pd.DataFrame:
 def robustness_words(robust: Robustness) -> str:
     """Return what the roles mean, in how many redraws today's rounds still fit, and the notes."""
     roles = "; ".join(f"{role}: {words}" for role, words in ROLES.items())
-    fits, kept = robust.draws["fits"].mean(), robust.draws["kept_share"].mean()
-    told = f"Of {len(robust.draws):,} redraws, today's rounds still fit their days in {fits:.0%}"
-    told += f" and there keep {kept:.1%} of the best need reached, on average." if kept == kept else "."
-    return " ".join([f"{roles[0].upper()}{roles[1:]}.", told, *robust.notes])
+    fits, kept = robust.draws["fits"], robust.draws["kept_share"].mean()
+    told = f"Minutes were off by up to {robust.travel_spread:.0%}, need as by chance. "
+    told += f"In {part_words(fits.sum(), len(fits), 'redraw')} today's rounds still fit their days"
+    keep = f", and there keep {share_words(kept, 1)} of the need that its own plan reaches, on average"
+    told += keep if known(kept) else ""
+    return " ".join([f"{roles[0].upper()}{roles[1:]}.", f"{told}.", *robust.notes])
 
 
 def robustness_map(region: AreaData, study: HubStudy, robust: Robustness) -> OfflineMap:
     """Return the map of candidate venues by role: core, swing, never; colour, shape and letter together."""
     drawn = region_map(region, "How sure each stop is when travel minutes and need are redrawn")
     places = study.candidates[["venue", "geometry"]].merge(robust.venues, on="venue")
-    places["told"] = [f"in {share:.0%} of the redrawn plans" for share in places["share"]]
+    places["told"] = [f"in {share_words(share)} of the redrawn plans" for share in places["share"]]
     places["now"] = places["in_plan"].map({True: "yes", False: "no"})
     tooltip = {"name": "Place", "role": "Role", "told": "Chosen", "now": "In this plan"}
     for role, (colour, shape, letter) in _LOOKS.items():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from cfwlib.data import AreaData
@@ -10,6 +11,7 @@ from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
 from cfwlib.reach import AreaReach, Calibration, equity_table
 from cfwlib.reach.equity import Worst
 from cfwlib.sites import QUESTIONS, SitesStudy
+from cfwlib.words import at_most, part_words, share_words, shown_difference
 
 KINDS = {
     "family_hub": "Family hub", "childrens_centre": "Children's centre", "school": "State school", "library": "Library",
@@ -79,11 +81,22 @@ def journeys_table(calibration: Calibration) -> pd.DataFrame:
 
 
 def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
-    """Return the answers to some questions (keys of `QUESTIONS`) in their unit, with bound and verdict."""
+    """Return the answers to some questions (keys of `QUESTIONS`) in their unit, with bound and verdict.
+
+    The gain is the difference of the values shown; a bound is rounded to the side on which it holds, but where it is
+    proven to be the value.
+    """
     found = study.answers[study.answers["question"].isin([QUESTIONS[question] for question in questions])]
     verdict = found["proven"].map({True: "proven best", False: "not proven in the time allowed"})
     decimals = 0 if list(questions) == ["cover"] else 1
-    numbers = found[["value", "bound", "gain"]].round(decimals).astype(float if decimals else int)
+    bound = found["bound"] * 10**decimals
+    up = np.where(found["question"] == QUESTIONS["cover"], np.ceil(bound - 1e-6), np.floor(bound + 1e-6))
+    numbers = found[["value"]].round(decimals).assign(bound=up / 10**decimals)
+    numbers["bound"] = numbers["bound"].mask(found["proven"], numbers["value"])
+    today = found["question"].map(found[found["new"] == 0].set_index("question")["value"])
+    apart = shown_difference(found["value"], today, decimals)
+    gain = apart.where(found["question"] == QUESTIONS["cover"], -apart) + 0.0
+    numbers = numbers.assign(gain=gain).astype(float if decimals else int)
     out = found[["question", "new", "sites"]].assign(sites=found["sites"].mask(found["new"] == 0, "today"), **numbers)
     out = out.assign(verdict=verdict.mask(found["new"] == 0, ""), gap=found["gap"])
     unit = "" if list(questions) == ["cover"] else "_min"
@@ -92,15 +105,23 @@ def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
 
 
 def reconciliation_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the reconciliation as it is read aloud: each number with no more decimals than it deserves."""
+    """Return the reconciliation as it is read aloud: few decimals, and the difference of the numbers shown."""
 
-    def text(value: float | None, unit: str, sign: str = "") -> str:
-        return "–" if value is None or value != value else f"{value:{sign},.{1 if unit in ('%', 'sq km') else 0}f}"
+    def text(value: float, unit: str, sign: str = "") -> str:
+        if value != value:
+            return "–"
+        return "0" if sign and not value else f"{value:{sign},.{_digits(unit)}f}"
 
-    shown = table[["figure", "unit", "published", "computed", "difference", "why"]].astype(object)
-    for column, sign in (("published", ""), ("computed", ""), ("difference", "+")):
-        shown[column] = [text(value, unit, sign) for value, unit in zip(table[column], table["unit"], strict=True)]
+    shown, units = table[["figure", "unit", "published", "computed", "difference", "why"]].astype(object), table["unit"]
+    for column in ("published", "computed"):
+        shown[column] = [text(value, unit) for value, unit in zip(table[column], units, strict=True)]
+    apart = zip(table["computed"], table["published"], units, strict=True)
+    shown["difference"] = [text(shown_difference(new, old, _digits(unit)), unit, "+") for new, old, unit in apart]
     return shown
+
+
+def _digits(unit: str) -> int:
+    return 1 if unit in ("%", "sq km") else 0
 
 
 def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
@@ -124,8 +145,8 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),
         ("Separate parts of the network", f"{found['components']:,}"),
-        ("Junctions on the main part", f"{found['junctions_on_main_component']:.1%}"),
-        ("Residents on the main part", f"{found['residents_on_main_share']:.1%}"),
+        ("Junctions on the main part", f"{share_words(found['junctions_on_main_component'], 1)}"),
+        ("Residents on the main part", f"{share_words(found['residents_on_main_share'], 1)}"),
         ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
         ("Places too far from any road, across the border", f"{len(lost) - len(own):,}"),
         (
@@ -177,19 +198,23 @@ def visits_table(plan: HubPlan) -> pd.DataFrame:
 
 def proof_table(plan: HubPlan) -> pd.DataFrame:
     """Return what was proven, by how much, and from how many choices."""
-    verdict = "proven best" if plan.status == "optimal" else "not proven within the time limit"
+    verdict = "proven best" if plan.status == "optimal" else "not proven in the time allowed"
     refused = check_plan(plan.to_dict())
     points = plan.instance.points
     has_stop = (plan.clients["car_visits"] > 0).groupby(points["lsoa"].where(points["floor"])).any()
+    less = " (less change_penalty for each stop dropped or made rarer)" * bool(plan.instance.settings.change_penalty)
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
-        ("No plan of whole rounds from these candidates reaches more than", f"{plan.bound:,.1f}"),
-        ("Gap", f"{plan.gap:.2%}"),
+        (
+            "No plan of whole rounds from these candidates reaches more than" + less,
+            f"{plan.bound:,.1f}" if plan.status == "optimal" else at_most(plan.bound, 1),
+        ),
+        ("Gap", share_words(plan.gap, 2)),
         ("Verdict", verdict),
         ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
         (
-            "Neighbourhoods that should have a stop within the drive limit (deprived and hard to reach)",
-            f"{len(has_stop):,}, of which {has_stop.sum():,} have one",
+            "Of those that should have a stop within the drive limit (deprived and hard to reach)",
+            part_words(has_stop.sum(), len(has_stop), "neighbourhood") + " have one" * bool(len(has_stop)),
         ),
         (
             "Cost of a cycle, as far as prices are given",
@@ -203,13 +228,8 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
 
 def venues_table(study: HubStudy) -> pd.DataFrame:
     """Return the candidate venues and what became of each: the chosen first, then by need in reach."""
-    clients = study.plan.clients
-    by_car = clients.groupby("car_venue")["need_car"].sum()
-    on_foot = clients.groupby("foot_venue")["need_foot"].sum()
     venues = study.plan.venues
-    out = venues[["name", "kind", "status", "frequency"]].assign(
-        by_car=venues["venue"].map(by_car).fillna(0),
-        on_foot=venues["venue"].map(on_foot).fillna(0),
+    out = pd.concat([venues[["name", "kind", "status", "frequency"]], best_for(study.plan)], axis=1).assign(
         need_in_reach=venues["venue"].map(study.candidates.set_index("venue")["need_in_reach"]),
         reason=venues["reason"],
         need_reached=venues["need_reached"],
@@ -217,6 +237,16 @@ def venues_table(study: HubStudy) -> pd.DataFrame:
     order = ["need_reached", "need_in_reach", "name"]
     out = out.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(columns="need_reached")
     return out.round({"by_car": 0, "on_foot": 0, "need_in_reach": 0})
+
+
+def best_for(plan: HubPlan) -> pd.DataFrame:
+    """Return, for each venue of a plan, the children whose best stop it is, `by_car` and `on_foot`; not rounded."""
+    clients, ids = plan.clients, plan.venues["venue"]
+    by = {
+        name: clients.groupby(f"{who}_venue")[f"need_{who}"].sum()
+        for name, who in (("by_car", "car"), ("on_foot", "foot"))
+    }
+    return pd.DataFrame({name: ids.map(need).fillna(0.0) for name, need in by.items()}, index=plan.venues.index)
 
 
 def left_out_table(study: HubStudy) -> pd.DataFrame:

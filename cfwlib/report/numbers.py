@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from cfwlib.words import per_cent
+
 MISSING = "–"
 UNITS = {
     "min": "minutes",
@@ -68,7 +70,7 @@ NAMES = {  # columns whose names are terms of the field -> heading and unit
     "in_95_range_share": ("Truth within the 95% range", "share"),
     "mean_error_share": ("Mean error", "share"),
     "rank_from_highest": ("Rank from the highest", ""),
-    "more_or_fewer": ("More or fewer", "children"),
+    "more_or_fewer": ("More or fewer than as things go", "children"),
     "in_homes": ("In children's homes", "children"),
     "demand": ("Need a place", "children"),
     "own_places": ("Own carers can take", "children"),
@@ -95,7 +97,7 @@ def plain_number(value: Any, *, unit: str = "", decimals: int | None = None) -> 
     value
         A number, text (returned as it is), a truth value (yes or no), or missing (an en dash).
     unit
-        Unit of `value`; a `share` (0 to 1) is written in per cent.
+        Unit of `value`; a `share` (0 to 1) is written in per cent, as 0 or 100 only where it is nothing or all.
     decimals
         Digits after the point; by default none for whole numbers, else fewer the larger the number.
 
@@ -117,9 +119,8 @@ def plain_number(value: Any, *, unit: str = "", decimals: int | None = None) -> 
         return MISSING
     if decimals is None:
         decimals = 0 if isinstance(value, Integral) and unit != "share" else default_decimals(number, unit=unit)
-    text = f"{number:,.{decimals}f}"
-    if text.strip("-0.") == "":  # never a minus zero
-        text = text.lstrip("-")
+    shown = per_cent(float(value), decimals, under="<", over=">") if unit == "share" else f"{number:,.{decimals}f}"
+    text = shown.lstrip("-") if shown.strip("-0.") == "" else shown  # never a minus zero
     return text.replace("-", "−")
 
 

@@ -90,7 +90,9 @@ class Report(Ledger):
         _show(f'<p class="cfw-answer">{html.escape(self._words(text, "answer"))}</p>')
 
     def bullets(self, *sentences: str) -> None:
-        """Show sentences of plain text as a list."""
+        """Show sentences of plain text as a list; nothing where there is none."""
+        if not sentences:
+            return
         items = "".join(f"<li>{html.escape(self._words(sentence, 'bullets'))}</li>" for sentence in sentences)
         _show(f'<ul class="cfw-bullets">{items}</ul>')
 

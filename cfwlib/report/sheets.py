@@ -8,6 +8,7 @@ import pandas as pd
 
 from cfwlib.hub.calendar import SESSION, HubCalendar, day_month, find_series
 from cfwlib.report.offline import ASSETS
+from cfwlib.words import count_words
 
 DATES = 10  # shown on a notice
 _LEFT_OUT = 6  # and of those left out: the sheet is one page
@@ -109,7 +110,8 @@ def _dates(visits: pd.DataFrame, last_day: date, level: int) -> list[str]:
         return f'<time datetime="{visit["date"]:%Y-%m-%d}">{day_month(visit["date"])}</time>{times}'
 
     because = [f"{told(visit)}: {html.escape(visit['reason'])}" for _, visit in left_out.head(_LEFT_OUT).iterrows()]
-    more = [f"and {len(left_out) - _LEFT_OUT} more dates until then"] * (len(left_out) > _LEFT_OUT)
+    rest = len(left_out) - _LEFT_OUT
+    more = [f"and {count_words(rest, 'more date')} until then"] * (rest > 0)
     none = f"<p><strong>No date until {day_month(last_day)}.</strong></p>"
     return [
         _list("Next dates", [told(visit) for _, visit in coming.iterrows()], level, kind="dates") or none,

@@ -74,7 +74,8 @@ def need_map(region: AreaData, need: gpd.GeoDataFrame) -> OfflineMap:
 
 def reach_map(region: AreaData, reach: AreaReach, settings: Settings) -> OfflineMap:
     """Return the map of minutes to help, by neighbourhood and along the roads, with the hard to reach outlined."""
-    drawn = region_map(region, "Minutes to the nearest family hub or children's centre")
+    what = "family hub" if settings.fixed_services == "hubs" else "family hub or children's centre"
+    drawn = region_map(region, f"Minutes to the nearest {what}")
     areas = _whole(reach.neighbourhoods, "children_0_17", "children_beyond")
     minutes = {"drive_min": "By car", "household_min": "Household average", "walk_min": "On foot"}
     tooltip = {

@@ -11,6 +11,7 @@ from scipy import stats
 
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.beds import band
+from cfwlib.words import count_words, draws_words
 
 _YEAR = 365.25
 
@@ -72,7 +73,8 @@ class RecruitsNeeded:
     recruits_per_year
         Fewest households a year, a whole number; None where no number up to the most looked at is enough.
     chance
-        Chance that there is a place for every child, with that number (or with the most looked at); 0 to 1.
+        Share of draws in which there is a place for every child, with that number (or with the most looked at); NaN
+        where it is not shown.
     why
         One sentence.
     """
@@ -230,14 +232,18 @@ def recruits_needed(
 
     best = chance(most)
     if best < probability:
-        why = f"Even {most} new households a year would be enough by {by:%d %B %Y} with a chance of {best:.0%} only."
-        return RecruitsNeeded(None, best, why)
+        told = f"Even {most} new households a year would be enough on {by:%d %B %Y} only {draws_words(best)}."
+        return RecruitsNeeded(None, best, told)
     low, high = -1, most  # low is not enough (or not a number of recruits), high is
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if chance(middle) >= probability else (middle, high)
     reached = chance(high)
-    why = f"{high} new households a year give every child a place on {by:%d %B %Y} with a chance of {reached:.0%}."
+    if high == 0:
+        why = f"Without any new household every child has a place on {by:%d %B %Y} {draws_words(reached)}."
+    else:
+        many = count_words(high, "new household")
+        why = f"With {many} a year every child has a place on {by:%d %B %Y} {draws_words(reached)}."
     return RecruitsNeeded(high, reached, why)
 
 

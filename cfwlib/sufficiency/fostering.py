@@ -18,6 +18,7 @@ from cfwlib.sufficiency.study import HomesStudy, draws_of
 
 RELATIVES = ("U1", "U2", "U3")  # placement codes of carers approved for a child they know
 RELATED, OWN, OTHERS = "with relatives or friends", "with the service's own carers", "with others' carers"
+_WITHHELD = "How many new households would be enough is not shown: past forecasts of foster care were wrong too often."
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Fostering:
         Children by date with own carers, with others' (agencies and other authorities), without a place, from
         `foster_balance`. Unprotected.
     needed
-        Households to recruit a year for a place for every child on the last date, others' places as they are.
+        Households to recruit a year for a place for every child on the last date, others' places as they are; withheld
+        where past forecasts of foster care were wrong too often.
     with_relatives
         Children fostered by relatives or friends on the first night; they are left out of all of it. Unprotected.
     """
@@ -90,12 +92,11 @@ def study_fostering(study: HomesStudy, carers: Carers, settings: Settings) -> Fo
     dates, at, seed = study.made.dates, study.at, settings.seed
     shown = not study.test.failed("fostering")
     places = foster_places(scenario, dates, at=at, draws=len(demand), seed=seed)
-    return Fostering(
-        scenario,
-        foster_balance(places, demand, dates, agency_places=others, shown=shown),
-        recruits_needed(
+    needed = RecruitsNeeded(None, np.nan, _WITHHELD)
+    if shown:
+        needed = recruits_needed(
             scenario, demand[:, -1], by=dates[-1], at=at, probability=settings.bed_probability, agency_places=others,
             seed=seed,
-        ),
-        related,
-    )  # fmt: skip
+        )  # fmt: skip
+    balance = foster_balance(places, demand, dates, agency_places=others, shown=shown)
+    return Fostering(scenario, balance, needed, related)

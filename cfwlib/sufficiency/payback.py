@@ -11,6 +11,7 @@ import pandas as pd
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.cost import DAYS_PER_WEEK
 
+YEARS = 20  # after opening, that are looked at
 _YEAR = 365.25
 _MONTH = _YEAR / 12
 _TINY = 1e-6  # pounds
@@ -82,7 +83,7 @@ def break_even_occupancy(home: NewHome, *, years: float | None = None) -> float:
 
 
 def payback(
-    home: NewHome, demand: np.ndarray, dates: pd.DatetimeIndex, *, beds: int = 0, years: float = 20, shown: bool
+    home: NewHome, demand: np.ndarray, dates: pd.DatetimeIndex, *, beds: int = 0, years: float = YEARS, shown: bool
 ) -> Payback:
     """Return how long a new home takes to save what it cost to open, draw by draw.
 

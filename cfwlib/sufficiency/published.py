@@ -8,6 +8,7 @@ import pandas as pd
 from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of, places_of
+from cfwlib.words import count_words
 
 LOCALITY, DISTANCE, BOTH = (
     "Locality of placement",
@@ -20,6 +21,7 @@ _POINTS = {
     "started": "Children starting to be looked after each year",
     "ceased": "Children ceasing to be looked after each year",
 }
+_FEW_YEARS = 5  # are no trend
 _PLACE = ["year", "level", "la", "name", "topic"]
 
 
@@ -238,21 +240,29 @@ def _notes(care: SocialCare, own: pd.DataFrame, trend: pd.DataFrame) -> tuple[st
     if blank:
         notes.append(
             f"Figures of {care.name} begin in {shown.min()}: for {_years(blank)} the tables say 'not applicable', as "
-            f"where an authority did not exist yet. {len(shown)} years are no trend, and those of a predecessor, which "
-            "covered other places, are not joined on."
+            f"where an authority did not exist yet. {_no_trend(len(shown))}hose of a predecessor, which covered other "
+            "places, are not joined on."
         )
     last = own[(own["year"] == own["year"].max()) & (own["table"] == "care_groups")]
     hidden = int((last["number_status"] == "c").sum())
     if hidden:
         notes.append(
-            f"{hidden} of {len(last)} figures of {care.name} in {last['year'].iloc[0]} are hidden by the publisher: "
-            "1 to 5 children, or hidden so that another cannot be worked out. They stay hidden here."
+            f"{hidden} of {len(last)} figures of {care.name} in {last['year'].iloc[0]} "
+            f"{'is' if hidden == 1 else 'are'} hidden by the publisher: 1 to 5 children, or hidden so that another "
+            "cannot be worked out. They stay hidden here."
         )
     notes += ["England and its regions are rounded to 10 by the publisher."] if len(own) else []
     vintages = {source["vintage"] for source in care.sources if source["id"] in set(own["table"])}
     if len(vintages) > 1:
         notes.append(f"The tables are not all of the same year: {', '.join(sorted(vintages))}.")
     return tuple(notes)
+
+
+def _no_trend(years: int) -> str:
+    """Say that a few years are no trend; then goes the next sentence, its first letter left to it."""
+    if years >= _FEW_YEARS:
+        return "T"
+    return f"{count_words(years, 'year')} {'is' if years == 1 else 'are'} no trend, and t"
 
 
 def _years(years: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from cfwlib.areas import printed_figures, why_different
 from cfwlib.data.social_care import CHILDREN, NET_GAIN, POPULATION, RATE
 from cfwlib.sufficiency.published import BOTH, DISTANCE, LOCALITY, PublishedHomes
 from cfwlib.sufficiency.published_places import HOMES
@@ -46,7 +47,7 @@ HEADLINES = {
 }
 
 
-def reconcile(homes: PublishedHomes, expected: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+def reconcile(homes: PublishedHomes, expected: Mapping[str, Any]) -> pd.DataFrame:
     """Return figures printed elsewhere beside those of the tables, with the difference and the reason for it.
 
     Parameters
@@ -54,8 +55,9 @@ def reconcile(homes: PublishedHomes, expected: Mapping[str, Mapping[str, Any]]) 
     homes
         From `published`.
     expected
-        The area file's `[published_homes]`: for each name of `HEADLINES` its `value`, a `note`, and the `precision`
-        to which it is printed, if not 1.
+        The area file's `[published_homes]`: the `authority` it is of (another's figures are left out), and for each
+        name of `HEADLINES` its `value`, the `precision` to which it is printed, if not 1, and perhaps a `note` with
+        the difference `expected`, as in `[published]`.
 
     Returns
     -------
@@ -63,7 +65,7 @@ def reconcile(homes: PublishedHomes, expected: Mapping[str, Mapping[str, Any]]) 
         `figure`, `published`, `computed` (NaN = hidden or not imported), `status`, `difference`, `why`.
     """
     rows = []
-    for name, entry in expected.items():
+    for name, entry in printed_figures(expected, homes.code).items():
         value, status = _find(homes, HEADLINES[name]) if name in HEADLINES else (float("nan"), "x")
         difference = value - entry["value"]
         if name not in HEADLINES:
@@ -71,7 +73,7 @@ def reconcile(homes: PublishedHomes, expected: Mapping[str, Mapping[str, Any]]) 
         elif pd.isna(value):
             why = "hidden in the tables" if status == "c" else "not in the tables imported"
         else:
-            why = "agrees" if abs(difference) < entry.get("precision", 1) / 2 else entry.get("note", "")
+            why = why_different(entry, difference, named="authority" in expected)
         label = HEADLINES[name].label if name in HEADLINES else name
         rows.append([label, float(entry["value"]), value, status, difference, why])
     return pd.DataFrame(rows, columns=["figure", "published", "computed", "status", "difference", "why"])

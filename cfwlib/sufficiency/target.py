@@ -14,6 +14,7 @@ import pandas as pd
 
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.beds import band
+from cfwlib.words import draws_words, share_words
 
 _TINY = 1e-9
 
@@ -139,28 +140,32 @@ def change_needed(
 
     enough, mean, chance = tried(0.0)
     if enough:
-        return ChangeNeeded(
-            starts, 0.0, mean, chance, f"As things go, {mean:.1%} live in the area: nothing has to change."
-        )
-    low, high, found = 0.0, most, tried(most)
+        why = f"As things go, {share_words(mean, 1)} live in the area on average: nothing has to change."
+        return ChangeNeeded(starts, 0.0, mean, chance, why)
+    today, low, high, found = mean, 0.0, most, tried(most)
     if not found[0]:
-        says = (
-            f"Even with {words.format(most)} from {starts:%d %B %Y} the share would be {found[1]:.1%}, not {mean:.1%}"
-        )
-        return ChangeNeeded(starts, None, found[1], found[2], f"{says}: a {found[2]:.0%} chance of {target:.0%}.")
+        lead = f"Even with {words.format(most)}"
+        return ChangeNeeded(starts, None, *found[1:], _told(lead, starts, today, *found[1:], target))
     while high - low > tolerance:
         middle = (low + high) / 2
         answer = tried(middle)
         low, high, found = (low, middle, answer) if answer[0] else (middle, high, found)
-    says = f"With {words.format(high)} from {starts:%d %B %Y} the share would be {found[1]:.1%}, not {mean:.1%}"
-    return ChangeNeeded(starts, high, found[1], found[2], f"{says}: a {found[2]:.0%} chance of {target:.0%}.")
+    lead = f"With {words.format(high)}"
+    return ChangeNeeded(starts, high, *found[1:], _told(lead, starts, today, *found[1:], target))
+
+
+def _told(lead: str, starts: pd.Timestamp, today: float, mean: float, chance: float, target: float) -> str:
+    """Say what a change brings: the share on average, and in how many of the futures drawn the target is reached."""
+    shares = f"{share_words(mean, 1)} on average, not {share_words(today, 1)}"
+    reached = f"{share_words(target)} or more {draws_words(chance)}"
+    return f"{lead} from {starts:%d %B %Y} the share would be {shares}: {reached}."
 
 
 def changes_by_start(
     share_at: Callable[[float, pd.Timestamp], np.ndarray], starts: Sequence[pd.Timestamp], *, target: float,
     most: float, probability: float | None = None, tolerance: float = 0.01, words: str = "a strength of {:.3g}",
 ) -> pd.DataFrame:  # fmt: skip
-    """Return what has to change if it begins on each of several days: the later, the more.
+    """Return what has to change if it begins on each of several days.
 
     Parameters
     ----------
