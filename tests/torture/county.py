@@ -20,7 +20,7 @@ _ROWS = 90
 
 
 def make_home(folder: Path) -> Path:
-    """Make a project folder (notebooks, area file, the whole modelled sample) and make it the project of this process."""
+    """Make a project folder (notebooks, area file, the modelled sample), and make it the project of this process."""
     shutil.copytree(ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for name in ("gtfs", "calendar", "decisions", "returns", "scenarios", "store"):
         (folder / "data" / name).mkdir(parents=True)

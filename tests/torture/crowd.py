@@ -13,7 +13,7 @@ from torture.watch import finish, start
 
 
 def crowd_case(stage: Stage, seed: int, number: int) -> Verdict:
-    """Begin two to four commands at once: each ends well or says that it is not its turn, and the store is one of theirs."""
+    """Begin two to four commands at once: each ends well or says it is not its turn; the store is one of theirs."""
     r = random.Random(f"{seed} crowd {number}")
     aftermath.begin(stage)
     made = aftermath.folders(stage, 3)

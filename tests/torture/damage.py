@@ -71,7 +71,7 @@ def _warm(home: Path) -> None:
 
 
 def file_cases(stage: Stage, seed: int, numbers: Sequence[int]) -> list[Verdict]:
-    """Damage files, one each, and see what their loaders make of them; a damage that finds nothing to damage is no case."""
+    """Damage files, one each, and see what their loaders make of them; what cannot be damaged so is no case."""
     cases = []
     for number in numbers:
         kind = stage.kinds[number % len(stage.kinds)]
@@ -176,7 +176,7 @@ def _command(stage: Stage, kind: Kind, path: Path, loaded: Ended) -> tuple[set[s
 
 
 def columns_of_end(ended: Ended, *, told: bool = False) -> set[str]:
-    """Return the column of how a command ended, by its exit code; of a loader (`told`) an error that is told is right."""
+    """Return the column of how a command ended, by its exit code; a loader (`told`) may refuse by an error."""
     if ended.how == "done":
         return {"same"} if told or ended.value == 0 else {"refused"} if ended.value in (2, 3) else {"traceback"}
     if ended.how == "refused" and told:

@@ -8,7 +8,7 @@ from torture.crowd import crowd_case
 from torture.damage import Stage, file_cases, make_stage
 from torture.disk import disk_case
 from torture.kills import kill_case
-from torture.names import name_case
+from torture.names import draw, name_case
 from torture.tally import Verdict
 from torture.worker import Family
 
@@ -20,6 +20,7 @@ FAMILIES = ("file", "name", "kill", "crowd", "disk")
 def make_families(folder: Path, keep: Path) -> dict[str, Family]:
     """Return every family, at work in a folder of its own; what fails is kept in another."""
     stage = make_stage(folder, keep)
+    draw(folder / "drawn", "Plain")  # imports what draws pages, so that a fork need not
     one_by_one = {"name": name_case, "kill": kill_case, "crowd": crowd_case, "disk": disk_case}
     return {"file": partial(file_cases, stage)} | {
         name: partial(_each, stage, case) for name, case in one_by_one.items()

@@ -15,8 +15,8 @@ _TEXT = Form(forms.as_csv, text=True)
 
 def run_kinds(home: Path, base: Any) -> list[Kind]:
     """Return every kind that a run, a comparison or a listing reads."""
-    return [_area(home), *_calendar(), _scenarios(), *_plans(base), *_returns(), _carers(), *_buses(), *_store(home, base),
-            *_records(home)]  # fmt: skip
+    settings = [_area(home), *_calendar(), _scenarios(), *_plans(base)]
+    return [*settings, *_returns(), _carers(), *_buses(), *_store(home, base), *_records(home)]
 
 
 def _run(*words: str) -> tuple[str, ...]:
@@ -135,8 +135,8 @@ def _returns() -> list[Kind]:
     made = []
     for name, table in tables.items():
         beside = {f"{other}.csv": forms.as_csv(rows) for other, rows in tables.items() if other != name}
-        made.append(Kind(f"returns {name}.csv", f"data/returns/{name}/{name}.csv", forms.as_csv(table), load, table,
-                         Form(forms.as_csv, text=True), beside, _run("06", "-p", f"returns={name}"), secret))  # fmt: skip
+        place, words = f"data/returns/{name}/{name}.csv", _run("06", "-p", f"returns={name}")
+        made.append(Kind(f"returns {name}.csv", place, forms.as_csv(table), load, table, _TEXT, beside, words, secret))
     for sheet in ("episodes", "header"):
         pack = forms.as_workbook(sheet, {other: rows for other, rows in tables.items() if other != sheet})
         made.append(Kind(f"returns {sheet} sheet", f"data/returns/book-{sheet}/returns.xlsx", pack(tables[sheet]), load,
@@ -154,8 +154,8 @@ def _carers() -> Kind:
         mark, rows = digest([found.frame])
         return Loaded(mark, rows, f"{found!r}\n{found.account.to_csv()}")
 
-    return Kind("carers.csv", "data/returns/carers.csv", forms.as_csv(table), load, table, Form(forms.as_csv, text=True),
-                {}, _run("06", "-p", "carers=carers.csv"), county.identifiers({"carers": table}))  # fmt: skip
+    words, secret = _run("06", "-p", "carers=carers.csv"), county.identifiers({"carers": table})
+    return Kind("carers.csv", "data/returns/carers.csv", forms.as_csv(table), load, table, _TEXT, {}, words, secret)
 
 
 def _buses() -> list[Kind]:

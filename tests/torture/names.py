@@ -1,4 +1,4 @@
-"""Cases of hostile names and parameters: text that templates, shells, browsers, paths or terminals take for their own."""
+"""Cases of hostile names and parameters: text that a template, shell, browser, path or terminal takes for its own."""
 
 import html
 import random
@@ -14,19 +14,33 @@ from torture.stand_in import quick
 from torture.tally import Verdict
 from torture.watch import watched
 
-TEMPLATES = ["{{ 7*7 }}", TEMPLATE, "Hall {#2}", "{% import 'os' as os %}", "{% raw %}", "${7*7}", "{0.__class__}", "%(a)s %s",
-             "{{", "}}", "{%"]  # fmt: skip
-MARKUP = ["</script><script>document.title='PWNED'</script>", "<img src=x onerror=alert(1)>", "<!--", "]]>", "&lt;b&gt;",
-          "\"><svg onload=alert(1)>", "' onmouseover='alert(1)", "[bold red]x[/]", "[/]", "<style>*{display:none}"]  # fmt: skip
-SHELL = ["$(touch PWNED)", "`touch PWNED`", "; touch PWNED", "| touch PWNED", "'; __import__('os').mkdir('PWNED') #",
-         '"""\n__import__("os").mkdir("PWNED")\n"""', "!touch PWNED", "%system touch PWNED", "=cmd|'/c calc'!A1"]  # fmt: skip
-PATHS = ["..", ".", "/", "../../etc/passwd", "/etc/passwd", "/dev/zero", "/dev/null", "~", "~root", "C:\\Windows", "con", "nul.csv",
-         ".hidden", "a/b", "a\\b", "-", "--help", "-p", "--", "x" * 300, "{area}", "*", "?", "file:///etc/passwd"]  # fmt: skip
-LETTERS = ["", " ", "\t", "\n", "a\nb", "\r\n", "\u202eabc", "\u2066x", "\ufeff", "\u00a0", "\u200b", "😀", "e\u0301", "ﷺ", "\udcff",
-           "a\0b", "x" * 10_000, "'", '"', "\\", "a;b", "a=b", "=", "#", "\x1b[31mred", "\x07"]  # fmt: skip
-NUMBERS = ["nan", "inf", "-inf", "1e999", "-1", "0", "-0.0", "1e-320", "9" * 5000, "1_000", "٣", "0x10", "1,5", "true", "[1,2]",
-           "[" * 3000, "{a=1}", "2026-02-30", "9999-12-31", "0001-01-01", "1e308", "None"]  # fmt: skip
+TEMPLATES = [
+    "{{ 7919*7907 }}", TEMPLATE, "Hall {#2}", "{% import 'os' as os %}", "{% raw %}", "${7919*7907}", 
+    "{0.__class__}", "%(a)s %s", "{{", "}}", "{%",
+]  # fmt: skip
+MARKUP = [
+    "</script><script>document.title='PWNED'</script>", "<img src=x onerror=alert(1)>", "<!--", "]]>", "&lt;b&gt;",
+    "\"><svg onload=alert(1)>", "' onmouseover='alert(1)", "[bold red]x[/]", "[/]", "<style>*{display:none}",
+]  # fmt: skip
+SHELL = [
+    "$(touch PWNED)", "`touch PWNED`", "; touch PWNED", "| touch PWNED", "'; __import__('os').mkdir('PWNED') #",
+    '"""\n__import__("os").mkdir("PWNED")\n"""', "!touch PWNED", "%system touch PWNED", "=cmd|'/c calc'!A1",
+]  # fmt: skip
+PATHS = [
+    "..", ".", "/", "../../etc/passwd", "/etc/passwd", "/dev/zero", "/dev/null", "~", "~root", "C:\\Windows", "con",
+    "nul.csv", ".hidden", "a/b", "a\\b", "-", "--help", "-p", "--", "x" * 300, "{area}", "*", "?", "file:///etc/passwd",
+]  # fmt: skip
+LETTERS = [
+    "", " ", "\t", "\n", "a\nb", "\r\n", "\u202eabc", "\u2066x", "\ufeff", "\u00a0", "\u200b", "😀", "e\u0301", "ﷺ",
+    "\udcff", "a\0b", "x" * 10_000, "'", '"', "\\", "a;b", "a=b", "=", "#", "\x1b[31mred", "\x07",
+]  # fmt: skip
+NUMBERS = [
+    "nan", "inf", "-inf", "1e999", "-1", "0", "-0.0", "1e-320", "9" * 5000, "1_000", "٣", "0x10", "1,5", "true",
+    "[1,2]", "[" * 3000, "{a=1}", "2026-02-30", "9999-12-31", "0001-01-01", "1e308", "None",
+]  # fmt: skip
 ALL = [*TEMPLATES, *MARKUP, *SHELL, *PATHS, *LETTERS, *NUMBERS]
+_RAN = ("<script>document.title='PWNED'", "<img src=x onerror", "<svg onload", str(7919 * 7907))
+FIRST = [*TEMPLATES, *MARKUP]  # what pages are tried with before chance decides
 _PLACES = ["setting"] * 6 + ["area", "data", "out", "notebook", "compare", "runs", "folder", "layouts", "file name"]
 _PLACES += ["venue"] * 2 + ["page"] * 4
 
@@ -37,6 +51,8 @@ def name_case(stage: Stage, seed: int, number: int) -> Verdict | None:
     where, text = r.choice(_PLACES), r.choice(ALL)
     if r.random() < 0.2:
         text = f"{r.choice(ALL)}{text}"[:12_000]
+    if number % 2 == 0 and number < 2 * len(FIRST):
+        where, text = "page", FIRST[number // 2]
     what = {"venue": _venue, "page": _page, "file name": _file_name}.get(where, _word)
     setting = r.choice(_settings())
     outside = {path.name for path in stage.home.parent.iterdir()}
@@ -149,10 +165,9 @@ def draw(folder: Path, text: str) -> list[str]:
     area = gpd.GeoDataFrame(named[:1], geometry=[shapely.box(320000, 540000, 340000, 560000)], crs="EPSG:27700")
     drawn = area_map(area, title=f"Places {text}", credit=text)
     add_points(drawn, spots, layer_name=f"Halls {text}", tooltip={"name": "Hall", "kind": "Kind"})
-    made = nbformat.v4.new_notebook()
-    made.cells = [nbformat.v4.new_markdown_cell("# Where?"), nbformat.v4.new_code_cell("", outputs=[
-        nbformat.v4.new_output("display_data", {"text/html": markup}) for markup in (map_html(drawn), table_html(named, caption=text))
-    ])]  # fmt: skip
+    made, parts = nbformat.v4.new_notebook(), (map_html(drawn), table_html(named, caption=text))
+    shown = [nbformat.v4.new_output("display_data", {"text/html": part}) for part in parts]
+    made.cells = [nbformat.v4.new_markdown_cell("# Where?"), nbformat.v4.new_code_cell("", outputs=shown)]
     folder.mkdir(parents=True, exist_ok=True)
     nbformat.write(made, folder / "page.ipynb")
     pages = [export_html(folder / "page.ipynb", folder / "page.html", title=f"Title {text}", run={"area_name": text})]
@@ -169,7 +184,7 @@ def draw(folder: Path, text: str) -> list[str]:
     found: set[str] = set()
     for page in pages:
         content = page.read_text("utf-8")
-        if any(mark in content for mark in ("<script>document.title='PWNED'", "<img src=x onerror", "<svg onload")):
+        if any(mark in content for mark in _RAN):
             found.add("code executed")
         plain = html.unescape(html.unescape(html.unescape(content))).replace("\\u003c", "<").replace("\\u003e", ">")
         if text in TEMPLATES and text not in plain and "index" not in page.name:

@@ -36,7 +36,7 @@ def watched(action: Callable[[], Any], scratch: Path, *, memory: int = MEMORY) -
 
 
 def watched_each(actions: Sequence[Callable[[], Any]], scratch: Path) -> list[Ended]:
-    """Run actions one after the other in one fork, which is quicker; one that ends the fork is told apart from the rest.
+    """Run actions one after the other in one fork, which is quicker; one that ends it is told apart from the rest.
 
     An action in the fork of others has used their time and memory: where it does not end by itself it is tried alone.
     """
