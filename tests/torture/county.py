@@ -58,7 +58,7 @@ def invented_returns(seed: int = 7, children: int = 30) -> dict[str, Table]:
     """Return the tables of a return of invented children, whose every identifier can be known again in any output."""
     r = random.Random(seed)
     ids = [f"ZQX{r.randrange(10**6, 10**7)}" for _ in range(children)]
-    born = [date(2008, 1, 1) + timedelta(days=r.randrange(6000)) for _ in ids]
+    born = [date(2008, 1, 1) + timedelta(days=r.randrange(6000)) for _ in ids[::2] for _ in (1, 2)]  # twins
     header = [["CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"]]
     header += [[child, r.choice("12"), f"{day:%d/%m/%Y}", "WBRI", f"UQZ{r.randrange(10**9, 10**10)}", "0", ""]
                for child, day in zip(ids, born, strict=True)]  # fmt: skip

@@ -61,6 +61,7 @@ def of_text() -> list[Damage]:
         Damage("with a NUL", VALUE, lambda r, t: _spliced(r, t.encode(), 0, b"\0")),
         Damage("with a quotation mark", VALUE, lambda r, t: _spliced(r, t.encode(), 0, b'"')),
         Damage("with a quotation mark in its first line", VALUE, _quoted_first),
+        Damage("quoted, but for one mark in its first line", VALUE, _quoted_but_one),
         Damage("with a number of 5,000 digits", NONSENSE, lambda r, t: _renumbered(r, t, "9" * 5000)),
         Damage("with an infinite number", NONSENSE, lambda r, t: _renumbered(r, t, r.choice(["1e999", "inf"]))),
         Damage("with a huge number", NONSENSE, lambda r, t: _renumbered(r, t, r.choice(["1e300", "9" * 20]))),
@@ -84,6 +85,7 @@ def of_tables() -> list[Damage]:
         Damage("every row twice", VALUE, lambda r, t: [*t, *t[1:]]),
         Damage("a row less", LOSS, lambda r, t: t[:1] + r.sample(t[1:], len(t) - 2)),
         Damage("half the rows", LOSS, lambda r, t: t[: 1 + math.ceil((len(t) - 1) / 2)]),
+        Damage("no heading row", NONSENSE, lambda r, t: t[1:]),
         Damage("no row", NONSENSE, lambda r, t: t[:1]),
         Damage("a row too short", VALUE, lambda r, t: _row(r, t, lambda row: row[: r.randrange(len(row))])),
         Damage("a row too long", NONSENSE, lambda r, t: _row(r, t, lambda row: [*row, "more", "and more"])),
@@ -105,7 +107,7 @@ def of_tables() -> list[Damage]:
         Damage("codes with blanks around", FORM, lambda r, t: _codes(t, lambda code: f" {code}  ")),
         Damage("codes with no-break spaces", FORM, lambda r, t: _codes(t, lambda code: f"{code}\u00a0")),
         Damage("codes of another area", NONSENSE, lambda r, t: _codes(t, lambda code: f"{code[:-3]}9{code[-2:]}")),
-        Damage("one code of nowhere", NONSENSE, lambda r, t: _codes(t, lambda code: "E01999999", one=r)),
+        Damage("one code of nowhere", VALUE, lambda r, t: _codes(t, lambda code: "E01999999", one=r)),
         Damage("a line break in a cell", VALUE, lambda r, t: _cell(r, t, lambda text: f"{text}\nand more")),
         Damage("10,000 letters in a cell", VALUE, lambda r, t: _cell(r, t, lambda text: "x" * 10_000)),
         Damage("a template in a cell", VALUE, lambda r, t: _cell(r, t, lambda text: TEMPLATE)),
@@ -128,6 +130,13 @@ def _quoted_first(r: random.Random, text: str) -> bytes:
     first, end, rest = text.partition("\n")
     at = r.choice([0, *(n + 1 for n, letter in enumerate(first) if letter == ","), r.randrange(len(first) + 1)])
     return f'{first[:at]}"{first[at:]}{end}{rest}'.encode()
+
+
+def _quoted_but_one(r: random.Random, text: str) -> bytes:
+    """Put every value in quotation marks, as many programs do, and lose one mark of the heading row."""
+    lines = [",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines() if '"' not in line]
+    at = r.choice([n for n, letter in enumerate(lines[0]) if letter == '"'])
+    return "\n".join([lines[0][:at] + lines[0][at + 1 :], *lines[1:], ""]).encode()
 
 
 def _renumbered(r: random.Random, text: str, to: str) -> bytes | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 MEMORY = 1_500_000_000  # bytes beyond what the worker has
-CPU_S, WALL_S = 20, 150  # wall time: a case may wait for other work of the machine, never for ever
+CPU_S, WALL_S = 15, 150  # wall time: a case may wait for other work of the machine, never for ever
 
 
 @dataclass(frozen=True)
