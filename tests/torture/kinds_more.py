@@ -1,6 +1,7 @@
 """The kinds of file that a run reads: area files, decisions, calendars, returns, bus feeds, stores, records of runs."""
 
 import json
+import platform
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ _TEXT = Form(forms.as_csv, text=True)
 
 def run_kinds(home: Path, base: Any) -> list[Kind]:
     """Return every kind that a run, a comparison or a listing reads."""
-    settings = [_area(home), *_calendar(), _scenarios(), *_plans(base)]
+    settings = [_area(home), _notebook(home), _lock(home), *_calendar(), _scenarios(), *_plans(base)]
     return [*settings, *_returns(), _carers(), *_buses(), *_store(home, base), *_records(home)]
 
 
@@ -34,6 +35,33 @@ def _area(home: Path) -> Kind:
     data = (home / "notebooks" / "areas" / f"{county.AREA}.toml").read_bytes()
     words = ("run", "01", "--area", "elsewhere", "--data", "sample")
     return Kind("area.toml", "notebooks/areas/elsewhere.toml", data, load, None, _TEXT, {}, words)
+
+
+def _notebook(home: Path) -> Kind:
+    """A notebook of the user's own: what is planned of it, before it runs."""
+
+    def load(path: Path) -> Loaded:
+        from cfwlib.runs import jobs
+
+        jobs.declared_parameters.cache_clear()
+        planned = jobs.plan_jobs([path.stem], area=county.AREA, data="sample", parameters={}, folder=home / "outputs")
+        return of([[job.title, dict(job.parameters), job.makes] for job in planned])
+
+    data = (home / "notebooks" / "01_need.ipynb").read_bytes()
+    return Kind("notebook.ipynb", "notebooks/90_own.ipynb", data, load, None, _TEXT)
+
+
+def _lock(home: Path) -> Kind:
+    """The lock of an area, left by a run that was killed: whatever it says, the next run ends in a message or runs."""
+
+    def load(path: Path) -> Loaded:
+        from cfwlib.runs import hold_area
+
+        with hold_area(home / "outputs", path.parent.name):
+            return of("held")
+
+    text = json.dumps({"pid": 2**22 - 3, "host": platform.node(), "began": "x 1", "since": "2026-01-01 10:00:00"})
+    return Kind(".lock.json", "outputs/there/.lock.json", text.encode(), load, None, _TEXT)
 
 
 def _calendar() -> list[Kind]:
@@ -220,9 +248,10 @@ def _records(home: Path) -> list[Kind]:
         return Loaded("", len(runs), used=False)
 
     made = []
-    for name in ("run.json", "figures.json"):
-        place = f"told/here/20260102-100000/{name}"
-        made.append(Kind(name, place, (home / place).read_bytes(), load, None, _TEXT))
+    listed, compared = ["runs", "--area", "here"], ["compare", "previous", "latest", "--area", "here"]
+    for name, words in (("run.json", listed), ("figures.json", compared)):
+        place, words = f"told/here/20260102-100000/{name}", (*words, "--outputs", str(outputs))
+        made.append(Kind(name, place, (home / place).read_bytes(), load, None, _TEXT, command=words))
     return made
 
 

@@ -132,9 +132,11 @@ def _quoted_first(r: random.Random, text: str) -> bytes:
     return f'{first[:at]}"{first[at:]}{end}{rest}'.encode()
 
 
-def _quoted_but_one(r: random.Random, text: str) -> bytes:
+def _quoted_but_one(r: random.Random, text: str) -> bytes | None:
     """Put every value in quotation marks, as many programs do, and lose one mark of the heading row."""
     lines = [",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines() if '"' not in line]
+    if not lines:
+        return None
     at = r.choice([n for n, letter in enumerate(lines[0]) if letter == '"'])
     return "\n".join([lines[0][:at] + lines[0][at + 1 :], *lines[1:], ""]).encode()
 
