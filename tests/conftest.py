@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 from playwright.sync_api import Browser
 from project import OPEN_DATA, ROOT, SAMPLE
 
@@ -16,6 +17,11 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
+
+# No example is timed: a busy machine is no fault. In CI (.ci/run) the examples are the same every time.
+examples.register_profile("here", deadline=None)
+examples.register_profile("same", deadline=None, derandomize=True, database=None)
+examples.load_profile("same" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

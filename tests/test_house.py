@@ -7,6 +7,7 @@ import sys
 import tomllib
 
 import pytest
+from hypothesis import settings as examples
 from project import ROOT
 
 ORDER = [
@@ -109,3 +110,10 @@ def test_the_readme_begins_with_the_two_commands() -> None:
     first = readme.split("```")[1]
     assert "make report" in first
     assert "make test" in first
+
+
+def test_no_example_is_timed() -> None:
+    """Hypothesis has no deadline, by the profile of conftest.py and in every test that has settings of its own."""
+    assert examples().deadline is None
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not re.search(r"deadline\s*=\s*(?!None)\w", path.read_text(encoding="utf-8")), path
