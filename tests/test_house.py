@@ -11,6 +11,7 @@ from project import ROOT
 
 ORDER = [
     "errors",
+    "reading",
     "settings",
     "areas",
     "disclosure",
