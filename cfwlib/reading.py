@@ -172,7 +172,12 @@ def decode(content: bytes, name: str, *, raises: type[CfwError] = InputError) ->
 
 
 def parse_json(
-    text: str, name: str, remedy: str = "Give it as it was made.", *, raises: type[CfwError] = InputError
+    text: str,
+    name: str,
+    remedy: str = "Give it as it was made.",
+    *,
+    how: str = "is not JSON",
+    raises: type[CfwError] = InputError,
 ) -> Any:
     """Return what a JSON text holds.
 
@@ -184,6 +189,8 @@ def parse_json(
         Its name, for messages.
     remedy
         What to do about a file that is not sound.
+    how
+        What is said of it.
     raises
         The kind of error.
 
@@ -196,7 +203,7 @@ def parse_json(
     def no_number(words: str) -> NoReturn:
         raise ValueError(f"{words} is no number")
 
-    with reading(name, remedy, how="is not JSON", raises=raises):
+    with reading(name, remedy, how=how, raises=raises):
         content = json.loads(text.removeprefix("\ufeff"), parse_constant=no_number)
     _refuse_numbers(content, name, raises=raises)
     return content

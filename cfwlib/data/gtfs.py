@@ -1,7 +1,6 @@
 """Read one day's scheduled buses from a GTFS feed: who leaves which stop when, and arrives where."""
 
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.genuine import refuse_stand_in
+from cfwlib.data.packed import open_zip
 from cfwlib.data.read import Bounds, describe
 from cfwlib.data.schemas import Problem
 from cfwlib.data.store import CRS
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 _GREAT_BRITAIN = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -92,10 +94,9 @@ class _Feed:
         self.found: dict[str, list[Problem]] = {}
         if not path.exists():
             raise InputError(f"{path}: no such timetable. Put a GTFS zip or folder in data/gtfs (docs/bus.md).")
-        try:
-            self.root = path if path.is_dir() else zipfile.Path(path)
-        except zipfile.BadZipFile:
-            raise InputError(f"{path.name}: is not a zip file, or not all of it. Download it again.") from None
+        if not path.is_dir():
+            refuse_stand_in(path, ".zip")
+        self.root = path if path.is_dir() else zipfile.Path(open_zip(path))
         folders = [item for item in self.root.iterdir() if item.is_dir() and (item / "stop_times.txt").exists()]
         if folders and not (self.root / "stop_times.txt").exists():
             self.root = folders[0]  # zipped with the folder around it
@@ -140,17 +141,14 @@ class _Feed:
         return days
 
     def _read(self, name: str, rows: int = 0) -> Iterator[pd.DataFrame]:
-        try:
-            with (self.root / name).open("rb") as file, pd.read_csv(
-                file, dtype="str", keep_default_na=False, skipinitialspace=True,
-                usecols=lambda column: column.strip() in _COLUMNS[name], chunksize=rows or _CHUNK,
-            ) as reader:  # fmt: skip
-                for part in reader:
-                    part.index += 2  # row 1 of the file is its heading
-                    yield part.rename(columns=str.strip)
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            problem = f"{self.path.name}, {name}: cannot be read to its end ({error}). Download it again."
-            raise InputError(problem) from None
+        sound = reading(f"{self.path.name}, {name}", "Download it again.", how="cannot be read to its end")
+        with sound, (self.root / name).open("rb") as file, pd.read_csv(
+            file, dtype="str", keep_default_na=False, skipinitialspace=True,
+            usecols=lambda column: column.strip() in _COLUMNS[name], chunksize=rows or _CHUNK,
+        ) as reader:  # fmt: skip
+            for part in reader:
+                part.index += 2  # row 1 of the file is its heading
+                yield part.rename(columns=str.strip)
 
 
 def _calendar(feed: _Feed) -> tuple[pd.DataFrame, pd.DataFrame]:

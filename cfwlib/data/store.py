@@ -16,9 +16,11 @@ import pandas as pd
 
 from cfwlib.areas import project_root
 from cfwlib.errors import InputError
+from cfwlib.reading import parse_json, read_text, reading
 
 CRS = "EPSG:27700"
 FORMAT = 2  # of the manifest
+_AGAIN = "Run `cfw data import FOLDER --area AREA` again."
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,16 @@ def store_folder(name: str) -> Path:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """Return a store's manifest, or None where there is no store, or none that this version of cfwlib can read."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = parse_json(read_text(folder / "manifest.json"), "manifest.json")
         return manifest if manifest["format"] == FORMAT and manifest["datasets"] else None
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError):
+    except (InputError, KeyError, TypeError):
         return None
 
 
@@ -101,17 +103,20 @@ def read_store(folder: Path) -> Store:
         entries = {key: StoredDataset(**value) for key, value in manifest["datasets"].items()}
         frames = {key: _read_parquet(folder / f"{key}.parquet") for key in entries}
         return Store(manifest["area_code"], entries, frames, manifest["modelled"], manifest["imported"])
-    except (OSError, ValueError, KeyError, TypeError) as error:  # pyarrow's errors are ValueErrors
+    except InputError as error:
+        raise InputError(f"data/store/{folder.name} is damaged: {error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"data/store/{folder.name} is damaged ({error}). Run `cfw data import FOLDER --area AREA` again."
         ) from None
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return gpd.read_parquet(path)
-    except ValueError:  # no geometry: a plain table
-        return pd.read_parquet(path)
+    with reading(path, _AGAIN):
+        try:
+            return gpd.read_parquet(path)
+        except ValueError:  # no geometry: a plain table
+            return pd.read_parquet(path)
 
 
 def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:

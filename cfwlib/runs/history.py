@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cfwlib.errors import CfwError
+from cfwlib.reading import parse_json, read_text
 
 RUN_ID = re.compile(r"\d{8}-\d{6}(-\d+)?")
 
@@ -61,7 +62,7 @@ class Run:
     def figures(self) -> dict[str, dict[str, Any]]:
         """Its figures by name; none where the file is missing or cut off."""
         try:
-            rows = json.loads((self.folder / "figures.json").read_text(encoding="utf-8"))
+            rows = parse_json(read_text(self.folder / "figures.json"), "figures.json")
             return {str(row["name"]): row for row in rows if "value" in row}
         except (OSError, ValueError, TypeError, KeyError):
             return {}
@@ -75,7 +76,7 @@ class Run:
 def read_run(folder: Path) -> Run | None:
     """Return the run of a folder, or None where its record was cut off or is something else."""
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        record = parse_json(read_text(folder / "run.json"), "run.json")
         lists = isinstance(record["notebooks"], list)
         return Run(folder, record) if lists and {"run_id", "area", "status", "started"} <= set(record) else None
     except (OSError, ValueError, TypeError, KeyError):

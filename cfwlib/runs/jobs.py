@@ -172,5 +172,5 @@ def _value(name: str, text: str) -> Any:
         return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # 5,000 digits, brackets 100,000 deep: the settings say what they take
         return text

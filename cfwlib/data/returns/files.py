@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from cfwlib.data.workbook import sheets
 from cfwlib.errors import InputError
+from cfwlib.reading import read_bytes, reading
 
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
 _ALL_TEXT = {f"f{place}": pa.string() for place in range(1000)}
+_MOST_BYTES = 1 << 30
 _SAME = {"GENDER": "SEX", "CHILD_ID": "CHILD"}
 
 
@@ -45,7 +47,7 @@ def open_text(path: Path, name: str) -> Table:
         When it is no such table, a row has more values than there are headings, or a value runs over the end of its
         line. No value is ever in the message.
     """
-    data = _utf8(path.read_bytes(), name)
+    data = _utf8(read_bytes(path, most=_MOST_BYTES), name)
     if not data.strip():
         return Table(name, {}, np.zeros(0, np.int64), empty=True)
     heading = data[: data.find(b"\n")] if b"\n" in data else data
@@ -57,7 +59,7 @@ def open_text(path: Path, name: str) -> Table:
             parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in data),
             convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
         )
-    except (pa.ArrowInvalid, pa.ArrowKeyError):
+    except pa.ArrowException:
         read = None
     if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
         return _uneven(data, separator, name)
@@ -77,23 +79,10 @@ def open_workbook(path: Path, name: str) -> Iterator[Table]:
     InputError
         When it cannot be opened.
     """
-    from openpyxl import load_workbook  # slow to import, and seldom needed
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, OSError, KeyError, ValueError):
-        raise InputError(
-            f"{name}: cannot be opened as an Excel workbook (is it protected by a password?). "
-            "Save it again as .xlsx without one, or as CSV."
-        ) from None
-    try:
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()
-            rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            yield _from_rows(rows, f"{name}, sheet {sheet.title}" if len(book.worksheets) > 1 else name)
-    finally:
-        book.close()
+    found = list(sheets(path, name))
+    for title, rows in found:
+        cells = [[_cell(value) for value in row] for row in rows]
+        yield _from_rows(cells, f"{name}, sheet {title}" if len(found) > 1 else name)
 
 
 def _utf8(data: bytes, name: str) -> bytes:
@@ -114,10 +103,9 @@ def _utf8(data: bytes, name: str) -> bytes:
 def _uneven(data: bytes, separator: str, name: str) -> Table:
     """Read text whose rows differ in length: short ones are filled up, of long ones see `_from_rows`."""
     rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
-    try:
-        table = _from_rows(list(rows), name, spare=False)
-    except csv.Error:
-        raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.") from None
+    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
+        cells = list(rows)
+    table = _from_rows(cells, name, spare=False)
     _refuse_open_quotes(table.columns, table.numbers, name)
     return table
 

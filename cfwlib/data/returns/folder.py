@@ -19,6 +19,7 @@ from cfwlib.data.returns.recognise import (
 )
 from cfwlib.data.tables import headings
 from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 
 @dataclass
@@ -84,7 +85,7 @@ def _is_points(path: Path) -> bool:
     """Return whether a file is a list of postcodes; such a file may be large, and is read on its own."""
     if path.suffix.lower() == ".parquet":
         return kind_of([column.upper() for column in headings(path)]) == POSTCODES
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         start = file.readline(4000)
     if b"CHILD" in start.upper() or not start.strip() or start[:2] in (b"\xff\xfe", b"\xfe\xff", b"PK"):
         return False
