@@ -3,12 +3,12 @@
 import math
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cfwlib.errors import SettingsError
+from cfwlib.reading import is_file, parse_toml, read_text
 from cfwlib.settings import AREA_NAME
 
 AGREES, NOT_EXPLAINED = "agrees", "not explained"
@@ -39,15 +39,12 @@ def read_area(area: str) -> dict[str, Any]:
         raise SettingsError(f"area '{area}': use small letters, digits, - and _ only, and not the name 'sample'.")
     folder = project_root() / "notebooks" / "areas"
     path = folder / f"{area}.toml"
-    if not path.is_file():
+    if not is_file(path):
         known = ", ".join(sorted(p.stem for p in folder.glob("*.toml"))) or "none"
         raise SettingsError(
             f"area '{area}': there is no notebooks/areas/{area}.toml (known: {known}). Copy one and edit it."
         )
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path.name}: not valid TOML: {error}.") from None
+    content = parse_toml(read_text(path, raises=SettingsError), path.name, raises=SettingsError)
     problems = _area_problems(path.name, content)
     if problems:
         raise SettingsError(problems)
@@ -61,8 +58,13 @@ def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
         if not isinstance(content.get(key, {}), dict)
     ]
     if not problems:
-        lacking = [key for key in ("name", "code") if key not in content.get("area", {})]
-        problems += [f"{file}: [area] lacks '{key}'." for key in lacking]
+        area = content.get("area", {})
+        problems += [f"{file}: [area] lacks '{key}'." for key in ("name", "code") if key not in area]
+        problems += [
+            f"{file}: [area] {key} must be text in quotation marks."
+            for key in ("name", "code")
+            if not isinstance(area.get(key, ""), str)
+        ]
         for key in _PRINTED:
             problems += [f"{file}: [{key}] {problem}" for problem in _printed_problems(content.get(key, {}))]
         problems += [

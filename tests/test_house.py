@@ -13,6 +13,7 @@ from project import ROOT
 ORDER = [
     "errors",
     "words",
+    "reading",
     "settings",
     "areas",
     "disclosure",

@@ -14,6 +14,7 @@ from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
 from cfwlib.data.returns.guard import private
 from cfwlib.data.tables import POSTCODE
 from cfwlib.errors import InputError
+from cfwlib.reading import is_file
 from cfwlib.settings import Settings
 
 HEADINGS = {  # column -> headings it is known by, in small or capital letters, _ or a space between words
@@ -82,7 +83,7 @@ def find_carers(settings: Settings, region: AreaData) -> Carers | None:
     if not settings.carers:
         return synthetic_carers(region.points, settings.seed) if settings.data == "sample" else None
     path = project_root() / "data" / "returns" / settings.carers
-    if not path.is_file():
+    if not is_file(path):
         raise InputError("carers: there is no file of that name in data/returns. Put the list of households there.")
     postcodes = open_store(settings).frames.get("postcodes")
     if postcodes is not None:

@@ -12,11 +12,12 @@ from typing import Any
 import pyogrio
 
 from cfwlib.data import osm, tables
-from cfwlib.errors import InputError
+from cfwlib.data.genuine import refuse_stand_in
+from cfwlib.reading import reading
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
 GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
-READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError)
+_CUT_SHORT = "It may be cut short, or lack the files that belong to it. Download it again."
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,12 @@ def header(path: Path) -> Header:
     InputError
         When the file is empty, cut short or not readable as what its ending says.
     """
-    if path.stat().st_size == 0:
-        raise InputError(f"{path.name}: the file is empty (0 bytes). Download it again, or take it out of the folder.")
+    refuse_stand_in(path)
     if path.suffix.lower() in GEO_SUFFIXES:
-        try:
+        with reading(path, _CUT_SHORT, how="cannot be opened as a geographical file", tell=False):
             info = pyogrio.read_info(path, layer=layer_name(path), **osm.open_options(path))
             kind = "osm" if path.suffix.lower() in osm.SUFFIXES else _geometry_kind(str(info["geometry_type"]))
             return Header(kind, [str(name) for name in info["fields"]])
-        except (*READ_ERRORS, IndexError):
-            raise InputError(
-                f"{path.name}: cannot be opened as a geographical file; it may be cut short. Download it again."
-            ) from None
     return Header("table", tables.headings(path))
 
 

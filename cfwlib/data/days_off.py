@@ -2,8 +2,6 @@
 
 import csv
 import io
-import json
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +12,7 @@ from dateutil.easter import easter
 
 from cfwlib.areas import project_root
 from cfwlib.errors import InputError, SettingsError
+from cfwlib.reading import is_file, parse_json, parse_toml, read_text, reading
 from cfwlib.settings import CalendarSettings
 
 CLOSURE_KEYS = ("first", "last", "reason", "kind", "venue", "vehicle")
@@ -137,17 +136,14 @@ def read_bank_holidays(text: str, file: str) -> dict[date, str]:
     InputError
         When it is not that file, or an event has no date or title.
     """
-    try:
-        events = json.loads(text)["england-and-wales"]["events"]
-        holidays: dict[date, str] = {}
+    how = "is not the bank-holidays.json of gov.uk"
+    again = "Download https://www.gov.uk/bank-holidays.json again, or leave bank_holidays empty to go by the rules."
+    content, holidays = parse_json(text, file, again, how=how), dict[date, str]()
+    with reading(file, again, how=how):
+        events = content["england-and-wales"]["events"]
         for event in events:
             substitute = " (substitute day)" if "substitute" in str(event.get("notes", "")).casefold() else ""
             holidays[date.fromisoformat(event["date"])] = f"{event['title']}{substitute}"
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{file}: is not the bank-holidays.json of gov.uk ({type(error).__name__}: {error}). "
-            "Download https://www.gov.uk/bank-holidays.json again, or leave bank_holidays empty to go by the rules."
-        ) from None
     return holidays
 
 
@@ -169,12 +165,10 @@ def read_closures(text: str, file: str) -> list[dict[str, Any]]:
     """
     if file.casefold().endswith(".csv"):
         reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="further cells")
-        rows = [(f"{file}, row {n}", row) for n, row in enumerate(reader, start=2) if any(row.values())]
+        with reading(file, "Save it again as CSV.", how="cannot be read to its end"):
+            rows = [(f"{file}, row {reader.line_num}", row) for row in reader if any(row.values())]
     else:
-        try:
-            content = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{file}: not valid TOML: {error}.") from None
+        content = parse_toml(text, file)
         listed = content.pop("closure", [])
         if content or not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
             raise InputError(f"{file}: write each closure as a table [[closure]], and nothing else.")
@@ -227,10 +221,7 @@ def _monday_from(day: date) -> date:
 def _file(name: str) -> tuple[str, str]:
     folder = project_root() / "data" / "calendar"
     path = folder / name
-    if not path.is_file():
+    if not is_file(path):
         known = ", ".join(sorted(p.name for p in folder.glob("[!.]*"))) or "none yet"
         raise InputError(f"'{name}': there is no such file in data/calendar (there: {known}). See docs/timetable.md.")
-    try:
-        return path.read_text(encoding="utf-8-sig"), name
-    except UnicodeDecodeError:
-        raise InputError(f"{name}: is not UTF-8 text. Save it again as 'CSV UTF-8'.") from None
+    return read_text(path), name

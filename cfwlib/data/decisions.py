@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cfwlib.areas import project_root
 from cfwlib.errors import InputError
+from cfwlib.reading import decode, is_file, read_bytes, read_text
 from cfwlib.settings import VenueSettings
 
 
@@ -36,10 +37,10 @@ def _named(name: str, parameter: str, remedy: str) -> str:
     if not name:
         return ""
     folder = _folder()
-    if not (folder / name).is_file():
+    if not is_file(folder / name):
         known = ", ".join(sorted(path.name for path in folder.glob("[!.]*"))) or "none yet"
         raise InputError(f"{parameter} '{name}': there is no such file in data/decisions (there: {known}). {remedy}")
-    return _text((folder / name).read_bytes(), name)
+    return read_text(folder / name)
 
 
 def keep_decisions(given: str) -> str:
@@ -62,17 +63,17 @@ def keep_decisions(given: str) -> str:
         When there is no file at the path, or it is not text.
     """
     path = Path(given)
-    if path.name == given and ((_folder() / given).is_file() or not path.is_file()):
+    if path.name == given and (is_file(_folder() / given) or not is_file(path)):
         return given
-    if not path.is_file():
+    if not is_file(path):
         raise InputError(f"decisions: there is no file '{path.name}' at the path given. Check the path.")
-    content = path.read_bytes()
-    _text(content, path.name)
+    content = read_bytes(path)
+    decode(content, path.name)
     name = re.sub(r"[^\w .()-]", "-", path.name).lstrip(" .()-") or "decisions.json"
     target = _folder() / name
-    if target.is_file() and target.read_bytes() != content:
+    if is_file(target) and read_bytes(target) != content:
         target = target.with_name(f"{target.stem}-{hashlib.sha256(content).hexdigest()[:8]}{target.suffix}")
-    if not target.is_file():
+    if not is_file(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = target.with_name(f".{target.name}.{os.getpid()}")
         scratch.write_bytes(content)
@@ -82,10 +83,3 @@ def keep_decisions(given: str) -> str:
 
 def _folder() -> Path:
     return project_root() / "data" / "decisions"
-
-
-def _text(content: bytes, name: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(f"decisions '{name}': not UTF-8 text. Give the file as the report's page saved it.") from None

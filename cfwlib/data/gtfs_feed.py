@@ -2,16 +2,18 @@
 
 import codecs
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cfwlib.data.genuine import refuse_stand_in
+from cfwlib.data.packed import open_zip
 from cfwlib.data.read import describe
 from cfwlib.data.schemas import Problem
 from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CALLS = ("stop_id", "stop_sequence", "arrival_time", "departure_time", "pickup_type", "drop_off_type")
@@ -25,7 +27,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _MUST = ("stops.txt", "trips.txt", "stop_times.txt")
 _MAY_LACK = ("stop_name", "parent_station", "pickup_type", "drop_off_type")
-_DAMAGE = (ValueError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 _CHUNK = 500_000  # rows of stop_times held at once: a region's file has many millions
 
 
@@ -70,7 +71,7 @@ class Feed:
         columns = columns or COLUMNS[name]
         for part in self._read(name, columns) if name in self.names else ():
             yield part.reindex(columns=list(columns), fill_value="").astype("str").fillna("")
-        yield pd.DataFrame(columns=columns, dtype="str")
+        yield pd.DataFrame(columns=list(columns), dtype="str")
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a whole table; rows given twice, word for word, are one, and counted in `twice`."""
@@ -119,27 +120,20 @@ class Feed:
         return root, others + len(zips) - 1
 
     def _in_zip(self, path: Path) -> tuple[Any, int]:
-        try:
-            with zipfile.ZipFile(path) as packed:
-                names = [name for name in packed.namelist() if name.rsplit("/", 1)[-1] == "stop_times.txt"]
-            root = zipfile.Path(path)
-        except _DAMAGE:
-            raise InputError(f"{path.name}: is not a zip file, or not all of it. Download it again.") from None
+        refuse_stand_in(path, ".zip")
+        with open_zip(path) as packed:
+            names = [name for name in packed.namelist() if name.rsplit("/", 1)[-1] == "stop_times.txt"]
+        root = zipfile.Path(path)
         names.sort(key=lambda name: (name.count("/"), name))
         return (root / names[0]).parent if names and "/" in names[0] else root, max(len(names) - 1, 0)
 
     def _read(self, name: str, columns: Sequence[str], rows: int = 0) -> Iterator[pd.DataFrame]:
-        try:
-            with (self.root / name).open("rb") as file, pd.read_csv(
-                file, dtype="str", keep_default_na=False, skipinitialspace=True, encoding_errors="cfwlib-windows",
-                index_col=False,  # a comma too many at the end of every row is no index
-                usecols=lambda column: column.strip() in columns, chunksize=rows or _CHUNK,
-            ) as reader:  # fmt: skip
-                for part in reader:
-                    part.index += 2  # row 1 of the file is its heading
-                    yield part.rename(columns=str.strip)
-        except _DAMAGE as error:
-            what = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-            raise InputError(
-                f"{self.path.name}, {name}: cannot be read to its end ({what}). Download it again."
-            ) from None
+        sound = reading(f"{self.path.name}, {name}", "Download it again.", how="cannot be read to its end")
+        with sound, (self.root / name).open("rb") as file, pd.read_csv(
+            file, dtype="str", keep_default_na=False, skipinitialspace=True, encoding_errors="cfwlib-windows",
+            index_col=False,  # a comma too many at the end of every row is no index
+            usecols=lambda column: column.strip() in columns, chunksize=rows or _CHUNK,
+        ) as reader:  # fmt: skip
+            for part in reader:
+                part.index += 2  # row 1 of the file is its heading
+                yield part.rename(columns=str.strip)

@@ -1,6 +1,7 @@
 """Turn a folder of published files into the store: recognise, choose, trim to the area, check, then write."""
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from cfwlib.data.layouts import with_layouts
 from cfwlib.data.read import OtherDatasetError
 from cfwlib.data.store import Store, StoredDataset, sha256_of
 from cfwlib.data.trim import Area, Trimmed
-from cfwlib.errors import CfwError, InputError
+from cfwlib.errors import CfwError, InputError, printable
+from cfwlib.reading import files_in
 
 _SIDECARS = {".dbf", ".shx", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".md", ".txt", ".toml"}
 _PACKED = (".zip", ".7z", ".osm.gz", ".osm.bz2")
@@ -30,6 +32,10 @@ class Outcome:
     rows_in_file: int = 0
     vintage: str = ""
     why: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("file", "why"):  # a file's name may hold what no terminal can print
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
 
 @dataclass
@@ -64,7 +70,7 @@ def read_folder(
     InputError
         Every problem found in any file; nothing is written.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path.is_dir it answers for every name
         raise InputError(f"'{folder}' is not a folder. Give the folder that holds the downloaded files.")
     if into and into.area_code != area_code:
         raise InputError(f"the store holds {into.area_code}, not {area_code}. Remove its folder in data/store first.")
@@ -101,12 +107,12 @@ def read_folder(
     return store, sorted(outcomes, key=lambda outcome: (not outcome.used, outcome.file))
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix.lower() not in _SIDECARS and not path.name.startswith(".")
-    )
+def _files(folder: Path) -> tuple[list[Path], list[Outcome]]:
+    files, others = files_in(folder)
+    dead = [
+        Outcome(str(path.relative_to(folder)), why="no file: a link that leads nowhere, or a pipe") for path in others
+    ]
+    return [one for one in files if one.suffix.lower() not in _SIDECARS and not one.name.startswith(".")], dead
 
 
 def _recognise(
@@ -116,7 +122,9 @@ def _recognise(
     outcomes: list[Outcome] = []
     problems: list[str] = []
     near: list[tuple[Path, Dataset, Layout, list[str]]] = []
-    for path in _files(folder):
+    files, others = _files(folder)
+    outcomes += others
+    for path in files:
         name, suffix = str(path.relative_to(folder)), path.suffix.lower()
         packed = name.lower().endswith(_PACKED)
         if packed or suffix not in catalogue.GEO_SUFFIXES | tables.SUFFIXES or name == "MANIFEST.csv":
@@ -251,7 +259,7 @@ def _entry(chosen: _Candidate, folder: Path) -> StoredDataset:
     return StoredDataset(
         id=dataset.id,
         title=dataset.title,
-        file=str(chosen.path.relative_to(folder)),
+        file=printable(str(chosen.path.relative_to(folder))),
         layout=layout.name,
         sha256=chosen.sha256,
         vintage=chosen.vintage,

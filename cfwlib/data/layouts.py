@@ -2,7 +2,6 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from cfwlib.data.catalogue import SINGLE_YEARS, Dataset, Layout, datasets
 from cfwlib.data.links import ENDS, LENGTH_UNITS, SPEED_UNITS
 from cfwlib.data.store import sha256_of
 from cfwlib.errors import InputError
+from cfwlib.reading import is_file, parse_toml, read_text
 
 _ROAD_COLUMNS = {"class", "function", "primary", "number", "direction", "speed_limit", "length"}
 _UNSTATED = Layout("", {}, publisher="not stated", licence="not stated: check before passing on")
@@ -53,11 +53,9 @@ def with_layouts(path: Path) -> dict[str, Dataset]:
     InputError
         Every problem of the file: unknown data sets, missing or unknown keys and columns, bad patterns.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        why = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read as TOML ({error})"
-        raise InputError(f"{path.name}: {why}.") from None
+    if not is_file(path):
+        raise InputError(f"{path.name}: there is no such file. Give the path of your layouts (TOML).")
+    content = parse_toml(read_text(path), path.name)
     registry, problems = dict(datasets()), []
     mark = f"{path.name}, sha256 {sha256_of(path)[:12]}"
     for key, value in content.items():

@@ -12,11 +12,13 @@ import pyogrio
 import shapely
 
 from cfwlib.data import links, osm, schemas, tables
-from cfwlib.data.catalogue import GEO_SUFFIXES, READ_ERRORS, Dataset, Layout, layer_name
+from cfwlib.data.catalogue import GEO_SUFFIXES, Dataset, Layout, layer_name
 from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
+from cfwlib.reading import AGAIN, reading
 
 _GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
+_FARTHEST = 1e9  # a coordinate in any units of any map
 _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", "x", "z"}
 _SHOWN = 5
 Bounds = tuple[float, float, float, float]
@@ -88,17 +90,14 @@ def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 def _read_geography(
     path: Path, layout: Layout, columns: Mapping[str, str], within: Bounds | None
 ) -> tuple[pd.DataFrame, int]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # measured (M) geometries are read as plain ones
-            layer, options = layer_name(path), osm.open_options(path)
-            info = pyogrio.read_info(path, layer=layer, force_feature_count=True, **options)
-            part = _in_crs(within, info["crs"])  # a county's roads out of Great Britain's four million
-            columns = {ours: theirs for ours, theirs in columns.items() if theirs in info["fields"]}
-            wanted = list(columns.values())
-            source = pyogrio.read_dataframe(path, layer=layer, columns=wanted, bbox=part, fid_as_index=True, **options)
-    except READ_ERRORS as error:
-        raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
+    with reading(path, how="cannot be read to its end"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # measured (M) geometries are read as plain ones
+        layer, options = layer_name(path), osm.open_options(path)
+        info = pyogrio.read_info(path, layer=layer, force_feature_count=True, **options)
+        part = _in_crs(within, info["crs"])  # a county's roads out of Great Britain's four million
+        columns = {ours: theirs for ours, theirs in columns.items() if theirs in info["fields"]}
+        wanted = list(columns.values())
+        source = pyogrio.read_dataframe(path, layer=layer, columns=wanted, bbox=part, fid_as_index=True, **options)
     if source.crs is None:
         raise InputError(
             f"{path.name}: has no coordinate system. Save it again with its CRS (EPSG:27700 or EPSG:4326)."
@@ -109,9 +108,11 @@ def _read_geography(
         raise InputError(
             f"{path.name}, feature {frame.index[bare][0] + 1}: has no geometry ({int(bare.sum())} such features)."
         )
-    frame = frame.to_crs(CRS) if frame.crs != CRS else frame
-    if layout.kind == "polygons":
-        frame.geometry = frame.geometry.make_valid()  # a self-crossing outline would stop every later union
+    _refuse_endless(frame, path)
+    with reading(path, how="has shapes that cannot be placed in Great Britain"):
+        frame = frame.to_crs(CRS) if frame.crs != CRS else frame
+        if layout.kind == "polygons":
+            frame.geometry = frame.geometry.make_valid()  # a self-crossing outline would stop every later union
     # an OpenStreetMap extract is always in degrees, and its ferries may lead abroad
     if layout.kind != "osm" and not _in_great_britain(frame if len(frame) else _outline(path, layer)):
         raise InputError(
@@ -127,6 +128,17 @@ def _read_geography(
     return frame[[*columns, "geometry"]], int(info["features"])
 
 
+def _refuse_endless(frame: gpd.GeoDataFrame, path: Path) -> None:
+    """Refuse coordinates that are infinite, not a number, or beyond any map's: bounds pass over some of them."""
+    places, feature = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    wrong = ~(np.abs(places) < _FARTHEST).all(axis=1)
+    if wrong.any():
+        raise InputError(
+            f"{path.name}, feature {frame.index[feature[wrong][0]] + 1}: has a coordinate that is not a finite number "
+            f"({len(np.unique(feature[wrong])):,} such features). {AGAIN}"
+        )
+
+
 def _in_crs(within: Bounds | None, crs: str | None) -> Bounds | None:
     if within is None or crs is None:
         return None
@@ -137,9 +149,10 @@ def _in_crs(within: Bounds | None, crs: str | None) -> Bounds | None:
 
 def _outline(path: Path, layer: str) -> gpd.GeoDataFrame:
     """The rectangle round all features of a file of which none was near enough to be read."""
-    info = pyogrio.read_info(path, layer=layer, force_total_bounds=True)
-    rectangles = [] if info["total_bounds"] is None else [shapely.box(*info["total_bounds"])]
-    return gpd.GeoDataFrame(geometry=rectangles, crs=info["crs"]).to_crs(CRS)
+    with reading(path):
+        info = pyogrio.read_info(path, layer=layer, force_total_bounds=True)
+        rectangles = [] if info["total_bounds"] is None else [shapely.box(*info["total_bounds"])]
+        return gpd.GeoDataFrame(geometry=rectangles, crs=info["crs"]).to_crs(CRS)
 
 
 def _in_great_britain(frame: gpd.GeoDataFrame) -> bool:
@@ -157,7 +170,11 @@ def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]
     found: list[schemas.Problem] = []
     frame = frame.copy()
     for column in frame.columns:
-        if not schemas.is_number(column) or pd.api.types.is_float_dtype(frame[column]):
+        if not schemas.is_number(column):
+            continue
+        if pd.api.types.is_float_dtype(frame[column]):  # of a Parquet file, or worked out by us
+            endless = np.isinf(frame[column].astype(float))
+            found += [(row, column, "is not a finite number") for row in frame.index[endless]]
             continue
         text = frame[column].str.strip().str.replace(r"(?<=\d),(?=\d{3}(?:\D|$))", "", regex=True)
         numbers = pd.to_numeric(text, errors="coerce").astype(float)

@@ -2,6 +2,7 @@
 
 from cfwlib.areas import project_root
 from cfwlib.errors import InputError
+from cfwlib.reading import is_file, read_text
 from cfwlib.settings import ForecastSettings
 
 
@@ -17,11 +18,6 @@ def find_scenarios(settings: ForecastSettings) -> str | None:
         return None
     name = settings.scenarios
     path = project_root() / "data" / "scenarios" / name
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(
-            f"scenarios '{settings.scenarios}': there is no data/scenarios/{name}. Put it there."
-        ) from None
-    except (OSError, UnicodeDecodeError):
-        raise InputError(f"data/scenarios/{name}: cannot be read as text in UTF-8. Save it so.") from None
+    if not is_file(path):
+        raise InputError(f"scenarios '{name}': there is no data/scenarios/{name}. Put it there.")
+    return read_text(path)

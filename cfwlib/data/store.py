@@ -21,6 +21,7 @@ import pandas as pd
 from cfwlib.areas import project_root
 from cfwlib.data.locks import hold
 from cfwlib.errors import CfwError, InputError, os_words
+from cfwlib.reading import reading
 
 CRS = "EPSG:27700"
 FORMAT = 3  # of the manifest
@@ -83,7 +84,7 @@ def store_folder(name: str) -> Path:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -1,23 +1,42 @@
 """Open a table of text: CSV, with or without a heading row, or with titles above it, or Parquet."""
 
+import codecs
 import csv
+import functools
 import gzip
 import itertools
 import re
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
+from typing import IO, cast
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cfwlib.data.genuine import refuse_stand_in
+from cfwlib.data.packed import parts
 from cfwlib.errors import InputError
+from cfwlib.reading import AGAIN, reading
 
 SUFFIXES = {".csv", ".gz", ".parquet"}
 _MOST_TITLES = 12
+_LONGEST_LINE = 1 << 20  # bytes: a table of a thousand columns has headings of some ten thousand
+_MOST_ROWS = 50_000_000  # of Parquet, where a few bytes can stand for any number of rows
 POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}"
 # Ordnance Survey's headings of Code-Point Open, which stand in a file of their own
 _CODE_POINT = ("PC", "PQ", "EA", "NO", "CY", "RH", "LH", "CC", "DC", "WC")
+_BROKEN = "cannot be read to its end"
+
+
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are not UTF-8 as Windows-1252: all of an ANSI file, or a lone one, as by a paste."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252"), error.end
+
+
+codecs.register_error("windows-1252", _as_windows)
 
 
 def headings(path: Path) -> list[str]:
@@ -28,22 +47,11 @@ def headings(path: Path) -> list[str]:
     InputError
         When the file is not readable as what its ending says.
     """
-    if path.suffix == ".parquet":
-        try:
+    refuse_stand_in(path)
+    if path.suffix.lower() == ".parquet":
+        with reading(path, "It may be cut short. Make it again.", how="cannot be opened as Parquet"):
             return [str(name) for name in pq.read_schema(path).names]
-        except (OSError, pa.ArrowInvalid):
-            raise InputError(f"{path.name}: cannot be opened as Parquet; it may be cut short. Make it again.") from None
-    start = path.read_bytes()[:4] if path.suffix != ".gz" else b""
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise InputError(f"{path.name}: is UTF-16 text. Save it again as 'CSV UTF-8 (comma delimited)'.")
-    if start.lstrip()[:1] == b"<":
-        raise InputError(f"{path.name}: is a web page, not a table. Download the file itself.")
-    try:
-        names = _first_row(path)
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name}: is not a text file. Download it again, or take it out of the folder.") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, OSError, EOFError) as error:
-        raise InputError(f"{path.name}: cannot be read as a table ({error}). Download it again.") from None
+    names = _first_row(path)
     if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
         raise InputError(
             f"{path.name}: its columns are not separated by commas. Save it again as 'CSV (comma delimited)'."
@@ -57,17 +65,17 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        When the file cannot be read to its end.
+        When the file cannot be read to its end, a wanted column is there twice, or a quotation mark that is left open
+        swallows rows.
     """
-    try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path, columns=[name for name in headings(path) if name in set(wanted)])
-            frame.index = pd.RangeIndex(1, len(frame) + 1)
-            numbers = set(frame.select_dtypes("number").columns)
-            return frame.astype({name: "str" for name in frame if name not in numbers}).fillna(
-                {name: "" for name in frame if name not in numbers}
-            )
-        bare, titles = _is_code_point(_first_row(path)), _titles(path)
+    names = [name for name in headings(path) if name in set(wanted)]
+    if twice := sorted(name for name, times in Counter(names).items() if times > 1):
+        raise InputError(f"{path.name}: the column '{twice[0]}' is there {names.count(twice[0])} times. Keep one.")
+    if path.suffix.lower() == ".parquet":
+        return _read_parquet(path, names)
+    first_row = _first_row(path)
+    bare, titles = _is_code_point(first_row), _titles(path)
+    with reading(path, how=_BROKEN):
         frame = pd.read_csv(
             path,
             dtype=str,
@@ -76,49 +84,105 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
             skiprows=titles,
             names=list(_CODE_POINT) if bare else None,
             keep_default_na=False,
-            encoding=encoding(path),
+            encoding="utf-8-sig",
+            encoding_errors="windows-1252",
+            compression="gzip" if path.suffix.lower() == ".gz" else None,
             skipinitialspace=True,
             usecols=lambda name: name.strip() in set(wanted),
         ).rename(columns=str.strip)
-    except (pd.errors.ParserError, OSError, EOFError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path.name}: cannot be read to its end ({error}). Download it again.") from None
-    frame.index = frame.index + titles + (1 if bare else 2)  # row 1 of a file is its heading, or a title above it
+    heading = 0 if bare else 1
+    frame.index = frame.index + titles + 1 + heading  # row 1 of a file is its heading, or a title above it
+    if _line_ends(path) > titles + len(frame) + heading:  # blank lines, or values that run over the end of their line
+        starts = _starts(path, len(first_row))[titles + heading :]
+        if len(starts) == len(frame):
+            frame.index = pd.Index(starts)
     return frame
 
 
-def encoding(path: Path) -> str:
-    """Return the text encoding of a table: UTF-8 (with or without mark), else Windows-1252."""
-    if path.suffix == ".gz":
-        return "utf-8-sig"
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            while file.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+def _read_parquet(path: Path, names: list[str]) -> pd.DataFrame:
+    with reading(path, how=_BROKEN):
+        rows = pq.read_metadata(path).num_rows
+        if rows > _MOST_ROWS:
+            raise InputError(f"{path.name}: claims {rows:,} rows, more than any published table has. {AGAIN}")
+        frame = pd.read_parquet(path, columns=names)[names].reset_index(drop=True)
+        frame.index = pd.RangeIndex(1, len(frame) + 1)
+        for name in set(names) - set(frame.select_dtypes("number").columns):
+            frame[name] = frame[name].astype("str").mask(frame[name].isna(), "")
+        return frame
+
+
+def _line_ends(path: Path) -> int:
+    """Count the line ends of a text file, read once and bounded; refuse a NUL, and a heading without end."""
+    with reading(path):
+        state = path.stat()
+    return _counted(path, state.st_size, state.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _counted(path: Path, size: int, changed: int) -> int:
+    line_ends, returns, done = 0, 0, 0
+    for part in parts(path):
+        if b"\0" in part:
+            row = line_ends + part.count(b"\n", 0, part.index(b"\0")) + 1
+            raise InputError(f"{path.name}, row {row}: holds a NUL, so it is damaged or no text. {AGAIN}")
+        line_ends, returns = line_ends + part.count(b"\n"), returns + part.count(b"\r")
+        done += len(part)
+        if done >= _LONGEST_LINE and not line_ends and not returns:
+            raise InputError(f"{path.name}: its first line is longer than the headings of a table can be. {AGAIN}")
+    return line_ends or returns
+
+
+def _opened(path: Path) -> IO[str]:
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    return cast(IO[str], opened(path, "rt", encoding="utf-8-sig", errors="windows-1252", newline=""))
+
+
+def _first_rows(path: Path) -> list[list[str]]:
+    """The first rows of a table, cell by cell, blank lines too."""
+    _line_ends(path)
+    with reading(path, how="cannot be read as a table"), _opened(path) as file:
+        return list(itertools.islice(csv.reader(file, skipinitialspace=True), _MOST_TITLES + 1))
 
 
 def _first_row(path: Path) -> list[str]:
-    first = pd.read_csv(path, nrows=0, dtype=str, encoding=encoding(path), skiprows=_titles(path))
-    return [str(name).strip() for name in first.columns]
+    rows = _first_rows(path)[_titles(path) :]
+    first = next((row for row in rows if row), [])
+    if not any(cell.strip() for cell in first):
+        raise InputError(f"{path.name}: cannot be read as a table (it has no headings). {AGAIN}")
+    return [cell.strip() for cell in first]
 
 
 def _titles(path: Path) -> int:
     """Count the rows above the heading, as of a sheet saved as CSV: one cell filled at most, before a row with more."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding=encoding(path), newline="") as file:
-        try:
-            rows = list(itertools.islice(csv.reader(file), _MOST_TITLES + 1))
-        except csv.Error:
-            return 0
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_first_rows(path)):
         filled = [cell for cell in row if cell.strip()]
         if any(";" in cell or "\t" in cell for cell in filled[1:]):  # not separated by commas
             return 0
         if len(filled) > 1:
             return number
     return 0
+
+
+def _starts(path: Path, columns: int) -> list[int]:
+    """Return the line on which each row begins that is not blank.
+
+    Raises
+    ------
+    InputError
+        When a value holds whole rows: a quotation mark was left open, and closed further down.
+    """
+    starts, line = [], 0
+    with reading(path, how=_BROKEN), _opened(path) as file:
+        for row in (rows := csv.reader(file, skipinitialspace=True)):
+            line, before = rows.line_num, line
+            if any(cell.strip() for cell in row) or len(row) > 1:
+                starts.append(before + 1)
+            if any(cell.count(",") >= max(columns - 1, 2) and ("\n" in cell or "\r" in cell) for cell in row):
+                raise InputError(
+                    f"{path.name}, row {before + 1}: a value runs over {line - before - 1:,} line ends and holds whole "
+                    "rows. A quotation mark is left open there. Close it, or download the file again."
+                )
+    return starts
 
 
 def _is_code_point(first_row: list[str]) -> bool:

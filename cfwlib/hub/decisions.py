@@ -1,7 +1,6 @@
 """Planners' decisions on venues: the file that a report's page makes, checked as a whole and turned into settings."""
 
 import difflib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 from cfwlib.data import AreaData
 from cfwlib.data.decisions import decisions_text
 from cfwlib.errors import PlanError
+from cfwlib.reading import parse_json
 from cfwlib.settings import HubSettings, Settings
 
 FORMAT = "cfwlib hub decisions 1"
@@ -141,11 +141,7 @@ def decided(settings: Settings, decisions: Decisions) -> Settings:
 
 
 def _content(text: str) -> dict[str, Any]:
-    try:
-        content = json.loads(text.removeprefix("\ufeff"))
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise PlanError(f"this is not JSON{where}. Give the file as the report's page saved it.") from None
+    content = parse_json(text, "the file", "Give the file as the report's page saved it.", raises=PlanError)
     told = content.get("format") if isinstance(content, dict) else None
     if told != FORMAT:
         raise PlanError(f"the format is {told!r}, not '{FORMAT}'. Give the file that the report's page saved.")

@@ -1,11 +1,10 @@
 """Families rely on the stops they know: bring in the last plan, and show what keeping its stops costs."""
 
-import json
-
 import pandas as pd
 
 from cfwlib.errors import PlanError
 from cfwlib.hub.plan import HubPlan, plan_hub
+from cfwlib.reading import parse_json, reading
 
 
 def with_last_plan(venues: pd.DataFrame, last: HubPlan) -> pd.DataFrame:
@@ -37,10 +36,10 @@ def read_last_plan(text: str, name: str) -> HubPlan:
     PlanError
         When it is not a plan.
     """
-    try:
-        return HubPlan.from_dict(json.loads(text))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise PlanError(f"last_plan '{name}': is not the plan.json that a run of 03_mobile_hub left behind.") from None
+    how = "is not the plan.json that a run of 03_mobile_hub left behind"
+    content = parse_json(text, f"last_plan '{name}'", "Give that file.", how=how, raises=PlanError)
+    with reading(f"last_plan '{name}'", "Give that file.", how=how, raises=PlanError, tell=False):
+        return HubPlan.from_dict(content)
 
 
 def price_of_stability(plan: HubPlan) -> pd.DataFrame:

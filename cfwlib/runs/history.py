@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cfwlib.errors import CfwError, os_words
+from cfwlib.errors import CfwError, InputError, os_words
+from cfwlib.reading import parse_json, read_text
 from cfwlib.settings import AREA_NAME
 
 _TEXTS = ("name", "title", "status", "html", "error", "pdf", "reused_from")
@@ -68,11 +69,11 @@ class Run:
     def figures(self) -> dict[str, dict[str, Any]]:
         """Its figures by name; none where the file is missing or cut off."""
         try:
-            rows = json.loads((self.folder / "figures.json").read_text(encoding="utf-8"))
+            rows = parse_json(read_text(self.folder / "figures.json"), "figures.json")
             blank = {"label": "", "unit": "", "low": None, "high": None}
             sound = [row for row in rows if isinstance(row, dict) and _is_figure(row)]
             return {str(row["name"]): {**blank, "label": str(row["name"]), **row} for row in sound}
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError):
             return {}
 
     def basis(self, notebook: str) -> str:
@@ -84,8 +85,8 @@ class Run:
 def read_run(folder: Path) -> Run | None:
     """Return the run of a folder, or None where its record was cut off or is something else."""
     try:
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        record = parse_json(read_text(folder / "run.json"), "run.json")
+    except InputError:
         return None
     return Run(folder, record) if _is_sound(record) else None
 

@@ -11,6 +11,8 @@ from cfwlib.settings.base import AREA_NAME, DAY_MIN, DataSettings, LimitSettings
 from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
 
+_LONGEST_SHOWN = 80
+
 __all__ = [
     "AREA_NAME",
     "DAY_MIN",
@@ -85,4 +87,13 @@ def _explain(item: Any) -> str:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     description = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = "this form is not allowed" if item["type"] == "string_pattern_mismatch" else item["msg"].lower()
-    return f"parameter '{name}' = {item['input']!r}: {message} ({description})."
+    return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description})."
+
+
+def _shown(value: Any) -> str:
+    """The value as it was given, if it is short: 5,000 digits say no more than the first of them."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no whole number of more than 4,300 digits
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

@@ -145,7 +145,7 @@ def test_every_wrong_row_is_named_at_once() -> None:
 )
 def test_a_slip_in_the_toml_is_told(text: str) -> None:
     """Not valid, or tables of another name: said so, with the file's name."""
-    with pytest.raises(InputError, match=r"c\.toml: (not valid TOML|write each closure)"):
+    with pytest.raises(InputError, match=r"c\.toml: (is not valid TOML|write each closure)"):
         read_closures(text, "c.toml")
 
 

@@ -191,7 +191,7 @@ BAD = {
     "no order": ("stop_times", "N,5", "N,five", "row 4: stop_sequence is not a whole number (five)"),
     "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
     "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_id has no place in degrees, or two (N)"),
-    "stop twice": ("stops", "U,Unserved", "M,Unserved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
+    "stop twice": ("stops", "U,Unserved", "M,Unserved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),  # noqa: E501
     "trip twice": ("trips", "week,late", "week,late\nr,fair,late", "trips.txt, row 4: trip_id is given twice (late)"),
 }  # fmt: skip
 BAD_DAYS = {
@@ -419,7 +419,7 @@ def test_files_that_are_no_feed(tmp_path: Path) -> None:
     """A wrong name, a file that is not a zip, a zip cut short, an empty table: each says so."""
     assert "nowhere.zip: no such timetable. Put a GTFS zip" in problems(tmp_path / "nowhere.zip")
     (tmp_path / "page.zip").write_text("<html>sign in</html>")
-    assert "page.zip: is not a zip file" in problems(tmp_path / "page.zip")
+    assert "page.zip: is a web page" in problems(tmp_path / "page.zip")
     folder = write(tmp_path / "feed")
     (folder / "trips.txt").write_bytes(b"")
     assert "feed, trips.txt: cannot be read to its end" in problems(folder)

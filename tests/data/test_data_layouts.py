@@ -259,7 +259,7 @@ def test_all_problems_of_a_layouts_file_come_at_once(tmp_path: Path) -> None:
     assert all(line.startswith("own.toml") for line in found)
 
 
-@pytest.mark.parametrize(("text", "words"), [("[[roads", "cannot be read as TOML"), ("", "has no layout"),
+@pytest.mark.parametrize(("text", "words"), [("[[roads", "is not valid TOML"), ("", "has no layout"),
                                               ("[roads]\ntitle = 'x'", "give layouts only")])  # fmt: skip
 def test_a_file_that_is_no_layouts_file_is_told(tmp_path: Path, text: str, words: str) -> None:
     """Neither a slip in the TOML nor an empty file ends in a traceback."""

@@ -6,7 +6,6 @@ No message here, or of what calls it, repeats a value, the name of a file or of 
 import csv
 import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +19,12 @@ import pyarrow.csv as pacsv
 
 from cfwlib.data.returns.headings import KNOWN_HEADINGS, Kind, heading_line, heading_row, plain
 from cfwlib.data.returns.recognise import recognised
+from cfwlib.data.workbook import sheets
 from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
 _ALL_TEXT = {f"f{place}": pa.string() for place in range(1000)}
-_MOST_BYTES = 2 << 30  # of a workbook once expanded
 
 
 @dataclass
@@ -64,7 +64,9 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
         When it is no such table, a row has more values than there are headings, or a value runs over the end of its
         line. No value is ever in the message.
     """
-    data = _utf8(path.read_bytes(), label)
+    with reading(label, "Put the file back, readable.", tell=False):
+        content = path.read_bytes()
+    data = _utf8(content, label)
     if not data.strip():
         return Table(label, {}, np.zeros(0, np.int64), empty=True)
     titles, separator, names, astray = heading_line(data, kind)
@@ -79,7 +81,7 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
             parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
             convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
         )
-    except (pa.ArrowInvalid, pa.ArrowKeyError):
+    except pa.ArrowException:
         read = None
     if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
         return _uneven(body, separator, name, titles, names if kind(names) else [])
@@ -106,33 +108,19 @@ def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterato
     InputError
         When it cannot be opened or read to its end, or by `open_text`.
     """
-    from openpyxl import load_workbook  # slow to import, and seldom needed
-
-    refusal = (
-        f"{label}: cannot be read as an Excel workbook to its end (is it protected by a password, or damaged?). "
-        "Save it again as .xlsx without one, or as CSV."
-    )
-    sheets: list[tuple[str, list[list[str]]]] | None = None
+    found: list[tuple[str, list[list[str]]]] | None = None
     try:
-        with zipfile.ZipFile(path) as packed:
-            size = sum(item.file_size for item in packed.infolist())
-        if size <= _MOST_BYTES:
-            book = load_workbook(path, read_only=True, data_only=True)
-            sheets = []
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-                sheets.append((sheet.title, rows))
-            book.close()
-        else:
-            refusal = f"{label}: holds more than {_MOST_BYTES >> 30} GB once expanded. Save only the return's sheets."
-    except Exception:  # openpyxl raises anything on a damaged file, and quotes cells
-        sheets = None
-    if sheets is None:
-        raise InputError(refusal)
-    for number, (title, rows) in enumerate(sheets, start=1):
-        table = _from_rows(rows, f"{label}, sheet {number}" if len(sheets) > 1 else label, kind)
-        table.title = title if len(sheets) > 1 else ""
+        found = [(title, [[_cell(value) for value in row] for row in rows]) for title, rows in sheets(path, label)]
+    except Exception:  # on a damaged file anything is raised, and cells, the file's name and sheets' titles quoted
+        found = None
+    if found is None:
+        raise InputError(
+            f"{label}: cannot be read as an Excel workbook to its end (is it protected by a password, damaged, or far "
+            "too large?). Save it again as .xlsx without one, or as CSV."
+        )
+    for number, (title, rows) in enumerate(found, start=1):
+        table = _from_rows(rows, f"{label}, sheet {number}" if len(found) > 1 else label, kind)
+        table.title = title if len(found) > 1 else ""
         yield table
 
 

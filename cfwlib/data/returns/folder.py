@@ -19,6 +19,7 @@ from cfwlib.data.returns.recognise import (
 )
 from cfwlib.data.tables import headings
 from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 
 @dataclass
@@ -91,7 +92,7 @@ def _is_points(path: Path, label: str) -> bool:
     """Return whether a file is a list of postcodes; such a file may be large, and is read on its own."""
     parquet = path.suffix.lower() == ".parquet"
     if not parquet:
-        with path.open("rb") as file:
+        with reading(label, "Put the file back, readable.", tell=False), path.open("rb") as file:
             start = file.readline(4000)
         if b"CHILD" in start.upper() or not start.strip() or start[:2] in (b"\xff\xfe", b"\xfe\xff", b"PK"):
             return False

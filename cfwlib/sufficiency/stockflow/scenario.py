@@ -2,12 +2,12 @@
 
 import datetime
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from cfwlib.errors import SettingsError
+from cfwlib.reading import parse_toml
 
 _NEEDS = {  # what -> keys that say where, keys that say how much (one of them)
     "entries": (("to",), ("factor", "add_per_month")),
@@ -125,10 +125,7 @@ def read_scenarios(
     SettingsError
         With every problem of every scenario, or the first that makes the text no TOML.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"Scenarios: this is not TOML: {error}.") from None
+    data = parse_toml(text, "Scenarios", raises=SettingsError)
     given = data.pop("scenario", [])
     problems = [f"Scenarios: unknown key {name!r}; each scenario begins with [[scenario]]." for name in data]
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):

@@ -86,7 +86,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(SettingsError) as raised:
         run(Change("leave", ("z",), bands=("old",), factor=1))
     assert len(raised.value.problems) == 2
-    with pytest.raises(SettingsError, match="not TOML"):
+    with pytest.raises(SettingsError, match="not valid TOML"):
         read_scenarios("[[scenario")
 
 
