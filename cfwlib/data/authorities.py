@@ -85,14 +85,19 @@ def joined(frame: pd.DataFrame, dataset: Dataset, code: str) -> tuple[pd.DataFra
         frame, more = _added(frame, code, together, same, period)
         told += more
     for old, (name, new) in _DIVIDED.items():
-        years = sorted(frame.loc[frame["authority"] == old, period].unique()) if code in new else []
+        theirs = _with_figures(frame[frame["authority"] == old])
+        years = sorted(theirs[period].unique()) if code in new else []
         if years:
             told.append(f"{name} ({old}, {_span(years)}) was divided: its figures are not joined to those of {code}")
     mine, others = frame[frame["authority"] == code], frame[frame["authority"].str.match("E0|E1|W|X")]
-    shown = mine[mine[[column for column in _ADDED_UP if column in mine]].notna().any(axis=1)]
-    if lacking := sorted(set(others[period]) - set(shown[period])) if len(mine) else []:
-        told.append(f"caution: no figure of {code} for {', '.join(map(str, lacking))}, though others have one")
+    lacking = sorted(set(_with_figures(others)[period]) - set(_with_figures(mine)[period])) if len(mine) else []
+    if lacking:
+        told.append(f"caution: no figure of {code} for {_span(lacking)}, though others have one")
     return frame, told
+
+
+def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame[[column for column in _ADDED_UP if column in frame]].notna().any(axis=1)]
 
 
 def _renamed(frame: pd.DataFrame, code: str, same: Sequence[str], period: str) -> tuple[pd.DataFrame, list[str]]:
@@ -129,8 +134,7 @@ def _added(
         return frame, []
     counts = [column for column in _ADDED_UP if column in frame]
     mine = frame[frame["authority"] == code]
-    shown = mine.loc[mine[counts].notna().any(axis=1), list(same)]
-    done = set(map(tuple, shown.to_numpy()))
+    done = set(map(tuple, _with_figures(mine)[list(same)].to_numpy()))
     sums, part = [], set()
     for key, group in rows.groupby(list(same), sort=False):
         if tuple(key) in done:
@@ -145,7 +149,7 @@ def _added(
                 hidden = group.loc[group[f"{column}_status"] != "", f"{column}_status"]
                 total[f"{column}_status"] = hidden.iloc[0] if len(hidden) else ""
         for column in (name for name in _NOT_ADDED if name in frame):
-            total = total.assign(**{column: float("nan"), f"{column}_status": "x"})
+            total[column], total[f"{column}_status"] = float("nan"), "x"
         for column in ("la", "name"):
             if column in frame and len(mine):
                 total[column] = mine[column].iloc[-1]

@@ -109,9 +109,7 @@ def read_candidates(
         if caution := complete.cut_short(lists):
             kept.notes.append(caution)
         problems += found
-        candidates.append(
-            Candidate(path, file, dataset, layout, vintage, sha256, reading.rows_in_file, kept, lists)
-        )
+        candidates.append(Candidate(path, file, dataset, layout, vintage, sha256, reading.rows_in_file, kept, lists))
     near = [one for one in candidates if one.kept.rows]
     if candidates and not near and dataset.needed:  # to be told that it covers another area
         return candidates, outcomes, problems

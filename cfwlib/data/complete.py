@@ -78,9 +78,7 @@ def gaps(lists: Iterable[CodeList], authorities: Collection[str]) -> list[str]:
     """
     lists, problems = list(lists), []
     inside21, _ = _inside(lists, "lsoa21", authorities, {})
-    paired = {
-        old: one.file for one in lists if one.vintage == "lsoa11" for old, new in one.pairs if new in inside21
-    }
+    paired = {old: one.file for one in lists if one.vintage == "lsoa11" for old, new in one.pairs if new in inside21}
     inside11, _ = _inside(lists, "lsoa11", authorities, paired)
     for vintage, inside in (("lsoa21", inside21), ("lsoa11", inside11)):
         for one in (one for one in lists if one.vintage == vintage and one.whole):

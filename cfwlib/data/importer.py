@@ -93,9 +93,7 @@ def read_folder(
         raise InputError(
             "the store and the folder mix modelled and official data. Remove data/store/<area> and import again."
         )
-    outcomes = [
-        replace(one, notes=tuple(store.datasets[one.dataset].notes)) if one.used else one for one in outcomes
-    ]
+    outcomes = [replace(one, notes=tuple(store.datasets[one.dataset].notes)) if one.used else one for one in outcomes]
     return store, sorted(outcomes, key=lambda outcome: (not outcome.used, outcome.file))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
 from cfwlib.data.codes import RURAL_2011, RURAL_2021
+from cfwlib.data.places import STATE_SCHOOLS, within
 from cfwlib.data.schemas import Problem
 
 NOT_BLANK = ("lsoa_name", "ward", "ward_name", "rural_code", "authority", "upper_tier", "urn", "name", "type", "group",
@@ -16,7 +17,6 @@ NOT_BLANK = ("lsoa_name", "ward", "ward_name", "rural_code", "authority", "upper
 _LARGEST_SQ_KM = 1_000  # the largest neighbourhood of England has under 700
 _NEAR_ROAD_M = 5_000
 _CHILDREN_PER_SCHOOL = 2_500
-STATE_SCHOOLS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 
 
 def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
@@ -33,6 +33,10 @@ def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
         classes = RURAL_2021 if dataset.id.endswith("2021") else RURAL_2011
         odd = frame["rural_code"][~frame["rural_code"].isin(classes) & frame["rural_code"].ne("")]
         found += [(row, "rural_code", f"is not a class of the classification ({code})") for row, code in odd.items()]
+    if "phase" in frame and "group" in frame:  # a state school of which neither phase nor type says what it is
+        told_by_type = frame["type"].str.contains("nursery|referral|alternative|special", case=False)
+        unknown = frame["phase"].eq("") & frame["group"].isin(STATE_SCHOOLS) & ~told_by_type
+        found += [(row, "phase", "is blank") for row in frame.index[unknown]]
     found += _ranks(frame, dataset.areas_ranked) if dataset.areas_ranked else []
     ages = [name for name in frame if str(name).startswith("age_") and str(name)[4:].isdigit()]
     if len(ages) == 91 and "residents" in frame:
@@ -50,7 +54,7 @@ def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
 
 def _ranks(frame: pd.DataFrame, areas: int) -> list[Problem]:
     found: list[Problem] = []
-    for column in (name for name in frame if str(name).endswith("_rank")):
+    for column in (str(name) for name in frame if str(name).endswith("_rank")):
         rank = frame[column]
         wrong = rank.gt(areas) | (rank.mod(1) != 0) & rank.notna()
         found += [(row, column, f"is not a whole number from 1 to {areas:,} ({rank[row]:g})")
@@ -141,9 +145,7 @@ def _services(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
     shapes = gpd.GeoDataFrame(shapes)
     if "roads" in frames and len(frames["roads"]):
         roads = gpd.GeoDataFrame(frames["roads"])
-        _, far = roads.sindex.nearest(
-            shapes.geometry.representative_point(), return_all=False, return_distance=True
-        )
+        _, far = roads.sindex.nearest(shapes.geometry.representative_point(), return_all=False, return_distance=True)
         if (share := float((far > _NEAR_ROAD_M).mean())) > 0.1:
             what = f"{share:.0%} of the area's neighbourhoods have no road of it within 5 km. Is the file whole?"
             found.append(Finding("roads", what, False))  # the user may want main roads alone
@@ -155,13 +157,3 @@ def _services(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
             what = f"has {count} state schools in the area, for {children:,.0f} children under 16"
             found.append(Finding("schools", f"{what}. Is it the list of all establishments?", True))
     return found
-
-
-def within(frame: pd.DataFrame, shapes: gpd.GeoDataFrame) -> "pd.Series[bool]":
-    """Tell which places of a frame (`easting`, `northing`, or lines) lie in the area, or within 250 m of it."""
-    if isinstance(frame, gpd.GeoDataFrame):
-        places = frame.geometry
-    else:
-        places = gpd.GeoSeries(gpd.points_from_xy(frame["easting"], frame["northing"]), index=frame.index)
-    hits = shapes.sindex.query(places.values, predicate="dwithin", distance=250)[0]
-    return pd.Series(np.isin(np.arange(len(frame)), hits), index=frame.index)

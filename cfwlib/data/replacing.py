@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
-from cfwlib.data.plausible import within
+from cfwlib.data.places import within
 
 LOSS = 0.1  # a data set may lose this share of the area's rows; more must be asked for
 
