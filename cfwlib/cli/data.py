@@ -20,6 +20,10 @@ def data_import(
     folder: Annotated[Path, typer.Argument(help="Folder with the downloaded files, and its sub-folders.")],
     area: Area = "cumberland",
     layouts: Annotated[Path | None, typer.Option(help="Your own file layouts (TOML, see data/README.md).")] = None,
+    replace: Annotated[
+        list[str] | None,
+        typer.Option(help="Data set that may lose rows, or be older than the one there (repeatable)."),
+    ] = None,
 ) -> None:
     """Recognise, check and trim the files of a folder, and put them in the store."""
     from cfwlib import data
@@ -34,7 +38,7 @@ def data_import(
         except CfwError as error:
             before = None
             err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
-        store, outcomes = read_folder(folder, code, into=before, layouts=layouts)
+        store, outcomes = read_folder(folder, code, into=before, layouts=layouts, accept=replace or [])
         data.write_store(store, target)
     used_table = new_table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")
     unused_table = new_table("Not used", "File", "Why")
@@ -47,6 +51,9 @@ def data_import(
     for table in (used_table, unused_table):
         if table.row_count:
             out.print(table)
+    for one in outcomes:
+        for note in one.notes:
+            out.print(escape(f"{one.dataset}: {note}."), soft_wrap=True, highlight=False)
     read = len({one.dataset for one in outcomes if one.used})
     out.print(f"{read} data sets read; data/store/{area} now holds {len(store.datasets)}.")
     if _tell_gaps(store):
@@ -78,6 +85,13 @@ def data_check(area: Area = "cumberland") -> None:
     store = data.read_store(data.store_folder(area))
     out.print(f"data/store/{area}: {len(store.datasets)} data sets, imported {store.imported}"
               + (" (modelled, not official)" if store.modelled else ""))  # fmt: skip
+    table = new_table("Held", "Data set", "Rows", "Of the file's", "Vintage", "File")
+    for key, entry in store.datasets.items():
+        table.add_row(key, f"{entry.rows:,}", f"{entry.rows_in_file:,}", entry.vintage, escape(Path(entry.file).name))
+    out.print(table)
+    for key, entry in store.datasets.items():
+        for note in entry.notes:
+            out.print(escape(f"{key}: {note}."), soft_wrap=True, highlight=False)
     ready = _tell_gaps(store)
     optional = [key for key, entry in datasets().items() if not entry.needed and key not in store.frames]
     if optional:
@@ -104,13 +118,15 @@ def data_download(
 def _tell_gaps(store: "Store") -> bool:
     """Say what each LSOA vintage still lacks; true when at least one can be run."""
     from cfwlib.data.catalogue import datasets
-    from cfwlib.data.load import missing_datasets
+    from cfwlib.data.places import missing_datasets, none_of_its_own
 
     ready = False
     for vintage in (2021, 2011):
-        missing = missing_datasets(store, vintage)
+        missing, none = missing_datasets(store, vintage), none_of_its_own(store, vintage)
         ready = ready or not missing
         out.print(f"lsoa_vintage = {vintage}: " + (f"lacks {len(missing)}:" if missing else "complete, can be run"))
         for key in missing:
-            out.print(f"  - {key}: {datasets()[key].title}. From {datasets()[key].landing_page}", soft_wrap=True)
+            lacking = f"{none[key]}. " if key in none else ""
+            where = f"{lacking}{datasets()[key].title}. From {datasets()[key].landing_page}"
+            out.print(f"  - {key}: {where}", soft_wrap=True)
     return ready

@@ -30,6 +30,8 @@ class Layout:
     optional: Mapping[str, str] = field(default_factory=dict)  # read where the file has them
     blanks: Sequence[str] = ()
     keep: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    drop: Mapping[str, Sequence[str]] = field(default_factory=dict)  # rows of another data set in the same file
+    known: Mapping[str, Sequence[str]] = field(default_factory=dict)  # every value there can be, beside those kept
     refuse: Mapping[str, Sequence[str]] = field(default_factory=dict)
     without: Sequence[str] = ()
     road_class: Sequence[Sequence[str]] = ()  # (pattern, class)

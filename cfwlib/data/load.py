@@ -10,6 +10,9 @@ from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
 from cfwlib.data.hours import ATTRIBUTES
 from cfwlib.data.opening import open_store
+from cfwlib.data.places import HARBOUR_M, STATE_SCHOOLS
+from cfwlib.data.places import missing_datasets as missing_datasets
+from cfwlib.data.places import require as require
 from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
 from cfwlib.data.timetable import Timetable
@@ -17,7 +20,6 @@ from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
 
-_STATE_GROUPS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 _SCHOOL_KINDS = [
     (r"independent", ""),
     (r"nursery", "nursery"),
@@ -109,25 +111,6 @@ def _newest(store: Store, dataset: str) -> float | None:
     return None if frame is None or frame.empty else float(frame.sort_values("period")[dataset].iloc[-1])
 
 
-def missing_datasets(store: Store, lsoa_vintage: int) -> list[str]:
-    """Return the ids of the data sets a run on this LSOA vintage needs and the store lacks."""
-    held = set(store.frames) | {datasets()[key].instead_of for key in store.frames if key in datasets()}
-    return [key for key, entry in datasets().items() if lsoa_vintage in entry.needed and key not in held]
-
-
-def require(store: Store, lsoa_vintage: int) -> None:
-    """Raise InputError naming every data set that a run on this LSOA vintage needs and the store lacks."""
-    missing = missing_datasets(store, lsoa_vintage)
-    if missing:
-        raise InputError(
-            [
-                f"the store lacks '{key}' ({datasets()[key].title}), needed for lsoa_vintage = {lsoa_vintage}. "
-                f"Download it from {datasets()[key].landing_page} and run `cfw data import FOLDER --area AREA`."
-                for key in missing
-            ]
-        )
-
-
 def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
     """One row per LSOA: place, class, deprivation, residents by age, cars."""
     iod, lookup = (2025 if vintage == 2021 else 2019), store.frame("lsoa_lookup")
@@ -140,9 +123,12 @@ def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
     ranks = store.frame(f"iod{iod}_ranks").set_index("lsoa")
     sub = store.frame(f"iod{iod}_subdomains").set_index("lsoa")
     frame = frame.join([wards, rural, ranks, sub])
+    _none_lacking(frame, vintage)
     frame["is_rural"] = frame["rural_code"].str.match(RURAL)
     frame["areas_ranked"] = datasets()[f"iod{iod}_ranks"].areas_ranked
-    frame = frame.join(_people(store, lookup, vintage)).join(_idaci(store, iod))
+    people = _people(store, lookup, vintage)
+    _none_lacking(people.reindex(frame.index), vintage)
+    frame = frame.join(people).join(_idaci(store, iod))
     frame["no_car_share"] = frame["households_no_car"] / frame["households"].where(frame["households"] > 0)
     if "income_score" not in frame:
         denominators = store.frames.get("iod2019_denominators")
@@ -153,6 +139,17 @@ def _neighbourhoods(store: Store, vintage: int) -> gpd.GeoDataFrame:
             else float("nan")
         )
     return frame.sort_index().reset_index()
+
+
+def _none_lacking(frame: pd.DataFrame, vintage: int) -> None:
+    """Stop where a table lacks a neighbourhood: an older version may have stored it so."""
+    columns = [name for name in frame.columns if frame[name].isna().any() and name != "income_score"]
+    if columns:
+        lsoa = frame.index[frame[columns[0]].isna()]
+        raise InputError(
+            f"the store has no {', '.join(columns)} for {len(lsoa)} of {len(frame)} neighbourhoods ({vintage} codes), "
+            f"'{lsoa[0]}' first. Import the whole files again."
+        )
 
 
 def _people(store: Store, lookup: pd.DataFrame, vintage: int) -> pd.DataFrame:
@@ -214,9 +211,7 @@ def _services(store: Store, neighbourhoods: gpd.GeoDataFrame) -> gpd.GeoDataFram
     services = services.fillna({name: unknown for name, unknown in _OF_VENUES.items() if unknown == ""})
     shapes = gpd.points_from_xy(services["easting"], services["northing"], crs=CRS)
     services = gpd.GeoDataFrame(services, geometry=shapes)
-    services["in_area"] = services.within(
-        neighbourhoods.union_all().buffer(250)
-    )  # simplified outlines cut harbours off
+    services["in_area"] = services.within(neighbourhoods.union_all().buffer(HARBOUR_M))
     services["service"] = [f"{kind}-{number:04d}" for number, kind in enumerate(services["kind"])]
     return services
 
@@ -238,7 +233,7 @@ def _centres(store: Store) -> pd.DataFrame:
 
 def _schools(store: Store) -> pd.DataFrame:
     frame = store.frame("schools")
-    frame = frame[frame["group"].isin(_STATE_GROUPS)]
+    frame = frame[frame["group"].isin(STATE_SCHOOLS)]
     words = frame["type"].str.lower()
     phase = frame["phase"].str.lower().str.replace(r"middle deemed |all-through", "", regex=True)
     for pattern, kind in reversed(_SCHOOL_KINDS):

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from cfwlib.data import links, osm, schemas, tables
+from cfwlib.data import codes, links, osm, schemas, tables
 from cfwlib.data.catalogue import GEO_SUFFIXES, Dataset, Layout, layer_name
 from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
@@ -66,6 +66,7 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
         raise InputError(
             f"{path.name}: the file has headings but no row. Download it again, or take it out of the folder."
         )
+    frame = codes.tidy(frame)
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
             raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
@@ -81,9 +82,12 @@ def _read_table(path: Path, layout: Layout) -> pd.DataFrame:
 
 
 def keep_wanted(frame: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    """Return the rows the layout wants, such as open schools."""
+    """Return the rows the layout wants, such as open schools; case and padding of the words do not matter."""
     for column, values in layout.keep.items():
+        frame = frame.assign(**{column: codes.spell(frame[column], list(values))})
         frame = frame[frame[column].isin(values)]
+    for column, values in layout.drop.items():
+        frame = frame[~codes.spell(frame[column], list(values)).isin(values)]
     return frame
 
 

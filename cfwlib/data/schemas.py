@@ -10,9 +10,10 @@ from cfwlib.data.vintages import AGE_GROUPS
 
 NOT_MORE = (("households_no_car", "households"), ("children_0_15", "residents"))  # a part, and its whole
 LSOA_CODE = r"^[EWX]01\d{6}$"
-POINT_CODE = r"^[EWX]\d{8}$"
+POINT_CODE = r"^[EWXSNKJL]\d{8}$"  # of the United Kingdom's countries, X where it is invented
 
-_COUNT = pa.Column(float, pa.Check.in_range(0, 1e6))  # nothing counted here reaches a million
+_WHOLE = pa.Check(lambda counts: counts.mod(1) == 0, name="whole")
+_COUNT = pa.Column(float, [pa.Check.in_range(0, 1e6), _WHOLE])  # nothing counted here reaches a million
 _RANK = pa.Column(float, pa.Check.ge(1))
 _RATE = pa.Column(float, pa.Check.in_range(0, 1))
 _LSOA = pa.Column(str, pa.Check.str_matches(LSOA_CODE))
@@ -62,6 +63,7 @@ _WORDS = {
     "str_matches": "is not a valid code",
     "isin": "is not one of the known values",
     "not_nullable": "is blank",
+    "whole": "is not a whole number",
 }
 
 

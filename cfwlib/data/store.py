@@ -47,6 +47,8 @@ class StoredDataset:
     publisher: str
     licence: str
     attribution: str
+    notes: list[str] = field(default_factory=list)  # what it replaced, and cautions about its rows
+    accepted: bool = False  # the user asked for it although it has less than what was there
 
 
 @dataclass

@@ -6,12 +6,18 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data import links, read, schemas, status, venues
+from cfwlib.data import authorities, codes, links, read, schemas, status, venues
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.read import OtherDatasetError
 
 BUFFER_M = 20_000  # services and roads this far outside the area are kept: families cross the border
 _LSOA = {"lsoa11", "lsoa21"}
+_ALL_CODES = {
+    "upper_tier": {"authority": schemas.POINT_CODE, "upper_tier": schemas.POINT_CODE},
+    "lsoa_wards": {"lsoa": schemas.LSOA_CODE, "authority": schemas.POINT_CODE},
+    "lsoa_lookup": {"lsoa11": schemas.LSOA_CODE, "lsoa21": schemas.LSOA_CODE},
+}
+_CAUTION = 0.1  # rows left out for a reason that removes more of the area than this are told as a caution
 
 
 @dataclass
@@ -25,6 +31,7 @@ class Trimmed:
     not_numbers: list[schemas.Problem]
     left_out: dict[str, int]
     rows: int
+    notes: list[str] = field(default_factory=list)  # what the reader of the figures must know
 
 
 @dataclass
@@ -52,6 +59,12 @@ class Area:
             west, south, east, north = frame.total_bounds
             self.bounds = (west - BUFFER_M, south - BUFFER_M, east + BUFFER_M, north + BUFFER_M)
 
+    @property
+    def codes(self) -> set[str]:
+        """Every code of the area: its own, its districts' and their former ones."""
+        now = self.authorities | {self.code}
+        return now | {old for code in now for old in authorities.former_codes(code)}
+
     def trim(self, source: pd.DataFrame, dataset: Dataset, layout: Layout, path: Path) -> tuple[Trimmed, list[str]]:
         """Return the rows of the area, and the problems found in the codes of all rows.
 
@@ -61,10 +74,12 @@ class Area:
             When no row has a code of the right geography.
         """
         problems = _bad_codes(source, dataset, path) + self._wrong_vintage(source, dataset, path)
+        problems += _unknown_words(source, dataset, layout, path)
         wanted = read.keep_wanted(source, layout)
         if wanted.empty and len(source):
             raise OtherDatasetError("has the columns, but no row of the wanted kind")
-        inside = self._inside(wanted, dataset)
+        published = dataset.geography == "authority" and dataset.area in ("all", "authority")
+        inside = wanted if published else self._inside(wanted, dataset)
         not_numbers: list[schemas.Problem] = []
         if dataset.id == "venues":  # a list of the user's own: told of every bad row, wherever its venue may lie
             frame, wrong = venues.complete(inside, self.postcodes)
@@ -73,6 +88,16 @@ class Area:
             frame, not_numbers = status.part(inside, dataset.statuses)
         else:
             frame, not_numbers = read.to_numbers(inside)
+        notes: list[str] = []
+        more: dict[str, int] = {}
+        if published:
+            frame, notes = authorities.joined(frame, dataset, self.code)
+            if dataset.area == "authority":
+                frame = frame[frame["authority"].isin(self.authorities | {self.code})]
+                more = self._not_joined(wanted, frame, dataset)
+            not_numbers = [one for one in not_numbers if one[0] in frame.index]
+        elif dataset.area in ("lookup", *_LSOA):
+            frame = frame.drop(columns="authority", errors="ignore")  # said whose the codes are, see complete.py
         if dataset.geography == "line" and layout.kind == "table":
             frame, no_place = links.draw(frame)
             told = {one[:2] for one in not_numbers}
@@ -83,46 +108,44 @@ class Area:
         near = self._near(placed, dataset)
         # a register may list a place twice, word for word; a neighbourhood given twice is an error
         distinct = near.drop_duplicates() if dataset.area == "buffer" and dataset.key else near
-        more: dict[str, int] = {}
         if dataset.geography == "line":
             distinct, more, unlikely = links.finish(gpd.GeoDataFrame(distinct), layout, path)
             problems += unlikely
-        left_out = more | {
+        if "postcode" in dataset.key:
+            distinct = distinct.assign(postcode=distinct["postcode"].str.replace(" ", ""))
+        left_out = {
             "closed, or not of the wanted kind": len(source) - len(wanted),
             "outside the area": len(wanted) - len(inside) + len(placed) - len(near),
             "without coordinates": len(frame) - len(placed),
-            "given twice, word for word": len(near) - len(distinct) - sum(more.values()),
-        }
-        rows = len(distinct)
+            "given twice, word for word": 0 if published else len(near) - len(distinct) - sum(more.values()),
+        } | more
+        rows = len(source) - sum(left_out.values())
+        for why, of in (("without coordinates", len(frame)), ("given twice, word for word", len(near))):
+            if left_out[why] > _CAUTION * of:
+                notes.append(f"caution: {left_out[why]:,} of {of:,} rows are {why} and left out")
         if layout.kind == "osm":
             distinct = links.cut_at_junctions(distinct)
-        return Trimmed(distinct, not_numbers, {why: n for why, n in left_out.items() if n}, rows), problems
-
-    def coverage_problems(self, frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
-        """Return what a trimmed frame lacks: neighbourhoods of the area, or any row at all."""
-        if dataset.area in _LSOA and dataset.whole_area:
-            inside = self.lsoa21 if dataset.area == "lsoa21" else self.lsoa11
-            missing = sorted(inside - set(frame["lsoa"]))
-            if missing:
-                return [
-                    f"{path.name}: {len(missing)} of the area's {len(inside)} neighbourhoods (20{dataset.area[-2:]} "
-                    f"codes) are not in it, '{missing[0]}' first. Download the whole file for England; "
-                    "is it of the right vintage?"
-                ]
-        if dataset.needed and frame.empty:
-            return [f"{path.name}: no row of it lies in or near {self.code}. Does it cover the area?"]
-        return []
+        kept = _in_order(distinct, dataset)
+        return Trimmed(kept, not_numbers, {why: n for why, n in left_out.items() if n}, rows, notes), problems
 
     def _inside(self, frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
         if dataset.area == "upper_tier":
             return frame[frame["upper_tier"] == self.code]
         if dataset.area == "authority":
-            return frame[frame["authority"].isin(self.authorities | {self.code})]
+            return frame[frame["authority"].isin(self.codes)]
         if dataset.area == "lookup":
             return frame[frame["lsoa21"].isin(self.lsoa21)]
         if dataset.area in _LSOA:
             return frame[frame["lsoa"].isin(self.lsoa21 if dataset.area == "lsoa21" else self.lsoa11)]
         return frame
+
+    def _not_joined(self, wanted: pd.DataFrame, frame: pd.DataFrame, dataset: Dataset) -> dict[str, int]:
+        """Rows of a published table that are not the area's, and those of its former districts that were not joined."""
+        rest = wanted[~wanted.index.isin(frame.index)]
+        former = rest[rest["authority"].isin(self.codes)]
+        period = dataset.period or "period"
+        lost = int((~former[period].isin(frame[period])).sum()) if period in former else len(former)
+        return {"outside the area": len(rest) - len(former), "under a former code, and not joined": lost}
 
     def _near(self, frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
         if dataset.area != "buffer" or self.bounds is None:
@@ -147,10 +170,35 @@ class Area:
 
 
 def _bad_codes(frame: pd.DataFrame, dataset: Dataset, path: Path) -> list[str]:
-    if dataset.area not in _LSOA:
-        return []
-    valid = frame["lsoa"].str.match(schemas.LSOA_CODE)
-    if not valid.any():  # a bulk download holds one file per geography, all with the same columns
-        raise OtherDatasetError(f"holds no LSOA code ('{frame['lsoa'].iloc[0][:20]}' first)")
-    bad = frame.loc[~valid, "lsoa"]
-    return read.describe([(row, "lsoa", f"is not a valid code ({str(code)[:20]})") for row, code in bad.items()], path)
+    """Codes, of any row, that are not of their form: a row whose code is spoiled would be nobody's."""
+    columns = {"lsoa": schemas.LSOA_CODE} if dataset.area in _LSOA else _ALL_CODES.get(dataset.id, {})
+    found: list[schemas.Problem] = []
+    for column, pattern in columns.items():
+        valid = frame[column].str.match(pattern)
+        if dataset.area in _LSOA and not valid.any():
+            # a bulk download holds one file per geography, all with the same columns
+            raise OtherDatasetError(f"holds no LSOA code ('{frame[column].iloc[0][:20]}' first)")
+        bad = frame.loc[~valid, column]
+        found += [(row, column, f"is not a valid code ({str(code)[:20]})") for row, code in bad.items()]
+    return read.describe(found, path)
+
+
+def _unknown_words(frame: pd.DataFrame, dataset: Dataset, layout: Layout, path: Path) -> list[str]:
+    """Blanks and unknown words in a column that decides whether a row is kept: neither kept nor dropped unasked."""
+    found: list[schemas.Problem] = []
+    for column in (*layout.keep, *layout.drop):
+        wanted = [*layout.keep.get(column, ()), *layout.drop.get(column, ()), *layout.known.get(column, ())]
+        text = codes.spell(frame[column], wanted)
+        if "" not in wanted and dataset.area != "all":  # a published table has blanks of its own
+            found += [(row, column, "is blank") for row in frame.index[text == ""]]
+        if column in layout.known:
+            odd = text[~text.isin(wanted) & (text != "")]
+            found += [(row, column, f"is not one of the known values ({word[:30]})") for row, word in odd.items()]
+    return read.describe(found, path)
+
+
+def _in_order(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
+    """The rows in the order of their key, so that the order of the file does not matter."""
+    if dataset.key:
+        return frame.sort_values(list(dataset.key), kind="stable")
+    return frame

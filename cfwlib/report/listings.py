@@ -27,7 +27,7 @@ def services_table(region: AreaData) -> pd.DataFrame:
 
 
 def accounts_table(region: AreaData) -> pd.DataFrame:
-    """Return, for each file read, the rows kept and those left out with the reason; they add up to the file's rows."""
+    """Return, for each file read, rows kept and left out with the reason (they add up to the file's), and notes."""
     rows = [
         {
             "data set": source["title"],
@@ -35,6 +35,7 @@ def accounts_table(region: AreaData) -> pd.DataFrame:
             "rows_kept": source["rows"],
             "rows_in_file": source["rows_in_file"],
             "left out": "; ".join(f"{count:,} {why}" for why, count in source["left_out"].items()),
+            "notes": "; ".join(source.get("notes", ())),
         }
         for source in region.sources
     ]

@@ -1,0 +1,175 @@
+"""Authorities whose code has changed: which old codes make up a new one, and tables that still carry the old."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from cfwlib.data.catalogue import Dataset
+
+# new code -> sets of old ones, each of which makes up its whole area (Office for National Statistics, Code History)
+_MADE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
+    "E06000057": (("E06000048",),),
+    "E06000058": (("E06000028", "E06000029", "E07000048"),),
+    "E06000059": (("E07000049", "E07000050", "E07000051", "E07000052", "E07000053"),),
+    "E06000060": (("E07000004", "E07000005", "E07000006", "E07000007"), ("E10000002",)),
+    "E06000061": (("E07000150", "E07000152", "E07000153", "E07000156"),),
+    "E06000062": (("E07000151", "E07000154", "E07000155"),),
+    "E06000063": (("E07000026", "E07000028", "E07000029"),),
+    "E06000064": (("E07000027", "E07000030", "E07000031"),),
+    "E06000065": (
+        ("E07000163", "E07000164", "E07000165", "E07000166", "E07000167", "E07000168", "E07000169"),
+        ("E10000023",),
+    ),
+    "E06000066": (
+        ("E07000187", "E07000188", "E07000189", "E07000246"),
+        ("E07000187", "E07000188", "E07000189", "E07000190", "E07000191"),
+        ("E10000027",),
+    ),
+    "E07000240": (("E07000100",),),
+    "E07000241": (("E07000104",),),
+    "E07000242": (("E07000097",),),
+    "E07000243": (("E07000101",),),
+    "E07000244": (("E07000205", "E07000206"),),
+    "E07000245": (("E07000201", "E07000204"),),
+    "E08000037": (("E08000020",),),
+    "E08000038": (("E08000016",),),
+    "E08000039": (("E08000019",),),
+}
+# counties that were divided: their figures belong to no one authority of today
+_DIVIDED = {
+    "E10000006": ("Cumbria", ("E06000063", "E06000064")),
+    "E10000009": ("Dorset", ("E06000058", "E06000059")),
+    "E10000021": ("Northamptonshire", ("E06000061", "E06000062")),
+}
+DISTRICTS = {  # of each county of today
+    "E10000003": 5, "E10000007": 8, "E10000008": 8, "E10000011": 5, "E10000012": 12, "E10000013": 6, "E10000014": 11,
+    "E10000015": 10, "E10000016": 12, "E10000017": 12, "E10000018": 7, "E10000019": 7, "E10000020": 7, "E10000024": 7,
+    "E10000025": 5, "E10000028": 8, "E10000029": 5, "E10000030": 11, "E10000031": 5, "E10000032": 7, "E10000034": 6,
+}  # fmt: skip
+_ADDED_UP = ("number", "population", "ehc_plans")
+_NOT_ADDED = ("rate", "percent")
+
+
+def former_codes(code: str) -> set[str]:
+    """Return every old code whose whole area is now within an authority."""
+    return {old for together in _MADE_OF.get(code, ()) for old in together}
+
+
+def successor(code: str) -> str:
+    """Return today's code of an authority that has another now, else an empty text."""
+    return next((new for new, sets in _MADE_OF.items() if any(code in together for together in sets)), "")
+
+
+def joined(frame: pd.DataFrame, dataset: Dataset, code: str) -> tuple[pd.DataFrame, list[str]]:
+    """Return a published table in which the area's years under old codes stand under its own, and what was done.
+
+    Rows under another code with the area's own number or name are the area's. Counts of all districts that make it up
+    are added; their rates and percentages are not (status x), nor is a sum with a hidden part (its status). What
+    cannot be joined stays as it is and is told, and so is every year that has no figure of the area.
+
+    Parameters
+    ----------
+    frame
+        One row per period, authority and item; numbers as numbers, with their `_status` where the data set has them.
+    dataset
+        Its key and period are needed.
+    code
+        Of the area.
+    """
+    period = dataset.period or "period"
+    if "authority" not in frame or period not in frame:
+        return frame, []
+    same = [name for name in dataset.key if name not in ("la", "authority", "region")]
+    frame, told = _renamed(frame, code, same, period)
+    for together in _MADE_OF.get(code, ()):
+        frame, more = _added(frame, code, together, same, period)
+        told += more
+    for old, (name, new) in _DIVIDED.items():
+        theirs = _with_figures(frame[frame["authority"] == old])
+        years = sorted(theirs[period].unique()) if code in new else []
+        if years:
+            told.append(f"{name} ({old}, {_span(years)}) was divided: its figures are not joined to those of {code}")
+    mine, others = frame[frame["authority"] == code], frame[frame["authority"].str.match("E0|E1|W|X")]
+    lacking = sorted(set(_with_figures(others)[period]) - set(_with_figures(mine)[period])) if len(mine) else []
+    if lacking:
+        told.append(f"caution: no figure of {code} for {_span(lacking)}, though others have one")
+    return frame, told
+
+
+def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[frame[[column for column in _ADDED_UP if column in frame]].notna().any(axis=1)]
+
+
+def _renamed(frame: pd.DataFrame, code: str, same: Sequence[str], period: str) -> tuple[pd.DataFrame, list[str]]:
+    """Put the area's code on its rows under another: those with its number or its name."""
+    mine = frame["authority"] == code
+    alone = {old for (old, *rest) in _MADE_OF.get(code, ()) if not rest}
+    other = frame["authority"].isin(alone)
+    for column in ("la", "name"):
+        if column in frame:
+            known = set(frame.loc[mine, column].str.casefold()) - {""}
+            other |= frame[column].str.casefold().isin(known) & ~mine & (frame["authority"] != "")
+    other &= ~frame["authority"].isin(_DIVIDED)
+    if not other.any():
+        return frame, []
+    told = []
+    for old, rows in frame[other].groupby("authority"):
+        told.append(f"{len(rows):,} rows under its other code {old} ({_span(sorted(rows[period].unique()))}) joined")
+    moved = frame[other].assign(authority=code)
+    for column in ("la", "name"):
+        if column in frame and mine.any():
+            moved[column] = frame.loc[mine, column].iloc[-1]
+    again = pd.concat([frame[mine], moved])[list(same)].duplicated().loc[moved.index]
+    if again.any():
+        told.append(f"{int(again.sum()):,} of these left out: the table has them under {code} as well")
+    return pd.concat([frame[~other], moved[~again]]).sort_index(kind="stable"), told
+
+
+def _added(
+    frame: pd.DataFrame, code: str, together: Sequence[str], same: Sequence[str], period: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Add up the districts that make up the area, where it has no figure of its own."""
+    rows = frame[frame["authority"].isin(together)]
+    if rows.empty or len(together) < 2:
+        return frame, []
+    counts = [column for column in _ADDED_UP if column in frame]
+    mine = frame[frame["authority"] == code]
+    done = set(map(tuple, _with_figures(mine)[list(same)].to_numpy()))
+    sums, part = [], set()
+    for key, group in rows.groupby(list(same), sort=False):
+        if tuple(key) in done:
+            continue
+        if set(group["authority"]) != set(together) or len(group) != len(together):
+            part.add(str(group[period].iloc[0]))
+            continue
+        total = group.iloc[[-1]].assign(authority=code)
+        for column in counts:
+            total[column] = group[column].sum(min_count=len(together))
+            if f"{column}_status" in group:
+                hidden = group.loc[group[f"{column}_status"] != "", f"{column}_status"]
+                total[f"{column}_status"] = hidden.iloc[0] if len(hidden) else ""
+        for column in (name for name in _NOT_ADDED if name in frame):
+            total[column], total[f"{column}_status"] = float("nan"), "x"
+        for column in ("la", "name"):
+            if column in frame and len(mine):
+                total[column] = mine[column].iloc[-1]
+        sums.append(total)
+    told = []
+    if part:
+        told.append(f"caution: {_span(sorted(part))} of {', '.join(together)} not joined: not all of them are there")
+    if not sums:
+        return frame, told
+    new = pd.concat(sums)
+    keys = set(map(tuple, new[list(same)].to_numpy()))
+    replaced = (frame["authority"] == code) & pd.Series(
+        [tuple(row) in keys for row in frame[list(same)].to_numpy()], index=frame.index
+    )
+    told.append(
+        f"{len(new):,} figures ({_span(sorted(new[period].unique()))}) added up of its former districts "
+        f"{', '.join(together)}"
+    )
+    return pd.concat([frame[~replaced], new]).sort_index(kind="stable"), told
+
+
+def _span(years: Sequence[object]) -> str:
+    return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
