@@ -236,7 +236,7 @@ class Protected:
         frame = self.frame.iloc[list(rows)].reset_index(drop=True)
         if wrong := [key for key in gone if (frame[key].astype(str) != self.layout.total).any()]:
             raise InputError([f"'{key}' tells the rows apart: keep it among the keys." for key in wrong])
-        layout = replace(self.layout, keys=tuple(keys))
+        layout = replace(self.layout, keys=tuple(keys)).within(frame, self.frame)
         return replace(self, frame=frame.drop(columns=gone), layout=layout)
 
     def number(self, column: str, *, low: str = "", high: str = "", n: str = "", **groups: str) -> Number:
