@@ -76,10 +76,11 @@ def _plan(
     for settings in [Settings.read(**{**job.parameters, "out": ""}) for job in jobs if "returns" in job.parameters]:
         from cfwlib.data.returns import find_returns  # here: few runs have any
         from cfwlib.data.scenarios import find_scenarios
+        from cfwlib.report.homes_release import check_returns
 
         find_scenarios(settings)
-        if settings.returns:  # half a minute into the run is late to hear of a bad file
-            find_returns(settings)
+        if found := find_returns(settings):  # half a minute into the run is late to hear of a bad file
+            check_returns(found, settings, outputs)
     store = open_store(Settings.read(area=area, data=data))
     for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in jobs}):
         require(store, vintage)

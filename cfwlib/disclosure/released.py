@@ -253,11 +253,18 @@ class Protected:
         groups
             Key column to label, a date as YYYY-MM-DD; a key not named is at its total.
 
+        Returns
+        -------
+        number
+            Hidden (c) in a table that shows no row at all.
+
         Raises
         ------
         InputError
             If there is not exactly one such row, or no such column.
         """
+        if self.frame.empty:
+            return Number(None, "c")
         wanted = {**dict.fromkeys(self.layout.keys, self.layout.total), **groups}
         problems = [
             f"The table has no column '{c}'." for c in [column, low, high, n, *wanted] if c and c not in self.frame
