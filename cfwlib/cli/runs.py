@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 
 from cfwlib.cli.console import Area, Outputs, err, new_table, out
+from cfwlib.errors import InputError
 
 if TYPE_CHECKING:
     from cfwlib.runs import Run
@@ -82,7 +83,10 @@ def compare(
     after = runs.find_run(folder, run_b, area=area)
     before = runs.find_run(folder, run_a, area=area, beside=after)
     page = runs.write_comparison(before, after, Path(out_folder) if out_folder else after.folder)
-    out.print(escape(runs.answer(runs.compare_runs(before, after))), soft_wrap=True, highlight=False)
+    comparison = runs.compare_runs(before, after)
+    if comparison.clashes:
+        raise InputError(comparison.clashes)
+    out.print(escape(runs.answer(comparison)), soft_wrap=True, highlight=False)
     out.print(f"Page: {escape(str(page))}", soft_wrap=True, highlight=False)
 
 

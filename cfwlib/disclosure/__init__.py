@@ -1,7 +1,7 @@
 """Disclosure: what of children's data may be shown, and the proof that the rest cannot be worked out."""
 
 from cfwlib.disclosure.audit import audit_published, audit_table
-from cfwlib.disclosure.difference import Released, compare_runs, difference, read_released
+from cfwlib.disclosure.difference import CHANGED, UNLIKE, Released, compare_runs, difference, read_released
 from cfwlib.disclosure.forecast import protect_forecast
 from cfwlib.disclosure.layout import Layout
 from cfwlib.disclosure.protect import protect
@@ -9,6 +9,8 @@ from cfwlib.disclosure.released import Number, Protected, Public, Said, protect_
 from cfwlib.disclosure.suppress import Suppression, TooFewError, protect_cells
 
 __all__ = [
+    "CHANGED",
+    "UNLIKE",
     "Layout",
     "Number",
     "Protected",

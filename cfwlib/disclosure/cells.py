@@ -123,6 +123,7 @@ def build(
     unpublished: Collection[Hashable] = (),
     grand: Collection[Hashable] = (),
     fixed: Mapping[Hashable, Known] | None = None,
+    published: Mapping[Hashable, int] | None = None,
 ) -> Cells:
     """Return the system of a table before anything but the small counts is hidden.
 
@@ -140,13 +141,15 @@ def build(
         Totals that are hidden only if nothing else works.
     fixed
         Cells of tables already released.
+    published
+        Cells that everybody knows from elsewhere, with their count: hiding them hides nothing.
 
     Raises
     ------
     InputError
-        If a total is not the sum of its parts, or an earlier table shows another count for a cell.
+        If a total is not the sum of its parts, or an earlier or published table shows another count for a cell.
     """
-    fixed = fixed or {}
+    fixed = {**(fixed or {}), **{name: _everybody(count) for name, count in (published or {}).items()}}
     _check(values, sums, fixed)
     names = tuple(dict.fromkeys([*values, *fixed]))
     place = {name: i for i, name in enumerate(names)}
@@ -170,12 +173,18 @@ def build(
         if name in fixed:
             known = fixed[name]
             is_hidden[i], may_hide[i], needs[i] = known.hidden, False, known.needs
-            if name not in values:
+            if name not in values or not known.needs:
                 shown[i], hidden[:, i] = known.box[0], known.box
+                is_hidden[i] |= name in values and is_small(values[name])
             elif known.hidden:
                 hidden[:, i, 0] = np.maximum(hidden[:, i, 0], known.box[:, 0])
                 hidden[:, i, 1] = np.minimum(hidden[:, i, 1], known.box[:, 1])
     return Cells(names, shown, hidden, is_hidden, needs, may_hide, weight, matrix)
+
+
+def _everybody(count: int) -> Known:
+    """Return what is known of a cell that is published elsewhere: its count, whether it is hidden here or not."""
+    return Known(hidden=False, needs=False, box=np.full((2, 2), float(count)))
 
 
 def _granted(count: int, *, sheltered: bool, total: bool) -> list[tuple[float, float]]:

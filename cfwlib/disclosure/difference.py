@@ -50,8 +50,12 @@ class Released:
         return found
 
     def sums(self) -> list[Sum]:
-        """Return the totals with their parts, of cells in the table; a part that was not exported keeps its place."""
-        return self.layout.sums(self.frame.assign(**{c: 0 for c in self.layout.counts if c not in self.frame}))
+        """Return the totals with their parts; a column that was not exported keeps its place.
+
+        A sum with a part that is not among the rows is left out: any number of children may be in it.
+        """
+        frame = self.frame.assign(**{c: 0 for c in self.layout.counts if c not in self.frame})
+        return self.layout.sums(frame, whole=True)
 
     def _labels(self) -> list[dict[str, str]]:
         keys = list(self.layout.keys)
@@ -71,7 +75,13 @@ def difference(before: Mapping[str, Released], after: Mapping[str, Released]) ->
     Returns
     -------
     findings
-        `cell`, `finding`, `lower`, `upper` (of the hidden count), `before`, `after` (as shown). Empty = nothing found.
+        `cell`, `finding`, `lower`, `upper` (of the hidden count), `before`, `after` (as shown; of the same children
+        only where the two are 6 or more apart). Empty = nothing found.
+
+    Raises
+    ------
+    InputError
+        If the tables contradict each other, so that nothing can be said of them; it says which sums clash.
     """
     rows: list[tuple[object, ...]] = []
     both = {t.layout.of for t in before.values()} & {t.layout.of for t in after.values()}
@@ -120,6 +130,11 @@ def compare_runs(before: str | Path, after: str | Path) -> pd.DataFrame:
     ----------
     before, after
         Folders of runs.
+
+    Raises
+    ------
+    InputError
+        As `read_released` and `difference`.
     """
     return difference(read_released(before), read_released(after))
 
@@ -132,7 +147,7 @@ def _same_children(runs: list[list[Released]]) -> list[tuple[object, ...]]:
     known = [_merged(tables) for tables in runs]
     sums = [[s for t in tables for s in t.sums()] for tables in runs]
     rows: list[tuple[object, ...]] = [
-        (cell_words(name), UNLIKE, np.nan, np.nan, *(sum(k[name] or ()) / 2 for k in known))
+        (cell_words(name), UNLIKE, np.nan, np.nan, *_unless_few(*(sum(k[name] or ()) / 2 for k in known)))
         for name in known[0]
         if name in known[1] and _apart(known[0][name], known[1][name])
     ]
@@ -164,6 +179,11 @@ def _merged_boxes(
     return merged
 
 
+def _unless_few(before: float, after: float) -> tuple[float, float]:
+    """Return two counts of the same children, or nothing where they are 1 to 5 apart: that is a small number itself."""
+    return (np.nan, np.nan) if 0 < abs(after - before) < SMALL + 1 else (before, after)
+
+
 def _apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
     return one is not None and other is not None and (one[0] > other[1] or other[0] > one[1])
 
@@ -172,21 +192,44 @@ def _ranges(
     known: Mapping[Hashable, tuple[float, float] | None], sums: list[Sum], asked: list[Hashable]
 ) -> dict[Hashable, tuple[float, float]]:
     """Return the interval of each hidden cell asked about, by the best informed reading that has an answer."""
-    names = list(dict.fromkeys([*known, *(n for t, parts in sums for n in (t, *parts))]))
-    place = {name: i for i, name in enumerate(names)}
-    matrix = sum_matrix(list(dict.fromkeys(sums)), place)
+    sums = list(dict.fromkeys(sums))
     ranges: dict[Hashable, tuple[float, float]] = {}
+    solved = False
     for reading in _READINGS:
-        box: Floats = np.array([known[n] or reading if n in known else (0, np.inf) for n in names], float).reshape(
-            -1, 2
-        )
-        possible = Possible(matrix, box)
-        if names and possible.feasible():
+        possible, place = _puzzle(known, sums, reading)
+        if possible.feasible():
+            solved = True
             for name in (n for n in asked if n in known):
                 low, high = possible.range(place[name])
                 was = ranges.get(name, (-np.inf, np.inf))
                 ranges[name] = (low, high) if high - low < was[1] - was[0] else was
+    if known and not solved:
+        raise InputError(_clash(known, sums))
     return ranges
+
+
+def _puzzle(
+    known: Mapping[Hashable, tuple[float, float] | None], sums: list[Sum], reading: tuple[float, float]
+) -> tuple[Possible, dict[Hashable, int]]:
+    names = list(dict.fromkeys([*known, *(n for t, parts in sums for n in (t, *parts))]))
+    place = {name: i for i, name in enumerate(names)}
+    box: Floats = np.array([known[n] or reading if n in known else (0, np.inf) for n in names], float).reshape(-1, 2)
+    return Possible(sum_matrix(sums, place), box), place
+
+
+def _clash(known: Mapping[Hashable, tuple[float, float] | None], sums: list[Sum]) -> list[str]:
+    """Return the fewest sums that cannot all be true, in words: without any one of them the others can."""
+    needed = list(sums)
+    for one in sums:
+        without = [other for other in needed if other is not one]
+        if not _puzzle(known, without, _READINGS[-1])[0].feasible():
+            needed = without
+    return [
+        f"Released tables contradict each other: '{cell_words(total)}' is not the sum of its {len(parts)} parts "
+        f"({'; '.join(cell_words(part) for part in parts)}). They were made by another version, or changed since: "
+        "run the notebook again before anything is said of them."
+        for total, parts in needed
+    ]
 
 
 def _changes(before: Released, after: Released) -> list[tuple[object, ...]]:

@@ -63,6 +63,8 @@ def protect_forecast(
     present = now.frame[at_total]
     shown = dict(zip(_labels(present, keys), present[count + STATUS], strict=True))
     labels = _labels(table, keys)
+    if now.frame.empty:
+        shown = dict.fromkeys(labels, "c")
     if unknown := sorted({" / ".join(label) for label in labels if label not in shown}):
         raise InputError(
             [f"'{u}' is not a group of the present table: protect its present count first." for u in unknown]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 import pandas as pd
@@ -80,8 +80,49 @@ class Layout:
             raise InputError(f"The table has several rows for the same {' and '.join(self.keys)}: sum them first.")
         return rows
 
-    def sums(self, frame: pd.DataFrame) -> list[Sum]:
-        """Return every total of the table with its parts, along the rows and across the columns."""
+    def within(self, frame: pd.DataFrame, whole: pd.DataFrame) -> Layout:
+        """Return the layout of some rows of a table: a total within totals that is not there gives way to its parts.
+
+        A part that is in the whole but not among the rows keeps its name, so that a reader knows that one is not
+        shown. A part that is in neither has nobody in it.
+
+        Parameters
+        ----------
+        frame
+            The rows, with the keys of the layout.
+        whole
+            The table they are from.
+        """
+        parts = {}
+        for key, given in self.parts.items():
+            if key not in self.keys:
+                continue
+            there, known = {*map(str, frame[key])}, {*map(str, whole[key])}
+            shown = {label: self._leaves(given, listed, there, known) for label, listed in given.items()}
+            parts[key] = {label: listed for label, listed in shown.items() if label in there}
+        return replace(self, parts={key: given for key, given in parts.items() if given})
+
+    def _leaves(
+        self, given: Mapping[str, tuple[str, ...]], listed: tuple[str, ...], there: set[str], known: set[str]
+    ) -> tuple[str, ...]:
+        out: list[str] = []
+        for part in listed:
+            if part in there or (part in known and part not in given):
+                out.append(part)
+            elif part in given:
+                out += self._leaves(given, given[part], there, known)
+        return tuple(out)
+
+    def sums(self, frame: pd.DataFrame, *, whole: bool = False) -> list[Sum]:
+        """Return every total of the table with its parts, along the rows and across the columns.
+
+        Parameters
+        ----------
+        frame
+            The table.
+        whole
+            Leave out a total within totals with a part that is not in the table; else such a part has nobody in it.
+        """
         rows = self.rows(frame)
         found: list[Sum] = []
         for row in rows:
@@ -90,7 +131,7 @@ class Layout:
             for key in self.keys:
                 others = {k: v for k, v in row.items() if k != key}
                 along = [r[key] for r in rows if {k: v for k, v in r.items() if k != key} == others]
-                wanted = self._parts_of(key, row[key], along)
+                wanted = self._parts_of(key, row[key], along, whole=whole)
                 if wanted:
                     found += [
                         (self.name(c, row), tuple(self.name(c, {**others, key: p}) for p in wanted))
@@ -98,10 +139,11 @@ class Layout:
                     ]
         return found
 
-    def _parts_of(self, key: str, label: str, along: list[str]) -> list[str]:
+    def _parts_of(self, key: str, label: str, along: list[str], *, whole: bool) -> list[str]:
         given = self.parts.get(key, {})
         if label in given:
-            return [p for p in given[label] if p in along]
+            there = [p for p in given[label] if p in along]
+            return there if not whole or len(there) == len(given[label]) else []
         if label != self.total:
             return []
         inner = {p for parts in given.values() for p in parts}

@@ -35,6 +35,8 @@ def protect(
     omit: Sequence[str] = (),
     unshown: Sequence[bool] = (),
     beside: Sequence[Protected] = (),
+    published: Sequence[float] = (),
+    unrounded: bool = False,
     settings: DisclosureSettings | None = None,
 ) -> Protected:
     """Return a table as it may be shown.
@@ -69,6 +71,12 @@ def protect(
         Per row, whether it is left out of what is shown: it is there because a reader can find it by subtraction.
     beside
         Tables already released, whose cells this one repeats or refines. Release the coarser first.
+    published
+        Per row, the count (of the first column of counts) that others publish of the same children and day, so that it
+        is known whatever is hidden here; NaN = none, or hidden by its publisher.
+    unrounded
+        Hide as if nothing were rounded. Then what is hidden is the same whatever the rounding, and runs that round
+        differently tell no more together than one that does not; else a table that rounds may hide less.
     settings
         Rounding, and the fewest children a share or mean may rest on.
 
@@ -94,9 +102,14 @@ def protect(
     values, sums, rest = _cells(table, layout, shares)
     rest |= {layout.name(c, row) for row, out in zip(layout.rows(table), unshown, strict=False) if out for c in counts}
     known, earlier = joined(beside)
+    told = {
+        layout.name(counts[0], row): int(count)
+        for row, count in zip(layout.rows(table), published, strict=False)
+        if pd.notna(count)
+    }
     cells = build(
-        values, [*sums, *earlier], round_to=rules.round_to, unpublished=rest, fixed=known,
-        grand={layout.name(c, {}) for c in counts},
+        values, [*sums, *earlier], round_to=0 if unrounded else rules.round_to, unpublished=rest, fixed=known,
+        published=told, grand={layout.name(c, {}) for c in counts},
     )  # fmt: skip
     hidden = complete(cells)
     names = layout.rows(table)

@@ -241,7 +241,7 @@ class Protected:
         frame = self.frame.iloc[list(rows)].reset_index(drop=True)
         if wrong := [key for key in gone if (frame[key].astype(str) != self.layout.total).any()]:
             raise InputError([f"'{key}' tells the rows apart: keep it among the keys." for key in wrong])
-        layout = replace(self.layout, keys=tuple(keys))
+        layout = replace(self.layout, keys=tuple(keys)).within(frame, self.frame)
         return replace(self, frame=frame.drop(columns=gone), layout=layout)
 
     def number(self, column: str, *, low: str = "", high: str = "", n: str = "", **groups: str) -> Number:
@@ -258,11 +258,18 @@ class Protected:
         groups
             Key column to label, a date as YYYY-MM-DD; a key not named is at its total.
 
+        Returns
+        -------
+        number
+            Hidden (c) in a table that shows no row at all.
+
         Raises
         ------
         InputError
             If there is not exactly one such row, or no such column.
         """
+        if self.frame.empty:
+            return Number(None, "c")
         wanted = {**dict.fromkeys(self.layout.keys, self.layout.total), **groups}
         problems = [
             f"The table has no column '{c}'." for c in [column, low, high, n, *wanted] if c and c not in self.frame

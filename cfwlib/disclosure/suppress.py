@@ -19,7 +19,17 @@ _NODES = 2_000
 
 
 class TooFewError(InputError):
-    """Whatever is hidden, a small count can be worked out: there are too few children for such a table."""
+    """Whatever is hidden, a small count can be worked out: there are too few children for such a table.
+
+    Attributes
+    ----------
+    cell
+        Identity of the cell that cannot be protected.
+    """
+
+    def __init__(self, problem: str, cell: Hashable = None) -> None:
+        super().__init__(problem)
+        self.cell = cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +119,8 @@ def _further(cells: Cells, hidden: Flags, attacker: int, cell: int) -> Flags:
     if not chosen.any():
         raise TooFewError(
             f"'{cell_words(cells.names[cell])}' can be worked out whatever else is hidden. Join it with another group, "
-            "leave out the table, or release it before the tables that show its total."
+            "leave out the table, or release it before the tables that show its total.",
+            cells.names[cell],
         )
     return chosen
 

@@ -8,9 +8,11 @@ import pandas as pd
 
 from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
+from cfwlib.disclosure.cells import is_small
 from cfwlib.report.fan import fan_chart
 from cfwlib.report.figures import Chart
-from cfwlib.report.homes_now import ALL, CARE, FEWEST, places_known
+from cfwlib.report.homes_beside import ALL
+from cfwlib.report.homes_now import CARE, FEWEST, places_known
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import Fostering
@@ -80,7 +82,7 @@ def _rows_table(account: pd.DataFrame, of: str, settings: Settings, *, public: S
         several = {name: "several" for name in account.columns if name != "rows"}
         account = pd.DataFrame([{**several, "rows": account["rows"].sum()}])
     keys = [name for name in account.columns if name not in {"rows", *public}]
-    return protect(account, of=of, keys=keys, counts=["rows"], public=public, settings=settings)
+    return protect(account, of=of, keys=keys, counts=["rows"], public=public, unrounded=True, settings=settings)
 
 
 def forecast_table(study: HomesStudy, now: Mapping[str, Protected], *, whole: bool = False) -> Protected:
@@ -123,12 +125,34 @@ def ages_ahead_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protect
     return protect_forecast(table, now=now["age"], count="children", keys=["age"], values=bands, public=["date"])
 
 
-def fan_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
-    """Return all children by quarter: counted in the past, since there were enough to show them, and drawn ahead."""
-    nights = pd.DatetimeIndex([study.at - pd.DateOffset(months=3 * back) for back in range(16, 0, -1)])
-    nights = nights[nights >= study.spells.start]
-    past = pd.DataFrame({"date": nights, "counted": [float(len(stock(study.spells, night))) for night in nights]})
-    past = past[(past["counted"] >= FEWEST)[::-1].cummin()[::-1]]
+def counted_nights(study: HomesStudy, known: Mapping[pd.Timestamp, int] | None = None) -> dict[pd.Timestamp, int]:
+    """Return the children in care by quarter up to four years back, as long as there were enough to show them.
+
+    Parameters
+    ----------
+    study
+        The study of the returns.
+    known
+        Children in care on nights of which others have been told. Where the returns now have 1 to 5 more or fewer, the
+        difference would be a small number: the night stays as it was told.
+    """
+    nights = [study.at - pd.DateOffset(months=3 * back) for back in range(1, 17)]
+    out: dict[pd.Timestamp, int] = {}
+    for night in (night for night in nights if night >= study.spells.start):
+        counted, told = len(stock(study.spells, night)), (known or {}).get(night)
+        out[night] = counted if told is None or not is_small(abs(counted - told)) else told
+        if out[night] < FEWEST:
+            del out[night]
+            break
+    return dict(sorted(out.items()))
+
+
+def fan_table(
+    study: HomesStudy, now: Mapping[str, Protected], known: Mapping[pd.Timestamp, int] | None = None
+) -> Protected:
+    """Return all children by quarter: counted in the past (see `counted_nights`), and drawn ahead."""
+    nights = counted_nights(study, known)
+    past = pd.DataFrame({"date": pd.DatetimeIndex([*nights]), "counted": [float(count) for count in nights.values()]})
     levels = ["low_50", "high_50", *_BANDS[1:]]
     ahead = study.made.band(draws_of(study.made, TOTAL), backtest=study.test, what=TOTAL)
     ahead = ahead.assign(counted=pd.Series([float(len(study.now))])).reindex(
@@ -181,9 +205,13 @@ def beds_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
 
 
 def homes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
-    """Return the homes of each size to add in the area, so that no child need live in a home outside it."""
+    """Return the homes of each size to add in the area, so that no child need live in a home outside it.
+
+    They follow from all who live in homes and from those who do in the area: no row where either is hidden.
+    """
     values = ["beds_missing", "homes", "beds_then", "chance_short", "in_use"]
     last = study.homes["date"].max() if len(study.homes) and places_known(study) else None
+    last = last if seen(now["placement"], placement=RESIDENTIAL) else None
     table = study.homes[study.homes["date"] == last]
     table = table.assign(placement=RESIDENTIAL, location=INSIDE)
     table = table[["placement", "location", "date", "beds_per_home", *values]]
@@ -217,15 +245,16 @@ def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protecte
 def cost_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     """Return what care would cost by whole financial year and placement, in millions of pounds.
 
-    Prices are known, so what is left of the total tells of the children in the placements that are hidden: where one
-    is, only the total is given. A tenth of a million is as fine as anybody plans.
+    Prices are settings, and known: what is left of the total, in one run or in several with other prices, tells of the
+    children in the placements that are hidden. Where one is, no cost is given. A tenth of a million is as fine as
+    anybody plans.
     """
     values = ["mean", "low_80", "high_80"]
     table = study.cost[study.cost["whole_year"]].replace({"placement": {"All": ALL}})
     table = table[["year", "placement", *values]]
     table[values] = (table[values] / 1e6).round(1)
     if not all(seen(now["placement"], placement=name) for name in PLACEMENTS):
-        table.loc[table["placement"] != ALL, values] = np.nan
+        table = table.iloc[:0]
     return protect_forecast(
         table, now=now["placement"], count="children", keys=["placement"], values=values, public=["year"]
     )

@@ -4,14 +4,18 @@ Tables of the same children give each other away: who is outside by placement, b
 that are shown, and those a reader can work out by subtraction, are protected together and then cut into tables.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, TooFewError, protect
+from cfwlib.disclosure.cells import is_small
+from cfwlib.report.homes_beside import ALL, NOT_BESIDE, TOO_FEW, Beside, beside_published
+from cfwlib.report.homes_beside import KEYS as _KEYS
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by
 from cfwlib.sufficiency.indicators import (
@@ -25,9 +29,9 @@ from cfwlib.sufficiency.indicators import (
     distances,
 )
 from cfwlib.sufficiency.nearer import COULD, RULES
+from cfwlib.sufficiency.published_cells import published_cells
 from cfwlib.sufficiency.study import HomesStudy
 
-ALL = "Total"
 OUTSIDE = "outside"
 ALONE = "unaccompanied"
 STAY, EARLY, LATE = "left out by a rule", "left out by an early rule", "left out by a late rule"
@@ -35,20 +39,48 @@ _RULES = tuple(RULES)
 _UPTO = _RULES.index("kind not known") + 1  # nobody in an "other" placement gets past this rule
 LOCATED = 0.8  # least share of children of whom it is known whether they live in the area, to speak of that
 FEWEST = 20  # children in care, for any table of them
+_FEW, OTHER = ("other", NOT_KNOWN), "other or not known"
 CARE = (RELATED, OTHERS, OWN)
-_KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
 WAYS = ("age", "placement", "distance", "need")
 
 
-def homes_now(study: HomesStudy, settings: Settings) -> dict[str, Protected]:
+def homes_now(study: HomesStudy, settings: Settings, care: SocialCare | None = None) -> dict[str, Protected]:
     """Return how the children in care live today, by name of the table, each number protected beside all others.
 
     `placement`, `distance`, `age` (each by location), `provider`, `care` (of those fostered), `alone` (unaccompanied,
     by location); `rules` (children placed outside: why they would stay there, and how many could live in the area),
-    `nearer` (who those are). Nothing where there are too few children for tables that protect each of them.
+    `nearer` (who those are). Nothing where there are too few children for tables that protect each of them. A table
+    without rows is one that cannot be shown beside what is published, or protected at all.
+
+    Parameters
+    ----------
+    study
+        The study of the returns.
+    settings
+        Rounding, and the fewest children of a share.
+    care
+        The published tables: what they show of the same day is known to everybody. Where the returns differ from them
+        by 1 to 5 children the difference would tell who, so that the table, or all of them, is left out.
     """
     if len(study.now) < max(FEWEST, settings.min_denominator):
         return {}
+    tables = _tables(study)
+    whole, left = _protected(tables, _beside(tables, study, care), study, settings)
+    if whole is None or whole.number("children").value is None:
+        return {}
+    out = {name: _part(whole, tables[name], keys, shown=name not in left) for name, keys in _SHOWN.items()}
+    out["rules"] = _told(out["rules"], tables["rules"], ["why"])
+    out["nearer"] = _told(out["nearer"], tables["nearer"], ["by", "group"])
+    return out
+
+
+def why_nothing(study: HomesStudy, care: SocialCare) -> str:
+    """Return why there is no table of today's children."""
+    return NOT_BESIDE if "placement" in _beside(_tables(study), study, care).clash else TOO_FEW
+
+
+def _tables(study: HomesStudy) -> dict[str, pd.DataFrame]:
+    """Return the unprotected tables, and the rows that a reader finds by subtraction."""
     people = _people(study)
     groups = _groups(people, study)
     tables = {name: crossed(people, {key: groups[key] for key in keys}) for name, keys in _CROSSED.items()}
@@ -57,23 +89,48 @@ def homes_now(study: HomesStudy, settings: Settings) -> dict[str, Protected]:
     alone = people[people["uasc"].astype(bool)]
     tables["alone"] = crossed(alone, {"location": groups["location"]}).assign(rule=ALONE)
     tables["unshown"] = _left_out(study, tables)
-    cells = pd.concat({name: _every_key(table) for name, table in tables.items()}).drop_duplicates(_KEYS)
-    unshown = cells.index.get_level_values(0) == "unshown"
-    cells = cells.astype({"children": int}).reset_index(drop=True)
-    try:
-        whole = protect(
-            cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=_KEYS, counts=["children"], settings=settings,
-            shares={"share": ("children", "")}, unshown=unshown.tolist(),
-            parts={"rule": {ALL: (COULD, STAY), STAY: (EARLY, LATE), EARLY: _RULES[:_UPTO], LATE: _RULES[_UPTO:]}},
-        )  # fmt: skip
-    except TooFewError:
-        return {}
-    if whole.number("children").value is None:
-        return {}
-    out = {name: _part(whole, cells, tables[name], keys) for name, keys in _SHOWN.items()}
-    out["rules"] = _told(out["rules"], tables["rules"], ["why"])
-    out["nearer"] = _told(out["nearer"], tables["nearer"], ["by", "group"])
-    return out
+    return tables
+
+
+def _beside(tables: Mapping[str, pd.DataFrame], study: HomesStudy, care: SocialCare | None) -> Beside:
+    every = pd.concat([_every_key(table) for table in tables.values()])
+    return beside_published(every, published_cells(care, study.at) if care else [])
+
+
+def _protected(
+    tables: Mapping[str, pd.DataFrame], beside: Beside, study: HomesStudy, settings: Settings
+) -> tuple[Protected | None, set[str]]:
+    """Return all tables as one, protected, and the names of those left out; None where nothing can be shown."""
+    left = {other for name in beside.clash for other in _WITH.get(name, [name])}
+    while "placement" not in left:
+        cells = pd.concat({n: _every_key(t) for n, t in tables.items() if n not in left}).drop_duplicates(_KEYS)
+        unshown = cells.index.get_level_values(0) == "unshown"
+        cells = cells.astype({"children": int}).reset_index(drop=True)
+        published = [beside.known.get(tuple(labels), np.nan) for labels in cells[_KEYS].itertuples(index=False)]
+        try:
+            whole = protect(
+                cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=_KEYS, counts=["children"], settings=settings,
+                shares={"share": ("children", "")}, unshown=unshown.tolist(), published=published, unrounded=True,
+                parts={"rule": {ALL: (COULD, STAY), STAY: (EARLY, LATE), EARLY: _RULES[:_UPTO], LATE: _RULES[_UPTO:]}},
+            )  # fmt: skip
+        except TooFewError as error:
+            left |= _holding(error.cell, tables, left)
+        else:
+            return whole, left
+    return None, left
+
+
+def _holding(cell: Hashable, tables: Mapping[str, pd.DataFrame], left: Collection[str]) -> set[str]:
+    """Return the tables that are left out with a cell that cannot be protected; the first where none of them has it."""
+    labels = dict(cell[2]) if isinstance(cell, tuple) else {}
+    row = tuple(labels.get(key, ALL) for key in _KEYS)
+    held = {
+        other
+        for name, table in tables.items()
+        if name not in left and row in {*_every_key(table)[_KEYS].itertuples(index=False, name=None)}
+        for other in _WITH.get(name, [name])
+    }
+    return held - {"placement"} or held or {"placement"}
 
 
 _CROSSED = {
@@ -82,6 +139,7 @@ _CROSSED = {
     "age": ["age", "location"],
     "provider": ["provider"],
 }
+_WITH = {name: ["rules", "nearer", "unshown"] for name in ("rules", "nearer", "unshown")}  # all or none
 _SHOWN = {
     **_CROSSED,
     "care": ["placement", "care"],
@@ -108,9 +166,15 @@ def crossed(people: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.Dat
 
 
 def _people(study: HomesStudy) -> pd.DataFrame:
-    now = study.now
+    now = study.now.assign(provider=_providers(study.now["provider"]))
     miles, age = distances(now["miles"]), age_bands(now["born"], study.at)
     return now.assign(location=now["where"], distance=miles, age=age, care=fostered_by(now))
+
+
+def _providers(providers: pd.Series) -> pd.Series:
+    """Return the providers, other ones and those not known as one where either is few: others publish all the rest."""
+    counts = [int((providers == name).sum()) for name in _FEW]
+    return providers.replace(dict.fromkeys(_FEW, OTHER)) if min(counts) and any(map(is_small, counts)) else providers
 
 
 def _groups(people: pd.DataFrame, study: HomesStudy) -> dict[str, list[str]]:
@@ -121,7 +185,7 @@ def _groups(people: pd.DataFrame, study: HomesStudy) -> dict[str, list[str]]:
     there["distance"] |= {*DISTANCES} - {NOT_KNOWN}
     ages = (*AGES.names, NOT_KNOWN)
     there["age"] |= {*AGES.names}
-    order = {"location": LOCATIONS, "distance": DISTANCES, "provider": PROVIDERS, "age": ages}
+    order = {"location": LOCATIONS, "distance": DISTANCES, "provider": (*PROVIDERS, OTHER), "age": ages}
     return {"placement": [*PLACEMENTS]} | {
         key: [name for name in names if name in there[key]] for key, names in order.items()
     }
@@ -180,14 +244,15 @@ def _every_key(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{key: ALL for key in _KEYS if key not in table})[[*_KEYS, "children"]]
 
 
-def _part(whole: Protected, cells: pd.DataFrame, table: pd.DataFrame, keys: Sequence[str]) -> Protected:
-    """Return the rows of one table, in its order; what readers know stays that of the whole."""
+def _part(whole: Protected, table: pd.DataFrame, keys: Sequence[str], *, shown: bool) -> Protected:
+    """Return the rows of one table, in its order, or none; what readers know stays that of the whole."""
     wanted = pd.MultiIndex.from_frame(_every_key(table)[_KEYS])
-    at = pd.MultiIndex.from_frame(cells[_KEYS]).get_indexer(wanted)
+    at = pd.MultiIndex.from_frame(whole.frame[_KEYS]).get_indexer(wanted) if shown else np.array([], dtype=int)
     return whole.part(at.tolist(), keys=keys)
 
 
 def _told(part: Protected, table: pd.DataFrame, words: Sequence[str]) -> Protected:
     """Put words that say nothing of a child before the numbers, and leave the shares out."""
     keys, counts = part.frame[list(part.layout.keys)], part.frame[["children", "children_status"]]
-    return replace(part, frame=pd.concat([keys, table[list(words)].reset_index(drop=True), counts], axis=1))
+    said = table[list(words)].reset_index(drop=True).loc[keys.index]
+    return replace(part, frame=pd.concat([keys, said, counts], axis=1))

@@ -9,7 +9,8 @@ from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, Public
 from cfwlib.report.figures import Chart, bars
-from cfwlib.report.homes_now import ALL, ALONE
+from cfwlib.report.homes_beside import ALL
+from cfwlib.report.homes_now import ALONE
 from cfwlib.sufficiency.indicators import AGES
 from cfwlib.sufficiency.mockingbird import Mockingbird
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes

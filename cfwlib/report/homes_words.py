@@ -26,10 +26,6 @@ NEEDS_RETURNS = (
     "header, episodes and UASC files into a folder of data/returns and run again with its name, as docs/homes.md "
     "tells. No child will be shown."
 )
-TOO_FEW = (
-    "Too few children are in care in these returns for tables that protect each of them: only published figures are "
-    "shown."
-)
 NO_PLACES = (
     "Of too many of the children it is not known whether they live in the area, so that no share, path or target is "
     "given: put postcodes beside the returns, as docs/homes.md tells."

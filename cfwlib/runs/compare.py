@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 
 from cfwlib import disclosure
+from cfwlib.errors import InputError
 from cfwlib.runs.history import Run
+from cfwlib.runs.same_day import is_private, same_day, tells_of_few
 
 SAME, NOISE, CHANGED, NEW, GONE, HIDDEN = "same", "within noise", "changed", "new", "gone", "hidden"
 NOT_RUN = "not run in one of them"
@@ -17,6 +19,11 @@ COLUMNS = (
     "kind", "notebook", "name", "label", "unit", "before", "before_low", "before_high", "after", "after_low",
     "after_high", "change", "change_of_before", "verdict",
 )  # fmt: skip
+_ENDS = [f"{side}_{end}" for side in ("before", "after") for end in ("low", "high")]
+_OTHERWISE = (
+    "The two runs count children in care about the same day otherwise, so that both together may tell single children: "
+    "give out only one of them. Which counts differ is not told."
+)
 _EXACT = 1e-9  # relative; a number without a range that differs by more has changed
 
 
@@ -26,13 +33,14 @@ class Comparison:
 
     `rows` has one row per data set, parameter, version and figure, with the columns of `COLUMNS`; `change` is after
     less before, in `unit`, and `change_of_before` a share. `warnings` are sentences on what must not be published
-    together.
+    together; `clashes` say why nothing can be said of that.
     """
 
     before: Run
     after: Run
     rows: pd.DataFrame
     warnings: list[str]
+    clashes: tuple[str, ...] = ()
 
     def count(self, kind: str, *verdicts: str) -> int:
         """Return how many rows of a kind have one of the verdicts."""
@@ -44,7 +52,7 @@ def compare_runs(before: Run, after: Run) -> Comparison:
 
     A figure that has a range in either run is within noise when the ranges overlap, a figure without one counting as
     its value. A figure without a range in both is the same up to one part in a billion, else changed. A hidden figure
-    is told as hidden, and never subtracted.
+    is told as hidden, and never subtracted; so is one whose difference may tell of 1 to 5 children.
 
     Parameters
     ----------
@@ -52,13 +60,29 @@ def compare_runs(before: Run, after: Run) -> Comparison:
         The runs.
     """
     rows = [*_inputs(before, after), *_parameters(before, after), *_versions(before, after), *_figures(before, after)]
-    return Comparison(before, after, pd.DataFrame(rows, columns=list(COLUMNS)), disclosure_warnings(before, after))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    try:
+        return Comparison(before, after, table, disclosure_warnings(before, after))
+    except InputError as error:
+        return Comparison(before, after, table, [], tuple(error.problems))
 
 
 def disclosure_warnings(before: Run, after: Run) -> list[str]:
-    """Return what two runs' protected tables, laid side by side, would tell of few people, in sentences."""
+    """Return what two runs' protected tables, laid side by side, would tell of few people, in sentences.
+
+    Which counts differ between runs about the same day would tell who the few are: that they do is all that is said.
+
+    Raises
+    ------
+    InputError
+        If the tables contradict each other, each or together.
+    """
     found = disclosure.compare_runs(before.folder, after.folder)
-    return [f"{cell}: {finding}." for cell, finding in zip(found["cell"], found["finding"], strict=True)]
+    near = any(same_day(before, after, entry["name"]) for entry in after.notebooks if is_private(after, entry["name"]))
+    apart = found["finding"].eq(disclosure.UNLIKE) | (found["finding"].eq(disclosure.CHANGED) & near)
+    told = found[~apart]
+    sentences = [f"{cell}: {finding}." for cell, finding in zip(told["cell"], told["finding"], strict=True)]
+    return ([_OTHERWISE] if apart.any() else []) + sentences
 
 
 def compare_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, float | None]:
@@ -109,6 +133,10 @@ def _figures(before: Run, after: Run) -> Iterator[dict[str, Any]]:
             row |= {f"{side}_{end}": seen.get(end) for end in ("low", "high")}
         if old and new:
             row["verdict"], row["change"] = compare_figures(old, new)
+            if not (is_hidden(old) or is_hidden(new)) and tells_of_few(before, after, old, new):
+                row |= {"verdict": HIDDEN, "change": None, **dict.fromkeys(_ENDS)} | dict.fromkeys(
+                    ("before", "after"), HIDDEN
+                )
             if row["change"] is not None and old["value"]:
                 row["change_of_before"] = row["change"] / abs(float(old["value"]))
         else:

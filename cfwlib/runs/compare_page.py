@@ -69,7 +69,7 @@ def _body(comparison: Comparison) -> str:
                      "neighbourhood codes: their figures may not measure the same thing.</div>")  # fmt: skip
     parts += [
         f'<div class="cfw-banner"><strong>Small numbers.</strong> {html.escape(text)}</div>'
-        for text in comparison.warnings
+        for text in (*comparison.warnings, *comparison.clashes)
     ]
     parts.append(f'<p class="cfw-answer">{html.escape(answer(comparison))}</p>')
     figures = rows[rows["kind"].eq("figure")]

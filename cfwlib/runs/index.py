@@ -7,11 +7,12 @@ from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from cfwlib.runs.compare import NOISE, SAME, compare_figures, is_hidden
+from cfwlib.runs.compare import HIDDEN, NOISE, SAME, compare_figures, is_hidden
 from cfwlib.runs.compare_page import change_words, value_words
 from cfwlib.runs.history import Run, read_runs, recordless
 from cfwlib.runs.lock import going_on
 from cfwlib.runs.page import area_words, link, when_words, write_page
+from cfwlib.runs.same_day import is_private, same_day, tells_of_few
 from cfwlib.runs.sparkline import Point, sparkline
 
 FIRST = (  # shown first where a run has them; what else a notebook calls a headline comes after
@@ -75,15 +76,15 @@ def _series(runs: Sequence[Run], outputs: Path) -> str:
     tag = ' <span class="tag">modelled data, not official</span>' if first.record.get("modelled") else ""
     of = f", {' and '.join(first.vintages)} neighbourhoods" if first.vintages else ""
     parts = [f"<h2>{html.escape(area_words(first.area) + of)}{tag}</h2>"]
-    parts += [_run(run, outputs, list(runs)) for run in opened]
+    parts += [_run(run, outputs, list(runs), runs) for run in opened]
     if rest := [run for run in runs if run not in opened]:
-        folded = "".join(_run(run, outputs, []) for run in rest)
+        folded = "".join(_run(run, outputs, [], runs) for run in rest)
         parts.append(f"<details><summary>{len(rest)} earlier run{'s' * (len(rest) > 1)}</summary>{folded}</details>")
     return "\n".join(parts)
 
 
-def _run(run: Run, outputs: Path, runs: Sequence[Run]) -> str:
-    """One run; with all figures and their course where the runs of its series are given."""
+def _run(run: Run, outputs: Path, runs: Sequence[Run], series: Sequence[Run]) -> str:
+    """One run of a series, newest first; with all figures and their course where `runs` are given."""
     base = run.folder.relative_to(outputs).as_posix()
     reports = "".join(f"<li>{_report(entry, base)}</li>" for entry in run.notebooks)
     problems = "".join(f'<p class="bad">{html.escape(str(text))}</p>' for text in run.record.get("problems", []))
@@ -105,7 +106,7 @@ def _run(run: Run, outputs: Path, runs: Sequence[Run]) -> str:
         f'<section class="run"><h3><time datetime="{html.escape(started, quote=True)}">'
         f"{html.escape(when_words(started))}</time> <small>run {html.escape(run.run_id)}</small></h3>"
         f"<p>Status: {state}, {_duration(run)}. {' · '.join(files)}</p>"
-        f"{problems}<ol>{reports}</ol>{_figures(run, runs)}</section>"
+        f"{problems}<ol>{reports}</ol>{_figures(run, runs, series)}</section>"
     )
 
 
@@ -125,12 +126,12 @@ def _report(entry: Mapping[str, Any], base: str) -> str:
     return text + " (not run)" * (entry["status"] == "not run")
 
 
-def _figures(run: Run, runs: Sequence[Run]) -> str:
+def _figures(run: Run, runs: Sequence[Run], series: Sequence[Run]) -> str:
     names = headline_names(run.figures)
     if not names:
         return ""
     if not runs:
-        told = [f"{run.figures[name].get('label', name)}: {_value(run.figures[name])}" for name in names[:_FOLDED]]
+        told = [f"{run.figures[name].get('label', name)}: {_told(name, run, series)}" for name in names[:_FOLDED]]
         return f'<p class="note">{html.escape("; ".join(told))}</p>'
     rows = [_figure(run.figures[name], run, runs) for name in names]
     shown = _table(rows[:_OPEN_ROWS], f"Headline figures of run {run.run_id}")
@@ -172,7 +173,16 @@ def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> tuple[s
             else change_words(change, unit) + f" ({NOISE})" * (verdict == NOISE)
         )
     drawing = sparkline([point for _, _, point in course], unit=unit, label=label)
-    return html.escape(label), html.escape(_value(figure)), html.escape(since), drawing
+    return html.escape(label), html.escape(_told(name, run, runs)), html.escape(since), drawing
+
+
+def _told(name: str, run: Run, series: Sequence[Run]) -> str:
+    """A figure's value in words; hidden where its difference from that of a newer run may tell of 1 to 5 children."""
+    newer = series[: series.index(run)] if run in series else series
+    later = [one for one in newer if name in one.figures and not is_hidden(one.figures[name])]
+    figure = run.figures[name]
+    few = not is_hidden(figure) and any(tells_of_few(one, run, one.figures[name], figure) for one in later)
+    return HIDDEN if few else _value(figure)
 
 
 def _value(figure: Mapping[str, Any]) -> str:
@@ -184,13 +194,26 @@ def _value(figure: Mapping[str, Any]) -> str:
 def _course(name: str, run: Run, runs: Sequence[Run]) -> Iterator[tuple[Run, Mapping[str, Any], Point]]:
     """The runs up to this one in which a figure is a number, oldest first, with the points to draw."""
     until = runs[runs.index(run) :][:_LONGEST_HISTORY] if run in runs else []
-    found = [(one, one.figures[name]) for one in reversed(until) if name in one.figures]
+    found: list[tuple[Run, Mapping[str, Any]]] = [
+        (one, one.figures[name]) for one in reversed(until) if name in one.figures
+    ]
     found = [
         (one, f)
         for one, f in found
         if not is_hidden(f) and isinstance(f["value"], Real) and not isinstance(f["value"], bool)
     ]
+    found = _days_apart(found)
     bases = [one.basis(str(figure.get("notebook", ""))) for one, figure in found]
     moved = [False, *(first != second for first, second in pairwise(bases))]
     for (one, figure), other in zip(found, moved, strict=False):
         yield one, figure, Point(float(figure["value"]), figure.get("low"), figure.get("high"), other)
+
+
+def _days_apart(found: Sequence[tuple[Run, Mapping[str, Any]]]) -> list[tuple[Run, Mapping[str, Any]]]:
+    """The newest run about each day, where a figure is of single children: within a day nothing is set side by side."""
+    kept: list[tuple[Run, Mapping[str, Any]]] = []
+    for one, figure in reversed(found):
+        notebook = str(figure.get("notebook", ""))
+        if not is_private(one, notebook) or not any(same_day(one, other, notebook) for other, _ in kept):
+            kept.append((one, figure))
+    return kept[::-1]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cfwlib.errors import CfwError, fault_words
@@ -21,14 +22,14 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
     done = set[tuple[str, str]]()
     for job in jobs:
         settings = Settings.read(**{**job.parameters, "out": ""})
-        for name, work in _readings(settings):
+        for name, work in _readings(settings, job.folder):
             value = str(getattr(settings, name))
             used = (name, settings.model_dump_json(include=_USES[name]))
-            if name not in job.parameters or not value or used in done:
+            if name not in job.parameters or not (value or name == "returns") or used in done:
                 continue
             done.add(used)
             problems += [
-                text if value in text or text.startswith(name) else f"{name} '{value}': {text}" for text in _told(work)
+                text if not value or value in text or text.startswith(name) else f"{name} '{value}': {text}" for text in _told(work)
             ]
     return list(dict.fromkeys(problems))
 
@@ -48,7 +49,7 @@ _USES = {  # parameter that names a file -> what the reading of it depends on
 }
 
 
-def _readings(settings: Settings) -> Iterator[tuple[str, Callable[[], Any]]]:
+def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Each parameter that names a file, with what reads it; imports are left until they are needed."""
 
     @cache
@@ -75,8 +76,10 @@ def _readings(settings: Settings) -> Iterator[tuple[str, Callable[[], Any]]]:
 
     def returns() -> None:
         from cfwlib.data.returns import find_returns
+        from cfwlib.report.homes_release import check_returns
 
-        find_returns(settings)
+        if found := find_returns(settings):  # without a name the sample has its own
+            check_returns(found, settings, outputs)
 
     def carers() -> None:
         from cfwlib.data.carers import find_carers

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from cases import OF, listing
+from populations import council, release, settings
 
-from cfwlib.disclosure import Layout, Released, compare_runs, difference, protect
+from cfwlib.disclosure import Layout, Released, compare_runs, difference, protect, read_released
 from cfwlib.errors import InputError
+from cfwlib.report.homes_now import homes_now
 
 
 def released(children: list[float], *, of: str = OF) -> Released:
@@ -51,3 +53,34 @@ def test_two_run_folders(tmp_path) -> None:
     (tmp_path / "two/exports/06_homes/disclosure.json").write_text("{")
     with pytest.raises(InputError, match="06_homes"):
         compare_runs(tmp_path / "one", tmp_path / "two")
+
+
+def test_the_tables_of_the_page_of_homes_are_one_puzzle_that_can_be(tmp_path) -> None:
+    """All who live outside are the sum of the rules that are shown, whatever totals between were left out."""
+    study = council(3)
+    folder = release(homes_now(study, settings()), tmp_path / "one")
+    rules = read_released(folder)["06_homes/rules"]
+    (total, parts) = rules.sums()[0]
+    assert total[2] == (("location", "outside"),)
+    assert {dict(name[2])["rule"] for name in parts} == {*rules.frame["rule"]} - {"Total"}
+    assert compare_runs(folder, folder).empty
+
+
+def test_a_sum_with_a_row_that_is_not_there_says_nothing(tmp_path) -> None:
+    """A part that was not exported may hold anybody: 40 and not 13 is no contradiction, and nothing is found by it."""
+    frame = pd.DataFrame({"group": ["both", "a"], "children": [40, 13], "children_status": ["", ""]})
+    layout = Layout(OF, ("group",), ("children",), parts={"group": {"both": ("a", "b")}})
+    assert Released(frame, layout).sums() == []
+    assert difference({"t": Released(frame, layout)}, {"t": Released(frame, layout)}).empty
+
+
+def test_an_impossible_puzzle_says_which_sums_clash() -> None:
+    """Where no children agree with what is shown it is an error, with the one sum that cannot be and no other."""
+    parts = {"group": {"all": ("a", "b"), "b": ("d", "e")}}
+    frame = pd.DataFrame({"group": ["all", "a", "b", "d", "e"], "children": [166.0, 63, 103, np.nan, 120]})
+    frame["children_status"] = np.where(frame.children.isna(), "c", "")
+    table = Released(frame, Layout(OF, ("group",), ("children",), parts=parts))
+    with pytest.raises(InputError, match="'children: group b' is not the sum") as error:
+        difference({"t": table}, {"t": table})
+    assert len(error.value.problems) == 1
+    assert "120" not in str(error.value)

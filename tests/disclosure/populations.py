@@ -1,0 +1,58 @@
+"""Small councils made by chance: studies of a few children in care, and the folders their tables are released in."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cfwlib.data.returns import synthetic_returns
+from cfwlib.disclosure import Protected
+from cfwlib.report.keeper import Keeper
+from cfwlib.settings import Settings
+from cfwlib.sufficiency.homes import Spells, clean, stock
+from cfwlib.sufficiency.nearer import could_live_nearer, reasons
+
+AREA = "E06000063"
+KINDS = [f"{p}, {w}" for p in ("fostering", "residential", "supported", "other") for w in ("in area", "outside")]
+
+
+def settings(**values: Any) -> Settings:
+    return Settings.model_validate({"data": "sample", **values})
+
+
+@cache
+def everybody() -> Spells:
+    return clean(synthetic_returns(seed=7, published=False), settings(), authorities={AREA})
+
+
+def council(seed: int, *, without: int | None = None) -> Any:
+    """Return what `homes_now` asks of a study: 60 to 200 children drawn by chance, perhaps one of them deleted."""
+    rng, whole = np.random.default_rng(seed), everybody()
+    there = stock(whole, whole.end)["child"].to_numpy()
+    kept = rng.choice(there, size=int(rng.integers(60, 201)), replace=False)
+    kept = kept if without is None else np.delete(kept, without)
+    spells = replace(whole, frame=whole.frame[whole.frame["child"].isin(kept)].reset_index(drop=True))
+    return SimpleNamespace(
+        at=whole.end, spells=spells, now=stock(spells, whole.end), made=SimpleNamespace(kinds=KINDS),
+        nearer=could_live_nearer(spells, whole.end), rules=reasons(spells, whole.end),
+    )  # fmt: skip
+
+
+def returns_of(study: Any) -> Any:
+    """Return what a claim asks of the returns of a study."""
+    account = pd.DataFrame({"step": ["episodes"], "rule": ["invented"], "rows": [len(study.spells.frame)]})
+    return SimpleNamespace(account=account, modelled=True)
+
+
+def release(tables: Mapping[str, Protected], folder: Path) -> Path:
+    """Write tables as the page of homes exports them, and return the run's folder."""
+    keeper = Keeper("06_homes", folder, modelled=True, private=True)
+    for name, table in tables.items():
+        keeper.export(table, name if name in {"rules", "nearer"} else f"now_{name}")
+    keeper.close()
+    return folder

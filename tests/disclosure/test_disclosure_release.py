@@ -1,0 +1,118 @@
+"""Once children have been counted for a day, a run that counts them otherwise shows nothing of them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+from populations import AREA, council, release, returns_of, settings
+
+from cfwlib.disclosure.release import Claim, check_claim, check_tables, read_claims, told_nights
+from cfwlib.errors import InputError
+from cfwlib.report.homes_now import homes_now
+from cfwlib.report.homes_release import check_returns, claim_homes
+
+CARE = SimpleNamespace(figures=pd.DataFrame(columns=["authority", "topic", "item", "number", "year"]), code=AREA)
+MINE = Claim(AREA, False, "2025-03-31", "a" * 64, "h", {"2024-12-31": 70, "2025-03-31": 72})
+
+
+def run(outputs: Path, run_id: str, study: Any, *, round_to: int = 0, tables: Any = None) -> dict[pd.Timestamp, int]:
+    """Claim and release the tables of a study as the page of homes does."""
+    folder = outputs / "cumberland" / run_id
+    report = SimpleNamespace(out=folder, notebook="06_homes", modelled=True)
+    tables = homes_now(study, settings(round_to=round_to)) if tables is None else tables
+    nights = claim_homes(report, study, returns_of(study), tables, CARE, AREA)  # type: ignore[arg-type]
+    release(tables, folder)
+    return nights
+
+
+@pytest.mark.parametrize("without", [0, 7, 20])
+def test_a_run_without_one_child_is_refused_and_shows_nothing(tmp_path: Path, without: int) -> None:
+    """The error names the run and the remedy, and neither a number nor a group of children."""
+    run(tmp_path, "20260101-000000", council(5))
+    with pytest.raises(InputError, match="20260101-000000") as error:
+        run(tmp_path, "20260102-000000", council(5, without=without))
+    text = str(error.value)
+    assert "delete its folder" in text
+    assert not any(word in text for word in ("fostering", "5 to 9", str(len(council(5).now))))
+    assert not (tmp_path / "cumberland" / "20260102-000000").exists()
+
+
+def test_the_same_children_may_be_run_again_with_any_rounding(tmp_path: Path) -> None:
+    """Rounded to 0, 5 and 10 the same counts are hidden: three runs stand side by side."""
+    for number, round_to in enumerate((0, 5, 10, 0)):
+        run(tmp_path, f"2026010{number}-000000", council(6), round_to=round_to)
+    assert len(read_claims(tmp_path)) == 4
+    assert len({one.hidden for one in read_claims(tmp_path)}) == 1
+
+
+def test_a_deleted_run_is_forgotten_and_invented_children_are_no_real_ones(tmp_path: Path) -> None:
+    """What nobody was given stands in nobody's way; nor does the demonstration."""
+    claim = replace(MINE, run="r")
+    check_claim(replace(MINE, children="b" * 64), [])
+    check_claim(replace(MINE, children="b" * 64, modelled=True), [claim])
+    check_claim(replace(MINE, children="b" * 64, authority="E06000064"), [claim])
+    with pytest.raises(InputError, match="Run r "):
+        check_claim(replace(MINE, children="b" * 64), [claim])
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2025-03-30", True), ("2025-04-27", True), ("2025-04-30", False)])
+def test_a_day_or_two_later_is_the_same_day(day: str, refused: bool) -> None:
+    """Between days less than four weeks apart few children come and go: both together would tell who."""
+    mine = replace(MINE, day=day, nights={})
+    if refused:
+        with pytest.raises(InputError, match="shown the children"):
+            check_claim(mine, [replace(MINE, run="r")])
+    else:
+        check_claim(mine, [replace(MINE, run="r")])
+
+
+def test_a_night_of_the_past_stays_as_it_was_told() -> None:
+    """The first run's count of an earlier night is kept by later ones, and a day told as history is not told anew."""
+    later = replace(MINE, day="2025-06-30", children="b" * 64, nights={"2025-03-31": 73, "2025-06-30": 80})
+    assert told_nights(later, [MINE])[pd.Timestamp("2025-03-31")] == 72
+    with pytest.raises(InputError):
+        check_claim(later, [replace(MINE, run="r")])
+    with pytest.raises(InputError):
+        check_claim(replace(MINE, day="2024-12-31", nights={"2024-12-31": 71}), [replace(MINE, run="r")])
+
+
+def test_hiding_other_numbers_of_the_same_children_is_refused(tmp_path: Path) -> None:
+    """A later version that hides other cells would give away what the first hid."""
+    with pytest.raises(InputError, match="hide other numbers"):
+        check_claim(replace(MINE, hidden="other"), [replace(MINE, run="r")])
+
+
+def test_runs_of_an_earlier_version_are_looked_at_too(tmp_path: Path) -> None:
+    """Tables that were released without a claim are read: the same ones pass, those of one child fewer do not."""
+    old = tmp_path / "cumberland" / "20250101-000000"
+    release(homes_now(council(6), settings()), old)
+    (old / "run.json").write_text(json.dumps({"modelled": True}))
+    run(tmp_path, "20260101-000000", council(6))
+    fewer = homes_now(council(6, without=3), settings())
+    with pytest.raises(InputError, match="20250101-000000"):
+        check_tables(fewer, tmp_path, replace(MINE, modelled=True), but=tmp_path / "new", modelled=True)
+
+
+def test_a_damaged_claim_is_no_claim_of_nothing(tmp_path: Path) -> None:
+    """Where it cannot be read what a run has shown, nothing is shown beside it."""
+    run(tmp_path, "20260101-000000", council(6))
+    next(tmp_path.glob("*/*/exports/*/released.json")).write_text("{")
+    with pytest.raises(InputError, match="cannot be read"):
+        run(tmp_path, "20260102-000000", council(6))
+
+
+def test_other_returns_are_refused_before_a_run_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is computed: the returns are read, held against what was shown, and refused."""
+    monkeypatch.setattr("cfwlib.report.homes_release.read_area", lambda area: {"area": {"code": AREA}})
+    study = council(6)
+    run(tmp_path, "20260101-000000", study)
+    monkeypatch.setattr("cfwlib.report.homes_release.clean", lambda *args, **kwargs: study.spells)
+    check_returns(returns_of(study), settings(), tmp_path)
+    fewer = council(6, without=0)
+    monkeypatch.setattr("cfwlib.report.homes_release.clean", lambda *args, **kwargs: fewer.spells)
+    with pytest.raises(InputError, match="20260101-000000"):
+        check_returns(returns_of(study), settings(), tmp_path)
