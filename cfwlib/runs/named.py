@@ -1,8 +1,13 @@
 """The files that a run's parameters name, read before it begins: half a minute into it is late to hear of a bad one."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+<<<<<<< HEAD
 from functools import cache
 from pathlib import Path
+=======
+from functools import cache, partial
+>>>>>>> runs
 from typing import Any
 
 from cfwlib.errors import CfwError, fault_words
@@ -28,9 +33,13 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
             if name not in job.parameters or not (value or name == "returns") or used in done:
                 continue
             done.add(used)
+<<<<<<< HEAD
             problems += [
                 text if not value or value in text or text.startswith(name) else f"{name} '{value}': {text}" for text in _told(work)
             ]
+=======
+            problems += [text if _names(text, name, value) else f"{name} '{value}': {text}" for text in _told(work)]
+>>>>>>> runs
     return list(dict.fromkeys(problems))
 
 
@@ -38,13 +47,13 @@ _AREA = {"area", "data", "lsoa_vintage", "bus_timetable", "bus_date"}
 _CALENDAR = {"cycle_start", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
 _USES = {  # parameter that names a file -> what the reading of it depends on
     "bus_timetable": _AREA,
-    "decisions": {*_AREA, "decisions"},
+    "decisions": {"area", "data", "lsoa_vintage", "decisions"},
     "last_plan": {"last_plan"},
     "bank_holidays": _CALENDAR,
     "closures": _CALENDAR,
     "term_time_only": _CALENDAR,
     "returns": {"returns", "returns_dates", "returns_end"},
-    "carers": {*_AREA, "carers"},
+    "carers": {"area", "data", "lsoa_vintage", "carers"},
     "scenarios": {"scenarios"},
 }
 
@@ -53,10 +62,10 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     """Each parameter that names a file, with what reads it; imports are left until they are needed."""
 
     @cache
-    def region() -> Any:
+    def region(*, buses: bool = False) -> Any:
         from cfwlib.data import load_area
 
-        return load_area(settings)
+        return load_area(settings if buses else settings.model_copy(update={"bus_timetable": ""}))
 
     def decisions() -> None:
         from cfwlib.hub import area_decisions
@@ -93,7 +102,7 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
         read_scenarios(find_scenarios(settings) or "", bands=AGES.names)
 
-    yield "bus_timetable", region
+    yield "bus_timetable", partial(region, buses=True)
     yield "decisions", decisions
     yield "last_plan", last_plan
     first = [name for name in ("closures", "bank_holidays", "term_time_only") if getattr(settings, name)]
@@ -101,6 +110,10 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     yield "returns", returns
     yield "carers", carers
     yield "scenarios", scenarios
+
+
+def _names(text: str, name: str, value: str) -> bool:
+    return text.startswith(name) or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
 
 
 def _told(work: Callable[[], Any]) -> list[str]:
