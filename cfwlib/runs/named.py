@@ -2,12 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-<<<<<<< HEAD
-from functools import cache
-from pathlib import Path
-=======
 from functools import cache, partial
->>>>>>> runs
+from pathlib import Path
 from typing import Any
 
 from cfwlib.errors import CfwError, fault_words
@@ -33,13 +29,9 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
             if name not in job.parameters or not (value or name == "returns") or used in done:
                 continue
             done.add(used)
-<<<<<<< HEAD
             problems += [
-                text if not value or value in text or text.startswith(name) else f"{name} '{value}': {text}" for text in _told(work)
+                text if not value or _names(text, name, value) else f"{name} '{value}': {text}" for text in _told(work)
             ]
-=======
-            problems += [text if _names(text, name, value) else f"{name} '{value}': {text}" for text in _told(work)]
->>>>>>> runs
     return list(dict.fromkeys(problems))
 
 
