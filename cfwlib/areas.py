@@ -89,19 +89,21 @@ def is_of(published: Mapping[str, Any], code: str) -> bool:
 
 
 def printed_figures(published: Mapping[str, Any], code: str) -> dict[str, Mapping[str, Any]]:
-    """Return the figures that are printed of an authority, by name; none where they are another's.
+    """Return the figures that are printed of an authority, by name, each with that `authority` where it is named.
 
     Parameters
     ----------
-    published, code
-        As `is_of`.
+    published
+        As `is_of`; a figure may name an authority of its own. Another's figures are left out.
+    code
+        The authority's code.
     """
-    if not is_of(published, code):
-        return {}
-    return {name: entry for name, entry in published.items() if name not in _ABOUT}
+    whose = {"authority": published["authority"]} if "authority" in published else {}
+    figures = {name: {**whose, **entry} for name, entry in published.items() if name not in _ABOUT}
+    return {name: entry for name, entry in figures.items() if is_of(entry, code)}
 
 
-def why_different(entry: Mapping[str, Any], difference: float, *, named: bool, lsoa_vintage: int | None = None) -> str:
+def why_different(entry: Mapping[str, Any], difference: float, *, lsoa_vintage: int | None = None) -> str:
     """Return why a figure differs from what is printed: agrees, its note, or that it is not explained.
 
     A note counts only for the difference it was written for: of the size expected, of the authority that the table
@@ -110,12 +112,11 @@ def why_different(entry: Mapping[str, Any], difference: float, *, named: bool, l
     Parameters
     ----------
     entry
-        `value`, and perhaps `precision` (1 if not given), `note`, `expected` (the difference computed less printed that
-        the note explains, a number or [least, most]), `lsoa_vintage` (of a run that it speaks of).
+        From `printed_figures`: `value`, and perhaps `authority` (without which no note counts), `precision` (1 if not
+        given), `note`, `expected` (the difference computed less printed that the note explains, a number or [least,
+        most]), `lsoa_vintage` (of a run that it speaks of).
     difference
         Computed less printed.
-    named
-        Whether the table names its `authority`, without which no note counts.
     lsoa_vintage
         That of the run, where there is one.
     """
@@ -123,7 +124,7 @@ def why_different(entry: Mapping[str, Any], difference: float, *, named: bool, l
     if abs(difference) < half:
         return AGREES
     expected, vintage = entry.get("expected"), entry.get("lsoa_vintage", lsoa_vintage)
-    if not named or expected is None or not entry.get("note") or vintage != lsoa_vintage:
+    if "authority" not in entry or expected is None or not entry.get("note") or vintage != lsoa_vintage:
         return NOT_EXPLAINED
     least, most = expected if isinstance(expected, list) else (expected, expected)
     room = 0.0 if isinstance(expected, list) else half
@@ -142,17 +143,20 @@ def _printed_problems(published: Mapping[str, Any]) -> list[str]:
         if not isinstance(entry, dict) or not _is_number(entry.get("value")):
             problems.append(f"{name} must be written {{ value = number, note = text }}.")
             continue
+        problems += [f"{name}: {key} must be text." for key in ("note", "authority") if not _is_text(entry, key)]
         expected = entry.get("expected", 0)
         ends = expected if isinstance(expected, list) else [expected, expected]
         if len(ends) != 2 or not all(map(_is_number, ends)) or ends[0] > ends[1]:
             problems.append(f"{name}: expected must be a difference, or two as [least, most].")
         if not _is_number(entry.get("precision", 1)) or entry.get("precision", 1) <= 0:
             problems.append(f"{name}: precision must be a number above 0.")
-        if not isinstance(entry.get("note", ""), str):
-            problems.append(f"{name}: note must be text.")
         if entry.get("lsoa_vintage", 2021) not in (2011, 2021):
             problems.append(f"{name}: lsoa_vintage must be 2011 or 2021.")
     return problems
+
+
+def _is_text(entry: Mapping[str, Any], key: str) -> bool:
+    return isinstance(entry.get(key, ""), str)
 
 
 def _is_number(value: Any) -> bool:

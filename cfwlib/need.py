@@ -240,14 +240,14 @@ def reconcile(
         `figure`, `unit`, `published`, `computed` and `difference` (NaN where not computed), `why`; no row where nothing
         is published.
     """
-    named, code = "authority" in published, code or str(published.get("authority", ""))
+    code = code or str(published.get("authority", ""))
     rows: list[tuple[str, str, float, float, float, str]] = []
     for name, entry in printed_figures(published, code).items():
         label, unit, _ = COUNTS.get(name, (name, "", ""))
         value, printed = computed.get(name), float(entry["value"])
         found = np.nan if value is None else value * (100 if unit == "share" else 1)
         if np.isfinite(found):
-            why = why_different(entry, found - printed, named=named, lsoa_vintage=lsoa_vintage)
+            why = why_different(entry, found - printed, lsoa_vintage=lsoa_vintage)
         elif name in COUNTS:
             why = "not computed: what it is counted from is not there"
         else:

@@ -90,12 +90,13 @@ def test_the_modelled_area_reproduces_the_plan(modelled: AreaData) -> None:
 
 def test_a_figure_that_was_not_computed_stays_in_the_table() -> None:
     """Nothing published is silently dropped from the reconciliation."""
-    published = {"residents": {"value": 90, "note": "later"}, "ehc_plans": {"value": 5, "note": ""}}
-    published["rural_share"] = {"value": 53, "note": ""}
-    table = reconcile({"residents": 100, "ehc_plans": None}, published)
+    published = {"authority": "E06000063", "residents": {"value": 90, "note": "later", "expected": 10}}
+    published |= {"ehc_plans": {"value": 5, "note": ""}, "rural_share": {"value": 53, "note": ""}}
+    table = reconcile({"residents": 100, "ehc_plans": None}, published, code="E06000063")
     assert table["difference"].tolist()[0] == 10
     assert table["why"].tolist()[0] == "later"
     assert table["why"].str.startswith("not computed").tolist() == [False, True, True]
+    assert reconcile({"residents": 101}, published, code="E06000063")["why"].tolist()[0] == "not explained"
 
 
 def test_nine_draws_of_ten_lie_in_the_rank_interval() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cfwlib.areas import read_area
+from cfwlib.areas import printed_figures, read_area
 from cfwlib.data.catalogue import datasets
 from cfwlib.data.opening import open_store
 from cfwlib.data.store import Store
@@ -94,7 +94,7 @@ def from_store(store: Store, *, name: str, published: Mapping[str, Any] | None =
             for key, entry in known.items()
             if key not in store.frames
         ),
-        published=published or {},
+        published=printed_figures(published or {}, store.area_code),
     )
 
 

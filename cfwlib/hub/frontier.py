@@ -58,7 +58,7 @@ def frontier(
     table.insert(1, "vehicles", [rule.vehicles for rule in rules])
     unmet = sum(part.sum() for part in unreached(points))
     table["reached_share"] = table["value"] / unmet if unmet else np.nan
-    table["gain"] = table["value"] - table["value"].ffill().shift(fill_value=0.0)  # a row without a plan is no 0
+    table["gain"] = table["value"] - table["value"].ffill().shift().fillna(0.0)  # a row without a plan is no 0
     table["envelope"] = concave_envelope(table["days_per_fortnight"].to_numpy(float), table["value"].to_numpy(float))
     table["on_envelope"] = table["value"] >= table["envelope"] * (1 - PROVEN_GAP)
     return table

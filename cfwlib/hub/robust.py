@@ -188,7 +188,7 @@ def _notes(plan: HubPlan, found: int, draws: int, travel_spread: float) -> tuple
     m, s = plan.instance.minutes, plan.instance.settings
     lost = draws - found
     told = f"{lost} of {draws} draws {'allows' if lost == 1 else 'allow'} no plan and {'is' if lost == 1 else 'are'}"
-    notes = [f"{told} left out of the shares."] * bool(lost)
+    notes = [f"{told} left out."] * bool(lost)
     for name, minutes, limit in (("drive", m.drive_min, s.limit_drive_min), ("walk", m.walk_min, s.limit_walk_min)):
         if travel_spread and np.isnan(minutes).any() and within(minutes, limit).sum() == (~np.isnan(minutes)).sum():
             notes.append(

@@ -66,7 +66,7 @@ def frontier_table(frontier: pd.DataFrame) -> pd.DataFrame:
     """
     shown = frontier[["days_per_fortnight", "stops", "value", "bound", "gain", "reached_share"]].round({"value": 0})
     shown["bound"] = np.ceil(frontier["bound"] - 1e-6).mask(frontier["proven"], shown["value"])
-    shown["gain"] = shown["value"] - shown["value"].ffill().shift(fill_value=0.0)
+    shown["gain"] = shown["value"] - shown["value"].ffill().shift().fillna(0.0)
     names = {
         "days_per_fortnight": "vehicle-days a fortnight",
         "value": "children reached, weighted",

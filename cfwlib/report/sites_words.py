@@ -51,7 +51,7 @@ def _verdict(study: SitesStudy, one: Mapping[Any, Any]) -> str:
     considered = f"{count_words(len(study.candidates), 'place')} considered"
     if one["proven"] and one["bound"] - one["value"] < 1:
         return f"Proven: none of the {considered} would bring one child more."
-    lead = "Proven: none" if one["proven"] else f"Not proven best of the {considered}: none"
+    lead = f"Proven: none of the {considered}" if one["proven"] else f"Not proven best of the {considered}: none"
     return f"{lead} would bring more than {at_most(one['bound'])} within reach."
 
 

@@ -73,7 +73,7 @@ def reconcile(homes: PublishedHomes, expected: Mapping[str, Any]) -> pd.DataFram
         elif pd.isna(value):
             why = "hidden in the tables" if status == "c" else "not in the tables imported"
         else:
-            why = why_different(entry, difference, named="authority" in expected)
+            why = why_different(entry, difference)
         label = HEADLINES[name].label if name in HEADLINES else name
         rows.append([label, float(entry["value"]), value, status, difference, why])
     return pd.DataFrame(rows, columns=["figure", "published", "computed", "status", "difference", "why"])

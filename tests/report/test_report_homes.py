@@ -15,6 +15,7 @@ from cfwlib.report import homes as tables
 from cfwlib.report import homes_words as words
 from cfwlib.report.homes_now import ALL, ALONE, CARE, OUTSIDE, homes_now
 from cfwlib.report.homes_public import backtest_table
+from cfwlib.report.homes_say import draws
 from cfwlib.report.spread import spread
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stock
@@ -146,8 +147,8 @@ def test_the_answer_leaves_out_what_is_hidden(few, now) -> None:
     assert f"{len(few.now)} children were in care" in answer
     changes = tables.changes_table(few, now)
     assert "would not be reached" not in words.target_words(few, _blind(path), _blind(changes), SETTINGS)
-    assert words._chance(Number(0.0)) == "under 1%"
-    assert words._chance(Number(None, "z")) == "not shown"
+    assert draws(Number(0.0)) == "in none of the futures drawn"
+    assert draws(Number(None, "z")) == "in a share of the futures drawn that is not shown"
     assert str(len(few.now)) in words.counted_words(few, now, SimpleNamespace(trend=_trend(few)))[0]  # type: ignore[arg-type]
 
 
@@ -167,7 +168,7 @@ def test_a_kind_that_nobody_lives_in_is_nobody(returns) -> None:
     assert now["alone"].number("children", rule=ALONE).status in {"", "c"}
     for table in (tables.forecast_table, tables.beds_table, tables.homes_table, tables.scenarios_table):
         assert isinstance(table(study, now), Protected)
-    assert words.nearer_words(now["rules"]).startswith("Of 0 children placed outside, 0")
+    assert words.nearer_words(study, now) == "No child is known to be placed outside the area."
 
 
 def test_nothing_is_said_of_the_area_where_places_are_not_known(few, now) -> None:

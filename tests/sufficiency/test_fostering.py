@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 from study_cases import SMALL, small_study
@@ -70,3 +71,15 @@ def test_a_service_without_carers_leaves_children_without_a_place(study: HomesSt
     found = study_fostering(study, households(many=0), none)
     assert (found.balance["with_own"] == 0).all()
     assert found.balance["without_place"].iloc[0] == (fostered_by(study.now) == OWN).sum()
+
+
+def test_how_many_to_recruit_is_withheld_where_past_forecasts_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A share of draws is not stated of a group whose past forecasts were wrong too often."""
+    small = small_study()
+    monkeypatch.setattr(type(small.test), "failed", lambda _, what: what == "fostering")
+    needed = study_fostering(small, households(), SMALL).needed
+    assert needed.recruits_per_year is None
+    assert np.isnan(needed.chance)
+    assert needed.why.endswith("not shown: past forecasts of foster care were wrong too often.")
+    monkeypatch.setattr(type(small.test), "failed", lambda *_: False)
+    assert "of the futures drawn" in study_fostering(small, households(), SMALL).needed.why

@@ -199,12 +199,15 @@ def test_no_rate_of_places_where_the_children_are_hidden(care: SocialCare) -> No
 def test_a_figure_that_differs_or_lacks_says_why(care: SocialCare, homes: PublishedHomes) -> None:
     """A difference carries the area file's note; an unknown name and a hidden figure are told, not dropped."""
     expected = {
-        "cared_for": {"value": 460, "note": "an earlier count"},
+        "authority": homes.code,
+        "cared_for": {"value": 460, "note": "an earlier count", "expected": -2},
+        "started": {"value": 1, "note": "of another size", "expected": 2},
         "in_area_share": {"value": 58.7, "precision": 0.1},
         "rented": {"value": 1},
     }
     table = reconcile(homes, expected)
-    assert table["why"].tolist() == ["an earlier count", "agrees", "no figure of this name is read"]
+    assert table["why"].tolist() == ["an earlier count", "not explained", "agrees", "no figure of this name is read"]
+    assert reconcile(homes, expected | {"authority": "E06000064"}).empty
     assert table["difference"].iloc[0] == -2
     figures = care.figures.copy()
     figures.loc[rows(care, "Place providers", "Private provision"), ["number", "number_status"]] = [float("nan"), "c"]
