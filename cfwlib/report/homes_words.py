@@ -16,7 +16,7 @@ from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy
 from cfwlib.words import count_words
 
 __all__ = [
-    "HEADLINES", "NEEDS_CARERS", "NEEDS_RETURNS", "NOT_HERE", "NO_PLACES", "TOO_FEW", "bands_words", "cost_words",
+    "HEADLINES", "NEEDS_CARERS", "NEEDS_RETURNS", "NOT_HERE", "NO_PLACES", "bands_words", "cost_words",
     "counted_words", "fostering_words", "headline_values", "homes_answer", "mockingbird_words", "nearer_words",
     "payback_words", "published_answer", "published_points", "scenario_notes", "setting", "target_words", "trend_words",
 ]  # fmt: skip
