@@ -70,7 +70,7 @@ class Feed:
         columns = columns or COLUMNS[name]
         for part in self._read(name, columns) if name in self.names else ():
             yield part.reindex(columns=list(columns), fill_value="").astype("str").fillna("")
-        yield pd.DataFrame(columns=columns, dtype="str")
+        yield pd.DataFrame(columns=list(columns), dtype="str")
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a whole table; rows given twice, word for word, are one, and counted in `twice`."""

@@ -191,7 +191,7 @@ BAD = {
     "no order": ("stop_times", "N,5", "N,five", "row 4: stop_sequence is not a whole number (five)"),
     "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
     "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_id has no place in degrees, or two (N)"),
-    "stop twice": ("stops", "U,Unserved", "M,Unserved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
+    "stop twice": ("stops", "U,Unserved", "M,Moved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
     "trip twice": ("trips", "week,late", "week,late\nr,fair,late", "trips.txt, row 4: trip_id is given twice (late)"),
 }  # fmt: skip
 BAD_DAYS = {
@@ -353,6 +353,18 @@ def test_a_timetable_in_force_twice_is_found_and_said(tmp_path: Path) -> None:
     assert any("50% of the trips in or near the area on 2026-03-10 repeat another" in note for note in found.notes)
     headway = "trip_id,start_time,end_time,headway_secs\nearly2,13:00:00,14:00:00,1800"
     assert read_timetable(write(tmp_path / "feed", **twice, frequencies=headway)).connections["trip"].nunique() == 4
+
+
+def test_a_slip_of_a_thousand_years_does_not_choose_the_day(tmp_path: Path) -> None:
+    """A service from the year 9999, or from the year 1, is no Tuesday to look at, and takes no time."""
+    calendar = FEED["calendar.txt"]
+    for slip in ("99990101,99991231", "00010101,00011231"):
+        calendar += "\n" + f"odd{slip[0]},1,1,1,1,1,0,0,{slip}"
+    trips = FEED["trips.txt"] + "\nr,odd9,x\nr,odd9,y\nr,odd9,z"
+    times = FEED["stop_times.txt"] + "".join(f"\n{x},11:00:00,,S,1\n{x},12:00:00,,M,2" for x in "xyz")
+    assert (
+        read_timetable(write(tmp_path / "feed", calendar=calendar, trips=trips, stop_times=times)).date == "2026-03-03"
+    )
 
 
 def test_a_second_feed_in_the_folder_is_said_and_not_read(tmp_path: Path) -> None:
