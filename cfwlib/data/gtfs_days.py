@@ -8,7 +8,8 @@ import pandas as pd
 from cfwlib.data.gtfs_feed import WEEKDAYS, Feed
 from cfwlib.errors import InputError
 
-_MOST_TUESDAYS = 520
+_OUR_TIMES = (pd.Timestamp(2000, 1, 1), pd.Timestamp(2100, 1, 1))
+"""Between which a timetable's Tuesdays are looked for: a slip of a century is not."""
 
 
 @dataclass
@@ -73,8 +74,10 @@ def choose_day(trips: pd.DataFrame, calendar: Calendar, date: str) -> pd.Timesta
         raise InputError(f"bus date '{date}': write it like 2026-03-03." if date else "the feed's calendar is empty.")
     starts = pd.concat([calendar.weekly["start_date"], calendar.exceptions["date"]])
     # Nothing new begins after the last start: no need to look a century ahead.
-    days = given or list(pd.date_range(starts.min(), starts.max() + pd.Timedelta(days=7), freq="W-TUE"))
-    days, sizes = days[-_MOST_TUESDAYS:], trips["service_id"].value_counts()
+    starts = starts[starts.between(*_OUR_TIMES)]
+    last = starts.max() + pd.Timedelta(days=7)
+    days = given or (list(pd.date_range(starts.min(), last, freq="W-TUE")) if len(starts) else [])
+    sizes = trips["service_id"].value_counts()
     trips_on = [sizes.reindex(list(calendar.running(day))).sum() for day in days]
     if not any(trips_on):
         raise InputError(

@@ -69,13 +69,18 @@ def is_far(children: float, published: float) -> bool:
 def _far_from_published(spells: Spells, care: SocialCare) -> list[str]:
     """Hold every 31 March that the returns cover against the published total of the day."""
     far: dict[str, list[str]] = {"more": [], "fewer": []}
-    for year, published in sorted(published_totals(care).items()):
-        night = pd.Timestamp(year, 3, 31)
-        if spells.start <= night <= spells.end:
-            there = stock(spells, night)
-            children = int((~there["legal_status"].isin(SHORT_BREAKS)).sum())
-            if is_far(children, published):
-                far["more" if children > published else "fewer"].append(f"{published:,.0f} on {night:%Y-%m-%d}")
+    totals = {pd.Timestamp(year, 3, 31): total for year, total in sorted(published_totals(care).items())}
+    nights = [night for night in totals if spells.start <= night <= spells.end]
+    if totals and not nights:
+        return [
+            f"No published total of {care.name} is of a day that these returns cover ({spells.start:%Y-%m-%d} to "
+            f"{spells.end:%Y-%m-%d}), so that they could not be held against one. Are they this authority's, and new?"
+        ]
+    for night in nights:
+        there, published = stock(spells, night), totals[night]
+        children = int((~there["legal_status"].isin(SHORT_BREAKS)).sum())
+        if is_far(children, published):
+            far["more" if children > published else "fewer"].append(f"{published:,.0f} on {night:%Y-%m-%d}")
     return [
         f"These returns have far {than} children than the Department for Education published for {care.name}: "
         f"{'; '.join(days)}. Far is a tenth and more than chance. Are they this authority's, whole, of these years? "

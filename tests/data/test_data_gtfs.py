@@ -191,7 +191,7 @@ BAD = {
     "no order": ("stop_times", "N,5", "N,five", "row 4: stop_sequence is not a whole number (five)"),
     "north of the pole": ("stops", "54.52", "94.52", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
     "no place": ("stops", "54.54,-3.50", "54.54,", "stops.txt, row 4: stop_id has no place in degrees, or two (N)"),
-    "stop twice": ("stops", "U,Unserved", "M,Unserved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),  # noqa: E501
+    "stop twice": ("stops", "U,Unserved", "M,Moved", "stops.txt, row 3: stop_id has no place in degrees, or two (M)"),
     "trip twice": ("trips", "week,late", "week,late\nr,fair,late", "trips.txt, row 4: trip_id is given twice (late)"),
 }  # fmt: skip
 BAD_DAYS = {
@@ -355,6 +355,18 @@ def test_a_timetable_in_force_twice_is_found_and_said(tmp_path: Path) -> None:
     assert read_timetable(write(tmp_path / "feed", **twice, frequencies=headway)).connections["trip"].nunique() == 4
 
 
+def test_a_slip_of_a_thousand_years_does_not_choose_the_day(tmp_path: Path) -> None:
+    """A service from the year 9999, or from the year 1, is no Tuesday to look at, and takes no time."""
+    calendar = FEED["calendar.txt"]
+    for slip in ("99990101,99991231", "00010101,00011231"):
+        calendar += "\n" + f"odd{slip[0]},1,1,1,1,1,0,0,{slip}"
+    trips = FEED["trips.txt"] + "\nr,odd9,x\nr,odd9,y\nr,odd9,z"
+    times = FEED["stop_times.txt"] + "".join(f"\n{x},11:00:00,,S,1\n{x},12:00:00,,M,2" for x in "xyz")
+    assert (
+        read_timetable(write(tmp_path / "feed", calendar=calendar, trips=trips, stop_times=times)).date == "2026-03-03"
+    )
+
+
 def test_a_second_feed_in_the_folder_is_said_and_not_read(tmp_path: Path) -> None:
     """Beside each other in a folder, as zips or within one zip: the first by name is read, the rest is counted."""
     for name in ("a", "b"):
@@ -419,7 +431,7 @@ def test_files_that_are_no_feed(tmp_path: Path) -> None:
     """A wrong name, a file that is not a zip, a zip cut short, an empty table: each says so."""
     assert "nowhere.zip: no such timetable. Put a GTFS zip" in problems(tmp_path / "nowhere.zip")
     (tmp_path / "page.zip").write_text("<html>sign in</html>")
-    assert "page.zip: is a web page" in problems(tmp_path / "page.zip")
+    assert "page.zip: is not a zip file" in problems(tmp_path / "page.zip")
     folder = write(tmp_path / "feed")
     (folder / "trips.txt").write_bytes(b"")
     assert "feed, trips.txt: cannot be read to its end" in problems(folder)

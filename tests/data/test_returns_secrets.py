@@ -252,3 +252,17 @@ def test_an_error_of_the_project_keeps_its_kind() -> None:
     with pytest.raises(SettingsError) as caught:
         fails()
     assert caught.value.problems == ["one", "two"]
+
+
+def test_a_warning_of_a_library_is_not_shown() -> None:
+    """openpyxl quotes the cell that it warns of."""
+
+    @private("the returns cannot be read")
+    def warns() -> int:
+        warnings.warn("Cell A1 is marked as a date but Ann Smith is no date", UserWarning, stacklevel=1)
+        return 1
+
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert warns() == 1
+    assert not seen
