@@ -141,8 +141,8 @@ class _Feed:
         return days
 
     def _read(self, name: str, rows: int = 0) -> Iterator[pd.DataFrame]:
-        sound = reading(f"{self.path.name}, {name}", "Download it again.", how="cannot be read to its end")
-        with sound, (self.root / name).open("rb") as file, pd.read_csv(
+        where, how = f"{self.path.name}, {name}", "cannot be read to its end"
+        with reading(where, "Download it again.", how=how), (self.root / name).open("rb") as file, pd.read_csv(
             file, dtype="str", keep_default_na=False, skipinitialspace=True,
             usecols=lambda column: column.strip() in _COLUMNS[name], chunksize=rows or _CHUNK,
         ) as reader:  # fmt: skip

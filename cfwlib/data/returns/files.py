@@ -53,13 +53,14 @@ def open_text(path: Path, name: str) -> Table:
     heading = data[: data.find(b"\n")] if b"\n" in data else data
     separator = max(",;\t|", key=lambda mark: heading.count(mark.encode()))
     try:
-        read = pacsv.read_csv(
-            pa.BufferReader(data),
-            read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
-            parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in data),
-            convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
-        )
-    except pa.ArrowException:
+        with reading(name, tell=False):
+            read = pacsv.read_csv(
+                pa.BufferReader(data),
+                read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
+                parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in data),
+                convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
+            )
+    except InputError:
         read = None
     if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
         return _uneven(data, separator, name)
@@ -102,9 +103,8 @@ def _utf8(data: bytes, name: str) -> bytes:
 
 def _uneven(data: bytes, separator: str, name: str) -> Table:
     """Read text whose rows differ in length: short ones are filled up, of long ones see `_from_rows`."""
-    rows = csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator)
     with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
-        cells = list(rows)
+        cells = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator))
     table = _from_rows(cells, name, spare=False)
     _refuse_open_quotes(table.columns, table.numbers, name)
     return table
