@@ -69,6 +69,12 @@ class Dataset:
     whole_area: bool = True
     vintages: Mapping[str, str] = field(default_factory=dict)
 
+    def changed_copy(self, vintage: str, sha256: str) -> str:
+        """Return a remark on a file that is called a vintage whose checksum is known, and has another; else nothing."""
+        if sha256 in self.vintages or vintage not in self.vintages.values():
+            return ""
+        return f"called {vintage}, but its checksum is not that of the known file: an extract, or a changed copy"
+
     def vintage_of(self, path: Path, sha256: str) -> str:
         """Return the vintage of a file: by checksum, else fixed for the data set, else a year in its name."""
         if known := self.vintages.get(sha256) or self.vintage:

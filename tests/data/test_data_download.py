@@ -34,7 +34,8 @@ def zipped(content: bytes, how: int = zipfile.ZIP_DEFLATED) -> bytes:
 ZIP = zipped(TABLE)
 BODIES = {  # path -> what is answered with status 200
     "/page.csv": b"\n <!DOCTYPE html><title>Sign in</title>", "/page.zip": b"<html>Sorry",
-    "/denied.csv": b"<?xml?><Error/>", "/message.csv": b'{"error": "no"}', "/pointer.csv": b"version https://git-lfs.github.com/spec/v1", "/none.csv": b"",
+    "/denied.csv": b"<?xml?><Error/>", "/message.csv": b'{"error": "no"}', "/none.csv": b"",
+    "/pointer.csv": b"version https://git-lfs.github.com/spec/v1",
     "/cut.zip": ZIP[:-30], "/text.zip": TABLE,
     "/locked.zip": ZIP.replace(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"),
     "/bomb.zip": zipped(b" " * (80 << 20)), "/damaged.zip": zipped(TABLE, 0).replace(b"X01000001", b"X01000009", 1),

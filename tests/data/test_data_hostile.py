@@ -386,6 +386,14 @@ def test_a_text_of_settings_is_bounded(tmp_path: Path) -> None:
     assert parse_toml("\ufeffa = 1", "a.toml") == {"a": 1}
 
 
+def test_a_changed_copy_of_a_known_file_is_told(sample_copy: Path) -> None:
+    """A file that is called a vintage whose checksum is registered, and has another checksum, is used with a remark."""
+    _, outcomes = read_folder(sample_copy, AREA)
+    (ages,) = (one for one in outcomes if one.file.startswith("SAPE_LSOA11_mid2020"))
+    assert ages.used
+    assert "called 2020, but its checksum is not that of the known file" in ages.why
+
+
 OPENERS = {
     "open", "read_text", "read_bytes", "loads", "load", "read_csv", "read_parquet", "read_schema", "read_metadata",
     "read_info", "read_dataframe", "list_layers", "ZipFile", "load_workbook", "extractall", "reader", "read_file",
