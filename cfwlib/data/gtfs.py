@@ -30,6 +30,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _MUST = ("stops.txt", "trips.txt", "stop_times.txt")
 _MAY_LACK = ("stop_name", "pickup_type", "drop_off_type")
+_SHORTEST_HEADWAY_MIN, _LONGEST_FEED_DAYS = 0.5, 3653
 _CHUNK = 500_000  # rows of stop_times held at once: a region's file has many millions
 
 
@@ -177,6 +178,8 @@ def _choose_day(trips: pd.DataFrame, calendar: pd.DataFrame, exceptions: pd.Data
     if starts.empty or (date and not given):
         raise InputError(f"bus date '{date}': write it like 2026-03-03." if date else "the feed's calendar is empty.")
     # Nothing new begins after the last start: no need to look a century ahead.
+    if not given and starts.max() - starts.min() > pd.Timedelta(days=_LONGEST_FEED_DAYS):  # each Tuesday is looked at
+        raise InputError(f"the feed's calendar runs from {starts.min().date()} to {starts.max().date()}: is it so?")
     days = given or list(pd.date_range(starts.min(), starts.max() + pd.Timedelta(days=7), freq="W-TUE"))
     sizes = trips["service_id"].value_counts()
     trips_on = [sizes.reindex(list(_running(calendar, exceptions, day))).sum() for day in days]
@@ -220,7 +223,7 @@ def _headways(feed: _Feed, trips: pd.DataFrame) -> pd.DataFrame:
     feed.note(name, frame[~frame["trip_id"].isin(trips["trip_id"])], "trip_id", "is not in trips.txt")
     start, end = feed.minutes(name, frame, "start_time"), feed.minutes(name, frame, "end_time")
     headway = pd.to_numeric(frame["headway_secs"], errors="coerce").astype(float) / 60
-    feed.note(name, frame[~(headway > 0)], "headway_secs", "is not a number of seconds")
+    feed.note(name, frame[~(headway >= _SHORTEST_HEADWAY_MIN)], "headway_secs", "is not a number of seconds, from 30")
     feed.note(name, frame[~(end > start)], "end_time", "is not after start_time")
     return frame.assign(start=start, end=end, headway=headway)
 

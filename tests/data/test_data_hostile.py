@@ -10,6 +10,7 @@ import random
 import socket
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -25,6 +26,7 @@ from cfwlib.areas import read_area
 from cfwlib.data import catalogue, packed, read, tables
 from cfwlib.data.carers import read_carers
 from cfwlib.data.days_off import read_bank_holidays, read_closures
+from cfwlib.data.gtfs import read_timetable
 from cfwlib.data.importer import read_folder
 from cfwlib.data.layouts import with_layouts
 from cfwlib.data.workbook import sheets
@@ -315,6 +317,44 @@ def test_an_area_file_in_another_encoding_is_told(
     (areas / "odd.toml").write_bytes(content)
     with pytest.raises(SettingsError, match=words):
         read_area("odd")
+
+
+def test_numbers_without_end_in_a_cell_are_slips(tmp_path: Path) -> None:
+    """A vehicle of 5,000 digits is told by row; half a character in JSON by its place; a crossing of no time passes."""
+    with pytest.raises(InputError, match=r"c\.csv, row 2: 'vehicle' must be a number"):
+        read_closures(f"first,vehicle\n2026-10-26,{'9' * 5000}\n", "c.csv")
+    with pytest.raises(InputError, match=r"x\.json, a: holds half a character"):
+        parse_json('{"a": "\\ud800"}', "x.json")
+    (layout,) = [one for one in catalogue.datasets()["roads"].layouts if one.kind == "osm"]
+    ways = write_osm(tmp_path / "r.osm", [("00 10", {"route": "ferry", "duration": "9" * 400})])
+    speeds = read.read_file(ways, replace(layout, ferries=True)).frame["speed_limit_kmh"]
+    assert (speeds > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "words"),
+    [
+        ("frequencies.txt", "1800", "0.00001", "from 30"),
+        ("calendar.txt", "s,1,", "r,1,1,1,1,1,0,0,19000101,20261231\ns,1,", "runs from 1900-01-01"),
+    ],
+)  # fmt: skip
+def test_a_timetable_is_not_counted_without_end(tmp_path: Path, table: str, old: str, new: str, words: str) -> None:
+    """A bus every millionth of a second, or a century of Tuesdays, is told and not worked through."""
+    feed = {
+        "stops.txt": "stop_id,stop_lat,stop_lon,stop_name\na,54.6,-3.1,A\nb,54.7,-3.2,B\n",
+        "trips.txt": "trip_id,service_id\nt,s\n",
+        "stop_times.txt": "trip_id,stop_id,stop_sequence,arrival_time,departure_time\n"
+        "t,a,1,09:00:00,09:00:00\nt,b,2,09:20:00,09:21:00\n",
+        "calendar.txt": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date\n"
+        "s,1,1,1,1,1,0,0,20260101,20261231\n",
+        "frequencies.txt": "trip_id,start_time,end_time,headway_secs\nt,09:00:00,12:00:00,1800\n",
+    }
+    for name, text in feed.items():
+        (tmp_path / name).write_text(text)
+    assert len(read_timetable(tmp_path).connections) == 6
+    (tmp_path / table).write_text(feed[table].replace(old, new, 1))
+    with pytest.raises(InputError, match=words):
+        read_timetable(tmp_path)
 
 
 def test_what_is_no_file_is_told_and_not_waited_for(few_files: Path) -> None:
