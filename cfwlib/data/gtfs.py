@@ -30,7 +30,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _MUST = ("stops.txt", "trips.txt", "stop_times.txt")
 _MAY_LACK = ("stop_name", "pickup_type", "drop_off_type")
-_SHORTEST_HEADWAY_MIN, _LONGEST_FEED_DAYS = 0.5, 3653
+_SHORTEST_HEADWAY_MIN, _LONGEST_FEED_DAYS = 0.5, 3653  # oftener, a bus would run without end
 _CHUNK = 500_000  # rows of stop_times held at once: a region's file has many millions
 
 
@@ -223,7 +223,7 @@ def _headways(feed: _Feed, trips: pd.DataFrame) -> pd.DataFrame:
     feed.note(name, frame[~frame["trip_id"].isin(trips["trip_id"])], "trip_id", "is not in trips.txt")
     start, end = feed.minutes(name, frame, "start_time"), feed.minutes(name, frame, "end_time")
     headway = pd.to_numeric(frame["headway_secs"], errors="coerce").astype(float) / 60
-    feed.note(name, frame[~(headway >= _SHORTEST_HEADWAY_MIN)], "headway_secs", "is not a number of seconds, from 30")
+    feed.note(name, frame[~(headway >= _SHORTEST_HEADWAY_MIN)], "headway_secs", "is not a number of seconds")
     feed.note(name, frame[~(end > start)], "end_time", "is not after start_time")
     return frame.assign(start=start, end=end, headway=headway)
 

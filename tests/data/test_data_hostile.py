@@ -334,7 +334,7 @@ def test_numbers_without_end_in_a_cell_are_slips(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "old", "new", "words"),
     [
-        ("frequencies.txt", "1800", "0.00001", "from 30"),
+        ("frequencies.txt", "1800", "0.00001", "is not a number of seconds"),
         ("calendar.txt", "s,1,", "r,1,1,1,1,1,0,0,19000101,20261231\ns,1,", "runs from 1900-01-01"),
     ],
 )  # fmt: skip
