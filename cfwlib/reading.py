@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import os
+import re
 import stat
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,7 @@ MOST_TEXT_BYTES = 64 << 20  # of a text that is read whole: settings, decisions,
 AGAIN = "Download it again, or take it out of the folder."
 _LARGEST = 2**63 - 1  # a whole number beyond it is no number of this project, and TOML has none
 _LONGEST_REASON = 160
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 @contextlib.contextmanager
@@ -205,7 +207,7 @@ def parse_json(
 
     with reading(name, remedy, how=how, raises=raises):
         content = json.loads(text.removeprefix("\ufeff"), parse_constant=no_number)
-    _refuse_numbers(content, name, raises=raises)
+    _refuse_values(content, name, raises=raises)
     return content
 
 
@@ -226,21 +228,23 @@ def parse_toml(
     """
     with reading(name, remedy, how="is not valid TOML", raises=raises):
         content = tomllib.loads(text.removeprefix("\ufeff"))
-    _refuse_numbers(content, name, raises=raises)
+    _refuse_values(content, name, raises=raises)
     return content
 
 
-def _refuse_numbers(content: Any, name: str, *, raises: type[CfwError] = InputError) -> None:
-    """Refuse numbers that no later sum survives: infinite, not a number, or whole and beyond 64 bits."""
+def _refuse_values(content: Any, name: str, *, raises: type[CfwError] = InputError) -> None:
+    """Refuse what nothing later survives: numbers infinite, not a number or beyond 64 bits; text no file can hold."""
     waiting: list[tuple[str, Any]] = [("", content)]
     problems = []
     while waiting:
         where, value = waiting.pop()
         parts: Iterable[tuple[Any, Any]] = ()
         if isinstance(value, dict):
-            parts = value.items()
+            parts = [*value.items(), *((str(key), key) for key in value)]
         elif isinstance(value, list):
             parts = enumerate(value, start=1)
+        elif isinstance(value, str) and _LONE.search(value):
+            problems.append(f"{name}, {where}: holds half a character (a lone surrogate). Correct it.")
         elif isinstance(value, float) and not math.isfinite(value):
             problems.append(f"{name}, {where}: {value} is not a finite number. Correct it.")
         elif isinstance(value, int) and abs(value) > _LARGEST:

@@ -151,6 +151,7 @@ def choose(
             why = f"{chosen.path.name} fits your own layout"
         if one is chosen:
             told = [f"{rows:,} {reason}" for reason, rows in one.kept.left_out.items()]
+            told += filter(None, [one.dataset.changed_copy(one.vintage, one.sha256)])
             if one.layout.kind == "osm" and len(one.kept.frame) > one.kept.rows:
                 told.append(f"those kept were cut at junctions into {len(one.kept.frame):,} links")
             why = "; ".join(told)

@@ -3,7 +3,6 @@
 import functools
 import importlib.resources
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyogrio
 
 from cfwlib.data import osm, tables
 from cfwlib.data.genuine import refuse_stand_in
-from cfwlib.reading import reading
+from cfwlib.reading import parse_toml, reading
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
 GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
@@ -72,6 +71,12 @@ class Dataset:
     whole_area: bool = True
     vintages: Mapping[str, str] = field(default_factory=dict)
 
+    def changed_copy(self, vintage: str, sha256: str) -> str:
+        """Return a remark on a file that is called a vintage whose checksum is known, and has another; else nothing."""
+        if sha256 in self.vintages or vintage not in self.vintages.values():
+            return ""
+        return f"called {vintage}, but its checksum is not that of the known file: an extract, or a changed copy"
+
     def vintage_of(self, path: Path, sha256: str) -> str:
         """Return the vintage of a file: by checksum, else fixed for the data set, else a year in its name."""
         if known := self.vintages.get(sha256) or self.vintage:
@@ -84,7 +89,7 @@ class Dataset:
 def datasets() -> dict[str, Dataset]:
     """Return every registered data set by its id, in the order in which they must be read."""
     text = (importlib.resources.files("cfwlib.data") / "sources.toml").read_text(encoding="utf-8")
-    return {name: _dataset(name, entry) for name, entry in tomllib.loads(text).items()}
+    return {name: _dataset(name, entry) for name, entry in parse_toml(text, "sources.toml").items()}
 
 
 def _dataset(name: str, entry: dict[str, Any]) -> Dataset:
@@ -137,8 +142,9 @@ def layer_name(path: Path) -> str:
     """Return the layer to read: OpenStreetMap's lines, OS Open Roads' link layer where there is one, else the first."""
     if path.suffix.lower() in osm.SUFFIXES:
         return osm.LAYER
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
-    return next((name for name in names if "link" in name.lower()), names[0])
+    with reading(path, _CUT_SHORT, how="cannot be opened as a geographical file", tell=False):
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        return next((name for name in names if "link" in name.lower()), names[0])
 
 
 def matches(heading: Header, registry: Mapping[str, Dataset] | None = None) -> list[tuple[Dataset, Layout]]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -192,14 +193,15 @@ def _closure(where: str, row: Mapping[str, Any], problems: list[str]) -> dict[st
         found.append("'last' is before 'first'")
     if kind not in _KINDS:
         found.append(f"'kind' must be {' or '.join(_KINDS)}, not '{kind}'")
-    if not vehicle.isdecimal():
+    number = int(vehicle) if re.fullmatch(r"[0-9]{1,4}", vehicle) else None
+    if number is None:
         found.append("'vehicle' must be a number")
     problems += [f"{where}: {what}." for what in found]
     reason = str(given.get("reason", kind)).strip()
     venue = str(given.get("venue", "")).strip()
     return {
         "first": first, "last": last, "reason": reason, "kind": kind, "venue": venue,
-        "vehicle": int(vehicle) if vehicle.isdecimal() else 0,
+        "vehicle": number or 0,
     }  # fmt: skip
 
 

@@ -144,6 +144,6 @@ def _ferry_kmh(ways: gpd.GeoDataFrame) -> pd.Series:
     hours = pd.Series(np.nan, index=ways.index)
     for row, tag in ways.loc[ways["duration"] != "", "duration"].items():
         parts = [float(part) for part in re.findall(r"\d+", tag)]
-        if re.fullmatch(r"\d+(:\d\d){0,2}", tag) and sum(parts):
+        if re.fullmatch(r"\d{1,4}(:\d\d){0,2}", tag) and sum(parts):
             hours[row] = parts[0] / 60 if len(parts) == 1 else sum(p / 60**n for n, p in enumerate(parts))
     return (ways.geometry.length / 1000 / hours).fillna(_FERRY_KMH)

@@ -53,7 +53,8 @@ def transfer(address: str, target: Path, *, retries: int = 3) -> None:
                 return
             except (_BrokenOffError, requests.RequestException, HTTPError) as error:
                 if attempt == retries:
-                    why = str(error) if isinstance(error, _BrokenOffError) else type(error).__name__
+                    why = f"no connection, or it broke off ({type(error).__name__})"
+                    why = str(error) if isinstance(error, _BrokenOffError) else why
                     raise InputError(f"{why}. {_BY_HAND}") from None
                 time.sleep(min(attempt + 1, 10))
 
@@ -105,10 +106,8 @@ def _receive(response: requests.Response, target: Path, deadline: float) -> None
             file.write(part)
             bar.update(len(part))
             _refuse_large(file.tell())
-            seconds = time.monotonic() - started
-            if time.monotonic() > deadline or (
-                seconds > SILENCE_S and (file.tell() - before) / seconds < SLOWEST_BYTES_PER_S
-            ):
+            now = time.monotonic()
+            if now > deadline or slow(file.tell() - before, now - started):
                 raise InputError(f"comes too slowly ({file.tell() >> 10:,} KB so far). {_BY_HAND}")
         got = file.tell()
     if expected is not None and got < expected:
@@ -118,3 +117,8 @@ def _receive(response: requests.Response, target: Path, deadline: float) -> None
 def _refuse_large(size: int) -> None:
     if size > MOST_BYTES:
         raise InputError(f"is larger than {MOST_BYTES >> 20:,} MB, which no such file is. {_BY_HAND}")
+
+
+def slow(got: int, seconds: float) -> bool:
+    """Tell whether so many bytes in so many seconds are too few to wait for the rest."""
+    return seconds > SILENCE_S and got / seconds < SLOWEST_BYTES_PER_S
