@@ -54,7 +54,7 @@ def code_lists(frame: pd.DataFrame, dataset: Dataset, file: str, *, own: bool = 
     if "lsoa" in frame and vintage in _COLUMNS:
         columns["lsoa"] = vintage
     pairs = frozenset(zip(frame["lsoa11"], frame["lsoa21"], strict=True)) if dataset.area == "lookup" else frozenset()
-    lists = []
+    lists, file = [], f"{file} (in the store)" if own else file
     for column, of in columns.items():
         authority = zip(frame[column], frame["authority"], strict=True) if "authority" in frame else []
         names = dict(zip(frame[column], frame["lsoa_name"], strict=True)) if "lsoa_name" in frame else {}
@@ -105,7 +105,7 @@ def _inside(
             else:
                 outside.add(code)
         if one.own:
-            inside |= {code: inside.get(code, f"{one.file}, in the store") for code in one.codes}
+            inside |= {code: inside.get(code, one.file) for code in one.codes}
         named |= {code: (_district(name), one.file) for code, name in one.names.items() if code not in named}
     outside -= set(inside)
     elsewhere = {named[code][0] for code in outside if code in named}

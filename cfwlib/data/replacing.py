@@ -99,7 +99,7 @@ def refusal(
     doing = "is preferred to" if in_folder else "would replace"
     if share > LOSS:
         return [
-            f"{new.file}: {doing} {old.told} as {dataset.id}, {new.rows:,} rows for {old.rows:,}: {share:.0%} of the "
+            f"{new.file}: {doing} {old.told} as {dataset.id}, {old.rows:,} rows by {new.rows:,}: {share:.0%} of the "
             f"{what} would be lost. {remedy}"
         ]
     if not in_folder and is_older(new.vintage, old.vintage):

@@ -52,7 +52,8 @@ class Area:
         elif dataset == "lsoa_wards":
             self.lsoa21 = set(frame["lsoa"])
         elif dataset == "lsoa_lookup":
-            self.lsoa11 = set(frame["lsoa11"])
+            # one that the lookup lacks is named later (complete.py): until then it is taken as unchanged
+            self.lsoa11 = set(frame["lsoa11"]) | (self.lsoa21 - set(frame["lsoa21"]))
         elif dataset == "postcode_points":
             self.postcodes = frame
         elif dataset.startswith("lsoa_boundaries") and isinstance(frame, gpd.GeoDataFrame) and len(frame):
@@ -198,7 +199,5 @@ def _unknown_words(frame: pd.DataFrame, dataset: Dataset, layout: Layout, path: 
 
 
 def _in_order(frame: pd.DataFrame, dataset: Dataset) -> pd.DataFrame:
-    """The rows in the order of their key, so that the order of the file does not matter."""
-    if dataset.key:
-        return frame.sort_values(list(dataset.key), kind="stable")
-    return frame
+    """Neighbourhoods and figures in the order of their key, whatever the file's; lists of places keep their own."""
+    return frame.sort_values(list(dataset.key), kind="stable") if dataset.key and dataset.area != "buffer" else frame
