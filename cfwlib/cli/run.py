@@ -38,8 +38,8 @@ def run(
 ) -> None:  # fmt: skip
     """Execute notebooks and write their reports.
 
-    Exit code 0 = all well; 1 = a notebook failed (the others ran); 2 = bad input, nothing was run; 3 = another run of
-    the area is going on; 130 = stopped by Ctrl-C or the system (take it up again with --resume).
+    Exit code 0 = all well; 1 = a notebook failed (the others ran); 2 = bad input, or no room to begin, nothing was run;
+    3 = another run of the area is going on; 130 = stopped by Ctrl-C or the system (take it up again with --resume).
     """
     with _stoppable():
         try:

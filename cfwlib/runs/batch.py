@@ -3,8 +3,10 @@
 import contextlib
 import datetime
 import multiprocessing
+import os
 import shutil
 import signal
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -212,5 +214,13 @@ def _execute(jobs: Sequence[Job], at_once: int, on_done: Callable[[Result], Any]
 
 
 def _leave_stopping_to_the_parent() -> None:
+    """Of a worker: be stopped by the parent only, and end with it, even when it is killed: nobody may go on writing."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)

@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from run_cases import command, notebook
 
 from cfwlib.data import read_store, store_folder, write_store
+from cfwlib.data.locks import alive
 from cfwlib.report import files
 from cfwlib.runs import read_runs
 from cfwlib.runs.execute import WITHHELD, run_job
@@ -235,3 +238,34 @@ def test_a_notebook_that_is_no_notebook_is_named(
         (two / "notebooks" / "01_b.ipynb").write_bytes(damage)
         assert command(monkeypatch, "run", "--out", str(tmp_path / "o")) == 2
         assert "notebooks/01_b.ipynb: is not a notebook" in capsys.readouterr().err
+
+
+ORPHANS = """
+import os, time
+from concurrent.futures import ProcessPoolExecutor
+from cfwlib.runs.batch import _leave_stopping_to_the_parent
+if __name__ == "__main__":
+    executor = ProcessPoolExecutor(2, initializer=_leave_stopping_to_the_parent)
+    pids = set()
+    while len(pids) < 2:
+        pids.add(executor.submit(os.getpid).result())
+        executor.submit(time.sleep, 0.01)
+    for _ in range(2):
+        executor.submit(time.sleep, 90)
+    time.sleep(0.3)
+    print(*pids, flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_workers_of_a_killed_run_do_not_go_on_writing() -> None:
+    """When the command is killed, so are the processes that execute its notebooks."""
+    running = subprocess.Popen([sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    with running.stdout:
+        pids = [int(text) for text in running.stdout.readline().split()]
+    assert (running.wait(), len(pids)) == (-9, 2)
+    until = time.monotonic() + 30
+    while any(alive(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(alive(pid) for pid in pids)
