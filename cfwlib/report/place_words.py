@@ -56,10 +56,10 @@ def reconciliation_words(table: pd.DataFrame, region: AreaData) -> str:
     agree, not_computed = int((why == AGREES).sum()), int(table["computed"].isna().sum())
     bare = int((why == NOT_EXPLAINED).sum())
     explained = len(table) - agree - not_computed - bare
-    told = [f"Come out the same: {part_words(agree, len(table), 'published figure')}"]
-    told += [f"differ for the reason given below: {explained}"] * bool(explained)
-    told += [f"differ and are not explained: {bare}"] * bool(bare)
-    told += [f"could not be computed: {not_computed}"] * bool(not_computed)
+    told = [f"{_upper(part_words(agree, len(table), 'published figure'))} come{'s' * (agree == 1)} out the same"]
+    told += [f"{explained} differ{'s' * (explained == 1)} for the reason given below"] * bool(explained)
+    told += [f"{bare} {'differs and is' if bare == 1 else 'differ and are'} not explained"] * bool(bare)
+    told += [f"{not_computed} could not be computed"] * bool(not_computed)
     made = " The data are modelled, and made to agree: that says nothing of real data." * region.modelled
     return f"{'; '.join(told)}.{made}"
 
