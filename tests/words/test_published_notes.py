@@ -113,6 +113,10 @@ def test_the_difference_is_that_of_the_numbers_beside_it() -> None:
     assert shown.loc["Residents in rural areas", ["computed", "difference"]].tolist() == ["52.4", "-0.6"]
     assert shown.loc["State schools", "difference"] == "0"
     assert shown.loc["Residents", ["computed", "difference"]].tolist() == ["–", "–"]
+    apart = reconcile({"ehc_plans": 72312.6}, {"ehc_plans": {"value": 72313.4}}, code=OURS)
+    assert reconciliation_table(apart)[["published", "computed", "difference"]].iloc[0].tolist() == [
+        "72,313", "72,313", "0",
+    ]  # fmt: skip
     assert np.isnan(reconcile({"residents": float("nan")}, PUBLISHED, code=OURS)["difference"]).all()
 
 
