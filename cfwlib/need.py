@@ -18,6 +18,7 @@ RANKED = {
     "geographical_barriers": "geographical_barriers_rank",
 }
 TOP = 20
+SURE, SELDOM = 0.95, 0.05  # shares of the redraws of a rank: nearly always, hardly ever
 PHASES = {"nursery": "Nursery schools", "pru": "Pupil referral units", "primary": "Primary schools",
           "secondary": "Secondary schools", "special": "Special schools"}  # fmt: skip
 COUNTS = {  # name in figures.json -> what it is, its unit, and the data set it is counted from
@@ -153,7 +154,7 @@ def rank_certainty(scores: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame
             "rank_high": np.ceil(high).astype(int),
             "top_share": top,
             "certainty": np.select(
-                [top >= 0.95, top >= 0.5, top >= 0.05], ["always", "usually", "sometimes"], "rarely"
+                [top >= SURE, top >= 0.5, top >= SELDOM], ["always", "usually", "sometimes"], "rarely"
             ),
         },
         index=scores.index,

@@ -13,6 +13,7 @@ from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
 
 LIMITS_MIN = (10.0, 15.0, 20.0, 30.0)
+SPEED_CHANGE = 0.15  # by which every road is made slower and faster, unless told
 
 
 def limits_with(limit_min: float) -> tuple[float, ...]:
@@ -138,7 +139,12 @@ def border_effect(points: pd.DataFrame, *, limits_min: Sequence[float] = LIMITS_
 
 
 def speed_band(
-    points: pd.DataFrame, services: gpd.GeoDataFrame, network: Network, settings: ReachSettings, *, change: float = 0.15
+    points: pd.DataFrame,
+    services: gpd.GeoDataFrame,
+    network: Network,
+    settings: ReachSettings,
+    *,
+    change: float = SPEED_CHANGE,
 ) -> tuple[float, float]:
     """Return the share of children within the drive limit if every road were slower, and if it were faster.
 

@@ -7,12 +7,12 @@ import pandas as pd
 
 from cfwlib.areas import AGREES, NOT_EXPLAINED, is_of
 from cfwlib.data import AreaData
-from cfwlib.need import TOP
+from cfwlib.need import SELDOM, SURE, TOP
 from cfwlib.reach import AreaReach, Calibration, border_effect
+from cfwlib.reach.coverage import SPEED_CHANGE
 from cfwlib.settings import Settings
 from cfwlib.words import count_words, known, number_words, part_words, share_words
 
-SLOWER = 0.15  # by how much `speed_band` slows and quickens every road, unless told
 IOD = {2011: 2019, 2021: 2025}  # edition of the Indices by LSOA vintage
 _CHILD = ("child", "children")
 _NEAR_EVEN = 0.02  # a concentration index within this of 0 says that nobody is favoured
@@ -56,10 +56,10 @@ def reconciliation_words(table: pd.DataFrame, region: AreaData) -> str:
     agree, not_computed = int((why == AGREES).sum()), int(table["computed"].isna().sum())
     bare = int((why == NOT_EXPLAINED).sum())
     explained = len(table) - agree - not_computed - bare
-    told = [f"Come out the same: {part_words(agree, len(table), 'published figure')}"]
-    told += [f"differ for the reason given below: {explained}"] * bool(explained)
-    told += [f"differ and are not explained: {bare}"] * bool(bare)
-    told += [f"could not be computed: {not_computed}"] * bool(not_computed)
+    told = [f"{_upper(part_words(agree, len(table), 'published figure'))} come{'s' * (agree == 1)} out the same"]
+    told += [f"{explained} differ{'s' * (explained == 1)} for the reason given below"] * bool(explained)
+    told += [f"{bare} {'differs and is' if bare == 1 else 'differ and are'} not explained"] * bool(bare)
+    told += [f"{not_computed} could not be computed"] * bool(not_computed)
     made = " The data are modelled, and made to agree: that says nothing of real data." * region.modelled
     return f"{'; '.join(told)}.{made}"
 
@@ -116,7 +116,8 @@ def need_answer(need: pd.DataFrame) -> str:
     sure = int((need["certainty"] == "always").sum())
     be = "is" if sure == 1 else "are"
     told = part_words(sure, len(need), "neighbourhood")
-    return f"{_upper(told)} {be} among the {TOP} of most need in at least 95% of the redraws of the weights; {first}"
+    often = f"in at least {SURE:.0%} of the redraws of the weights"
+    return f"{_upper(told)} {be} among the {TOP} of most need {often}; {first}"
 
 
 def certainty_title(need: pd.DataFrame) -> str:
@@ -124,7 +125,9 @@ def certainty_title(need: pd.DataFrame) -> str:
     sure = int((need["certainty"] == "always").sum())
     top = min(TOP, len(need))
     stay = "stays" if sure == 1 else "stay"
-    return f"{_upper(count_words(sure, 'neighbourhood'))} {stay} in the first {top} in at least 95% of the redraws"
+    return (
+        f"{_upper(count_words(sure, 'neighbourhood'))} {stay} in the first {top} in at least {SURE:.0%} of the redraws"
+    )
 
 
 def need_points(need: pd.DataFrame) -> list[str]:
@@ -140,8 +143,8 @@ def need_points(need: pd.DataFrame) -> list[str]:
     if unsure := int(need["certainty"].isin(["usually", "sometimes"]).sum()):
         come = "comes and goes" if unsure == 1 else "come and go"
         told.append(
-            f"{_upper(count_words(unsure, 'neighbourhood'))} {come} from the first {top} as the weights move (in 5% to "
-            "95% of the redraws): treat such alike."
+            f"{_upper(count_words(unsure, 'neighbourhood'))} {come} from the first {top} as the weights move (in "
+            f"{SELDOM:.0%} to {SURE:.0%} of the redraws): treat such alike."
         )
     where = part_words(rural, total, *_CHILD)
     live = "lives in a rural neighbourhood" if where.startswith("1 ") else "live in rural neighbourhoods"
@@ -174,7 +177,7 @@ def reach_answer(
     beyond_words = f"{number_words(beyond)} {rest} not" if beyond > 0 else "nobody lives beyond"
     return (
         f"{share_words(share, 1)} of children live within {settings.limit_drive_min:g} minutes' drive of {what} "
-        f"({slower} to {faster} if every road is {SLOWER:.0%} slower or faster); {beyond_words}. "
+        f"({slower} to {faster} if every road is {SPEED_CHANGE:.0%} slower or faster); {beyond_words}. "
         f"{_hard_words(hard, settings)}"
     )
 
@@ -229,8 +232,8 @@ def reach_points(
     told.append(_border_words(points, settings))
     told.append(
         f"To match the times of the yardstick every speed would be multiplied by {check.speed_factor:.2f} "
-        f"(speed_factor); with every road {SLOWER:.0%} slower {share_words(slower, 1)} would be within the limit. Time "
-        "some journeys first."
+        f"(speed_factor); with every road {SPEED_CHANGE:.0%} slower {share_words(slower, 1)} would be within the "
+        "limit. Time some journeys first."
     )
     return told
 

@@ -12,6 +12,7 @@ from value_cases import road
 from cfwlib.hub import HubPlan, HubStudy, plan_hub
 from cfwlib.hub.frontier import concave_envelope, frontier
 from cfwlib.hub.robust import Robustness
+from cfwlib.hub.value import Solved
 from cfwlib.report.hub_charts import (
     frontier_chart,
     frontier_table,
@@ -121,6 +122,10 @@ def test_a_place_left_out_is_not_said_to_reach_fewer(plan: HubPlan) -> None:
     points, venues, minutes, rules = problem(plan)
     fewer = plan_hub(points.assign(need_count=[0.2, 8.0]), venues, minutes, rules.model_copy(update={"ban": ("v1",)}))
     assert fewer.venues.set_index("venue").loc["v0", "reason"] == "best stop for under 1 of the under 1 in reach"
+    three = road((20, 9), (-25, 8), (70, 0.3), rules=RULES).venues.set_index("venue")
+    assert three.loc["v2", ["status", "reason"]].tolist() == [
+        "not chosen", "under 1 in reach; the rounds chosen do without it",
+    ]  # fmt: skip
     reasons = plan.venues["reason"].tolist() + fewer.venues["reason"].tolist()
     assert not any("reach more" in reason for reason in reasons)
 
@@ -160,6 +165,17 @@ def test_a_row_without_a_plan_is_no_row_of_nobody(plan: HubPlan) -> None:
     assert rows["value"].isna().tolist() == [True, False, False]
     assert frontier_table(rows)["more than the row above"].sum() == round(known["value"].iloc[-1])
     assert known["gain"].sum() == pytest.approx(known["value"].iloc[-1])
+
+
+def test_a_number_of_days_without_a_plan_leaves_the_next_gain_as_it_is(
+    plan: HubPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a row without a plan the gain is counted from the last row that has one, not from nobody."""
+    found = [Solved(5.0, 5.0, 0.0, True), Solved(problem="no time"), Solved(8.0, 8.0, 0.0, True)]
+    monkeypatch.setattr("cfwlib.hub.frontier.solve_under", lambda *_, **__: found)
+    rows = frontier(*problem(plan), days=[1, 2, 3])
+    assert rows["gain"].dropna().tolist() == [5, 3]
+    assert frontier_table(rows)["more than the row above"].dropna().tolist() == [5, 3]
 
 
 def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:

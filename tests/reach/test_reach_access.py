@@ -70,7 +70,7 @@ def test_minutes_of_a_household_by_hand() -> None:
         ({"drive_min": [24.0, 28.0], "household_min": 40.0}, "27.0 minutes by car to Hub"),
         ({"bus_min": 50.0, "no_car_min": 50.0, "household_min": 16.0}, "10% of households have no car and 50 "),
         ({"walk_min": np.nan, "no_car_min": np.nan, "household_min": 16.0}, "10% of households have no car and no way"),
-        ({"drive_min": np.nan, "household_min": np.nan}, "no road leads to a service"),
+        ({"drive_min": np.nan, "household_min": np.nan}, "most of its children have no way by road to a service"),
         ({"household_min": 3.0}, ""),
     ],
 )  # fmt: skip
@@ -90,7 +90,7 @@ def test_a_village_no_road_leads_to_is_hard_to_reach() -> None:
     found = neighbourhood_access(place, points, Settings())
     assert found["hard_to_reach"].iloc[0]
     assert found["children_beyond"].iloc[0] == 40
-    assert found["reason"].iloc[0] == "no road leads to a service"
+    assert found["reason"].iloc[0] == "most of its children have no way by road to a service"
 
 
 def test_reach_of_the_modelled_area(modelled: AreaData) -> None:

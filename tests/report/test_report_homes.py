@@ -120,6 +120,8 @@ def test_scenarios_and_fostering_follow_today(few, now) -> None:
         now["placement"], placement=RESIDENTIAL
     )
     assert tables.scenarios_table(few, blind).frame["in_homes_status"].eq("z").all()
+    told = tables.scenarios_table(few, now).frame
+    assert (told["more_or_fewer"] == told["children"] - told["children"].iloc[0]).all()  # as a reader subtracts
     found = SimpleNamespace(balance=pd.DataFrame())
     assert tables.fostering_table(found, blind) is None  # type: ignore[arg-type]
     assert {*now["care"].frame["care"]} == {*CARE, ALL}

@@ -204,6 +204,7 @@ def test_published_figures_are_told_as_far_as_they_go() -> None:
     alone = str(words.published_answer(published([450], [58.7], england=np.nan, ranks=1)).value)
     assert "nan" not in alone
     assert "rank" not in alone
+    assert "(England 55.0%)" in str(words.published_answer(published([450], [58.7], ranks=1)).value)
 
 
 @pytest.mark.parametrize(("phi", "told"), [(1.0, "no more than by chance alone"), (1.9, "Their variance is 1.9 times")])
