@@ -15,7 +15,9 @@ from cfwlib.disclosure import Protected
 from cfwlib.report.keeper import Keeper
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import Spells, clean, stock
+from cfwlib.sufficiency.indicators import age_bands, distances
 from cfwlib.sufficiency.nearer import could_live_nearer, reasons
+from cfwlib.sufficiency.published_cells import ALONE, CELLS
 
 AREA = "E06000063"
 KINDS = [f"{p}, {w}" for p in ("fostering", "residential", "supported", "other") for w in ("in area", "outside")]
@@ -41,6 +43,30 @@ def council(seed: int, *, without: int | None = None) -> Any:
         at=whole.end, spells=spells, now=stock(spells, whole.end), made=SimpleNamespace(kinds=KINDS),
         nearer=could_live_nearer(spells, whole.end), rules=reasons(spells, whole.end),
     )  # fmt: skip
+
+
+def publish(study: Any) -> Any:
+    """Return published tables of a study's day as the Department makes them: 1 to 5 hidden, and one more."""
+    now = study.now.assign(
+        location=study.now["where"], distance=distances(study.now["miles"]), rule=study.now["uasc"].map({True: ALONE}),
+        age=age_bands(study.now["born"], study.at),
+    )  # fmt: skip
+    rows = []
+    for (topic, item), labels in CELLS.items():
+        there = np.ones(len(now), bool)
+        for key, label in labels.items():
+            there &= (now[key] == label).to_numpy()
+        rows.append((topic, item, int(there.sum())))
+    figures = pd.DataFrame(rows, columns=["topic", "item", "number"])
+    hidden = figures["number"].between(1, 5)
+    for _, group in figures.groupby("topic"):
+        if hidden[group.index].sum() == 1 and len(group) > 1:
+            hidden[group["number"].where(~hidden[group.index] & (group["number"] > 0)).idxmin()] = True
+    figures = figures.assign(
+        number=figures["number"].where(~hidden), number_status=np.where(hidden, "c", ""), authority=AREA,
+        level="authority", year=f"{study.at.year}",
+    )  # fmt: skip
+    return SimpleNamespace(figures=figures, code=AREA)
 
 
 def returns_of(study: Any) -> Any:
