@@ -1,5 +1,6 @@
 """What must hold after a kill, a crowd or a full disk: the store is old or new and whole, nothing is lost or left."""
 
+import json
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -106,7 +107,11 @@ def look_at_next(stage: Stage, folder: Path, found: Found) -> None:
         if run not in listed.said:
             found.note("lost or left", f"the run {run} is not listed")
     left = [name for name in tree(own) if Path(name).name.startswith(".") or ".tmp" in name]
-    left += [path.name for path in (stage.home / "data" / "store").iterdir() if path.name.startswith(".")]
+    store = stage.home / "data" / "store"
+    left += [path.name for path in store.rglob("*") if path.name.startswith(".")]
+    held = json.loads((store / county.AREA / "manifest.json").read_text("utf-8"))["datasets"]
+    if len(list((store / county.AREA).glob("*.parquet"))) != len(held):
+        left.append("files that the store's manifest does not name")
     if left:
         found.note("lost or left", f"left behind: {', '.join(left[:5])}")
     index = stage.home / "outputs" / "index.html"

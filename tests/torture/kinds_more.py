@@ -224,9 +224,10 @@ def _store(home: Path, base: Any) -> list[Kind]:
 
     made = []
     for name in ("manifest.json", "census_cars.parquet", "lsoa_boundaries_2021.parquet"):
-        data = (home / "data" / "store" / "spoilt" / name).read_bytes()
-        form = _TEXT if name.endswith(".json") else None
-        made.append(Kind(f"store {name}", f"data/store/spoilt/{name}", data, load, None, form))
+        stem, _, ending = name.rpartition(".")
+        path = next((home / "data" / "store" / "spoilt").glob(f"{stem}*.{ending}"))  # its name may hold a checksum
+        form = _TEXT if ending == "json" else None
+        made.append(Kind(f"store {name}", str(path.relative_to(home)), path.read_bytes(), load, None, form))
     return made
 
 
