@@ -128,8 +128,8 @@ class Feed:
         return (root / names[0]).parent if names and "/" in names[0] else root, max(len(names) - 1, 0)
 
     def _read(self, name: str, columns: Sequence[str], rows: int = 0) -> Iterator[pd.DataFrame]:
-        sound = reading(f"{self.path.name}, {name}", "Download it again.", how="cannot be read to its end")
-        with sound, (self.root / name).open("rb") as file, pd.read_csv(
+        where, how = f"{self.path.name}, {name}", "cannot be read to its end"
+        with reading(where, "Download it again.", how=how), (self.root / name).open("rb") as file, pd.read_csv(
             file, dtype="str", keep_default_na=False, skipinitialspace=True, encoding_errors="cfwlib-windows",
             index_col=False,  # a comma too many at the end of every row is no index
             usecols=lambda column: column.strip() in columns, chunksize=rows or _CHUNK,

@@ -442,7 +442,9 @@ OPENERS = {
 OUR_OWN = ("read_text", "read_bytes", "read.read_file", "(importlib.resources")  # the last: files of our own
 
 
+OWN_FILES = {"store.py", "locks.py"}  # made by us, with checksums: damage of theirs is told where they are read
 READERS = [*ROOT.glob("cfwlib/data/**/*.py"), *ROOT.glob("cfwlib/settings/*.py"), ROOT / "cfwlib/areas.py"]
+READERS = [path for path in READERS if path.name not in OWN_FILES]
 
 
 @pytest.mark.parametrize("path", READERS, ids=lambda path: path.name)

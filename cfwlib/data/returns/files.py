@@ -75,13 +75,14 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
         _refuse_stray_quotes(name, titles)
     body = data.split(b"\n", titles)[-1]
     try:
-        read = pacsv.read_csv(
-            pa.BufferReader(body),
-            read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
-            parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
-            convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
-        )
-    except pa.ArrowException:
+        with reading(label, tell=False):
+            read = pacsv.read_csv(
+                pa.BufferReader(body),
+                read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
+                parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
+                convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
+            )
+    except InputError:
         read = None
     if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
         return _uneven(body, separator, name, titles, names if kind(names) else [])
@@ -150,13 +151,8 @@ def _utf8(data: bytes, name: str) -> bytes:
 
 def _uneven(data: bytes, separator: str, name: str, titles: int, names: list[str]) -> Table:
     """Read text whose rows differ in length: short ones are filled up, of long ones see `_below`."""
-    rows: list[list[str]] | None
-    try:
+    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
         rows = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator))
-    except csv.Error:
-        rows = None
-    if rows is None:
-        raise InputError(f"{name}: cannot be read as a table to its end. Save it again as CSV.")
     first = next(place for place, row in enumerate(rows) if any(row))
     _as_read(rows[first], names, name, titles)
     table = _below(rows, name, first, spare=False, above=titles)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL
+from cfwlib.errors import InputError
+from cfwlib.reading import reading
 
 Kind = Callable[[Collection[str]], str]
 """Tells which table some headings are of; "" = not known."""
@@ -55,6 +57,7 @@ def heading_line(data: bytes, kind: Kind) -> tuple[int, str, list[str], bool]:
 def _cells(line: str) -> tuple[str, list[str]]:
     separator = max(MARKS, key=line.count)
     try:
-        return separator, plain(next(csv.reader([line], delimiter=separator), []))
-    except csv.Error:
+        with reading("heading", tell=False):
+            return separator, plain(next(csv.reader([line], delimiter=separator), []))
+    except InputError:
         return separator, []
