@@ -3,7 +3,6 @@
 import sys
 
 import typer
-from rich.markup import escape
 
 from cfwlib.cli.console import err
 from cfwlib.cli.data import data_app
@@ -25,9 +24,9 @@ def main() -> None:
         app()
     except CfwError as error:
         count = len(error.problems)
-        err.print(f"[bold red]{count} problem{'s' if count > 1 else ''}:[/]")
+        err.print(f"{count} problem{'s' if count > 1 else ''}:", style="bold red")
         for problem in error.problems:
-            err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
+            err.print(f"- {problem}", soft_wrap=True)
         sys.exit(getattr(error, "exit_code", 2))
 
 

@@ -1,14 +1,36 @@
 """What the commands share: where they print, tables, and the option that names the area."""
 
+import re
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-out, err = Console(width=None if sys.stdout.isatty() else 160), Console(stderr=True)
+# Signs that steer a terminal, or turn the order of what it shows.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Return text as a terminal may show it: what would steer the terminal is spelt out, as in \\x1b."""
+    return _STEERING.sub(lambda sign: ascii(sign[0])[1:-1], text)
+
+
+class PlainConsole(Console):
+    """A console that reads no text as code: neither [red], :bomb: nor what steers a terminal. Style is an argument."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, highlight=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return text as it is shown."""
+        return super().render_str(visible(text), **options)
+
+
+out, err = PlainConsole(width=None if sys.stdout.isatty() else 160), PlainConsole(stderr=True)
 
 Area = Annotated[str, typer.Option(help="Area file in notebooks/areas, without .toml.")]
 Outputs = Annotated[str, typer.Option("--outputs", help="Folder of all outputs; default outputs/.")]

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
-from cfwlib.cli.console import Area, err, new_table, out
+from cfwlib.cli.console import Area, err, new_table, out, visible
 from cfwlib.errors import CfwError
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ def data_import(
         before = data.read_store(target) if read_manifest(target) else None
     except CfwError as error:
         before = None
-        err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
-    with out.status(f"Reading {escape(str(folder))} ..."):
+        err.print(f"{error} It is replaced now.", soft_wrap=True)
+    with out.status(Text(visible(f"Reading {folder} ..."))):
         store, outcomes = read_folder(folder, code, into=before, layouts=layouts)
         data.write_store(store, target)
     used_table = new_table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")
@@ -41,9 +41,9 @@ def data_import(
     for one in outcomes:
         if one.used:
             rows = f"{one.rows:,} of {one.rows_in_file:,}"
-            used_table.add_row(one.dataset, escape(Path(one.file).name), rows, one.vintage, escape(one.why))
+            used_table.add_row(one.dataset, Path(one.file).name, rows, one.vintage, one.why)
         else:
-            unused_table.add_row(escape(one.file), escape(one.why))
+            unused_table.add_row(one.file, one.why)
     for table in (used_table, unused_table):
         if table.row_count:
             out.print(table)
@@ -95,10 +95,8 @@ def data_download(
     from cfwlib.data.download import download
 
     for line in download(folder, datasets or []):
-        out.print(escape(line), soft_wrap=True, highlight=False)
-    out.print(
-        f"Next: add the files that have no direct address (cfw data list), then cfw data import {escape(str(folder))}"
-    )
+        out.print(line, soft_wrap=True)
+    out.print(f"Next: add the files that have no direct address (cfw data list), then cfw data import {folder}")
 
 
 def _tell_gaps(store: "Store") -> bool:

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from cfwlib.cli.console import Area, Outputs, err, new_table, out
 
@@ -32,7 +31,7 @@ def list_runs(context: typer.Context, area: Only = "", outputs: Outputs = "") ->
             status = "cut off"
         minutes = f"{float(run.record.get('seconds', 0)) / 60:.1f}"
         row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run))
-        table.add_row(*(escape(text) for text in row))
+        table.add_row(*row)
     out.print(table)
 
 
@@ -51,13 +50,11 @@ def prune(
         try:
             going = runs.old_runs(folder, one, keep=keep) if dry_run else runs.prune(folder, one, keep=keep)
         except runs.AreaBusyError as error:
-            err.print(f"{escape(str(error))} Nothing of {escape(one)} is deleted.", soft_wrap=True, highlight=False)
+            err.print(f"{error} Nothing of {one} is deleted.", soft_wrap=True)
             busy = True
             continue
         for path in going:
-            out.print(
-                f"{'would delete' if dry_run else 'deleted'} {escape(str(path))}", soft_wrap=True, highlight=False
-            )
+            out.print(f"{'would delete' if dry_run else 'deleted'} {path}", soft_wrap=True)
     if not dry_run and folder.is_dir():
         runs.write_index(folder)
     if busy:
@@ -80,8 +77,8 @@ def compare(
     after = runs.find_run(folder, run_b, area=area)
     before = runs.find_run(folder, run_a, area=area, beside=after)
     page = runs.write_comparison(before, after, Path(out_folder) if out_folder else after.folder)
-    out.print(escape(runs.answer(runs.compare_runs(before, after))), soft_wrap=True, highlight=False)
-    out.print(f"Page: {escape(str(page))}", soft_wrap=True, highlight=False)
+    out.print(runs.answer(runs.compare_runs(before, after)), soft_wrap=True)
+    out.print(f"Page: {page}", soft_wrap=True)
 
 
 def _notebooks(run: "Run") -> str:
