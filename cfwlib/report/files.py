@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
 
 @contextmanager
 def atomic(path: str | Path) -> Iterator[Path]:
@@ -41,7 +43,7 @@ def write_text(path: str | Path, text: str) -> None:
     text
         Its whole content.
     """
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, sound(text).encode("utf-8"))
 
 
 def write_bytes(path: str | Path, content: bytes) -> None:
@@ -58,6 +60,11 @@ def write_bytes(path: str | Path, content: bytes) -> None:
         scratch.write_bytes(content)
 
 
+def sound(text: str) -> str:
+    """Return text as any file and page can hold it: half a surrogate pair, as JSON may bring, becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def safe_name(name: str, *, longest: int = 80) -> str:
     """Return a file name without folders, spaces or signs, for any text.
 
@@ -71,8 +78,9 @@ def safe_name(name: str, *, longest: int = 80) -> str:
     Returns
     -------
     safe
-        Never empty, never starting with a dot.
+        Never empty, never starting with a dot, never the name of a device, such as CON or COM1, which Windows keeps.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")
-    return safe[:longest].rstrip("-.") or "unnamed"
+    safe = safe[:longest].rstrip("-.") or "unnamed"
+    return f"_{safe}"[:longest] if _DEVICE.fullmatch(safe) else safe

@@ -62,8 +62,8 @@ def run_job(job: Job, *, browser: str = "") -> Result:
     error, cell = "", None
     try:
         papermill.execute_notebook(
-            str(job.path),
-            str(target),
+            _verbatim(job.path),
+            _verbatim(target),
             dict(job.parameters),
             kernel_name="python3",
             progress_bar=False,
@@ -83,6 +83,11 @@ def run_job(job: Job, *, browser: str = "") -> Result:
         pdf, error = print_report(job.folder / html, browser)
     seconds, status = round(time.perf_counter() - started, 2), "failed" if error else "ok"
     return Result(job.name, job.title, status, seconds, html, error, cell, pdf, export_seconds)
+
+
+def _verbatim(path: Path) -> str:
+    """Return a path as papermill takes it: it fills parameters in between braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def print_report(page: Path, browser: str) -> tuple[str, str]:
