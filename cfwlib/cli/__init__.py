@@ -5,7 +5,6 @@ import sys
 from typing import NoReturn
 
 import typer
-from rich.markup import escape
 
 from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
@@ -40,9 +39,9 @@ def main() -> None:
 
 
 def _fail(problems: list[str], code: int) -> NoReturn:
-    err.print(f"[bold red]{len(problems)} problem{'s' if len(problems) > 1 else ''}:[/]")
+    err.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}:", style="bold red")
     for problem in problems:
-        err.print(f"- {escape(problem)}", soft_wrap=True, highlight=False)
+        err.print(f"- {problem}", soft_wrap=True)
     sys.exit(code)
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
-from cfwlib.cli.console import Area, err, new_table, out
+from cfwlib.cli.console import Area, err, new_table, out, visible
 from cfwlib.errors import CfwError
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ def data_import(
     from cfwlib.data.store import read_manifest
 
     code, target = read_area(area)["area"]["code"], data.store_folder(area)
-    with data.hold_store(target), out.status(f"Reading {escape(str(folder))} ..."):
+    with data.hold_store(target), out.status(Text(visible(f"Reading {folder} ..."))):
         try:
             before = data.read_store(target) if read_manifest(target) else None
         except CfwError as error:
             before = None
-            err.print(f"{escape(str(error))} It is replaced now.", soft_wrap=True, highlight=False)
+            err.print(f"{error} It is replaced now.", soft_wrap=True)
         store, outcomes = read_folder(folder, code, into=before, layouts=layouts, accept=replace or [])
         data.write_store(store, target)
     used_table = new_table("Used", "Data set", "File", "Rows kept", "Vintage", "Left out")
@@ -45,15 +45,15 @@ def data_import(
     for one in outcomes:
         if one.used:
             rows = f"{one.rows:,} of {one.rows_in_file:,}"
-            used_table.add_row(one.dataset, escape(Path(one.file).name), rows, one.vintage, escape(one.why))
+            used_table.add_row(one.dataset, Path(one.file).name, rows, one.vintage, one.why)
         else:
-            unused_table.add_row(escape(one.file), escape(one.why))
+            unused_table.add_row(one.file, one.why)
     for table in (used_table, unused_table):
         if table.row_count:
             out.print(table)
     for one in outcomes:
         for note in one.notes:
-            out.print(escape(f"{one.dataset}: {note}."), soft_wrap=True, highlight=False)
+            out.print(f"{one.dataset}: {note}.", soft_wrap=True)
     read = len({one.dataset for one in outcomes if one.used})
     out.print(f"{read} data sets read; data/store/{area} now holds {len(store.datasets)}.")
     if _tell_gaps(store):
@@ -87,11 +87,11 @@ def data_check(area: Area = "cumberland") -> None:
               + (" (modelled, not official)" if store.modelled else ""))  # fmt: skip
     table = new_table("Held", "Data set", "Rows", "Of the file's", "Vintage", "File")
     for key, entry in store.datasets.items():
-        table.add_row(key, f"{entry.rows:,}", f"{entry.rows_in_file:,}", entry.vintage, escape(Path(entry.file).name))
+        table.add_row(key, f"{entry.rows:,}", f"{entry.rows_in_file:,}", entry.vintage, Path(entry.file).name)
     out.print(table)
     for key, entry in store.datasets.items():
         for note in entry.notes:
-            out.print(escape(f"{key}: {note}."), soft_wrap=True, highlight=False)
+            out.print(f"{key}: {note}.", soft_wrap=True)
     ready = _tell_gaps(store)
     optional = [key for key, entry in datasets().items() if not entry.needed and key not in store.frames]
     if optional:
@@ -109,10 +109,8 @@ def data_download(
     from cfwlib.data.download import download
 
     for line in download(folder, datasets or []):
-        out.print(escape(line), soft_wrap=True, highlight=False)
-    out.print(
-        f"Next: add the files that have no direct address (cfw data list), then cfw data import {escape(str(folder))}"
-    )
+        out.print(line, soft_wrap=True)
+    out.print(f"Next: add the files that have no direct address (cfw data list), then cfw data import {folder}")
 
 
 def _tell_gaps(store: "Store") -> bool:

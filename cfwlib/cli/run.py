@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-from cfwlib.cli.console import Area, err, line, out
+from cfwlib.cli.console import Area, err, line, out, visible
 from cfwlib.errors import CfwError
 
 if TYPE_CHECKING:  # the runs machinery takes seconds to import; `cfw data` does without
@@ -120,8 +120,10 @@ def _stoppable() -> Iterator[None]:
 @contextmanager
 def _progress(jobs: "list[Job]", *, quiet: bool) -> Iterator["Callable[[Result, Path], None]"]:
     """Give what is to be called with each result: a line of its own if quiet, else a bar and a line."""
-    bar = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    progress = Progress(*bar, TimeElapsedColumn(), console=err, transient=True, disable=quiet)
+    words, count = TextColumn("{task.description}", markup=False), TextColumn("{task.completed}/{task.total}")
+    progress = Progress(
+        SpinnerColumn(), words, BarColumn(), count, TimeElapsedColumn(), console=err, transient=True, disable=quiet
+    )
     with nullcontext() if quiet else progress:
         task = progress.add_task(jobs[0].name, total=len(jobs))
 
@@ -137,22 +139,22 @@ def _line(result: "Result", folder: Path) -> None:
     """One line for a program: what happened, the notebook, its seconds, its page or what went wrong."""
     status = "reused" if result.reused_from and result.status == "ok" else result.status
     what = result.error or str(folder / result.html)
-    line(status, result.name, f"{result.seconds:.1f}", " ".join(what.split()))
+    line(status, result.name, f"{result.seconds:.1f}", visible(" ".join(what.split())))
 
 
 def _show(result: "Result", folder: Path) -> None:
-    mark = "[green]ok[/]" if result.status == "ok" else "[bold red]failed[/]"
-    page = escape(str(folder / result.html)) if result.html else ""
+    mark, style = ("ok", "green") if result.status == "ok" else ("failed", "bold red")
+    page = str(folder / result.html) if result.html else ""
     took = f"unchanged since {result.reused_from}" if result.reused_from else f"{result.seconds:.1f} s"
-    out.print(f"{mark} {result.name} ({escape(took)})  {page}", soft_wrap=True, highlight=False)
+    out.print(Text(mark, style), visible(f"{result.name} ({took})  {page}"), soft_wrap=True)
     if result.error:
         where = f"cell {result.cell}: " if result.cell is not None else ""
-        err.print(f"   {where}{escape(result.error)}", soft_wrap=True, highlight=False)
+        err.print(f"   {where}{result.error}", soft_wrap=True)
 
 
 def _tell(done: "Run", *, quiet: bool) -> None:
     for problem in done.record["problems"]:
-        err.print(escape(problem), soft_wrap=True, highlight=False)
+        err.print(problem, soft_wrap=True)
     if not quiet:
         index = done.folder.parent.parent / "index.html"
-        out.print(f"Reports: {escape(str(index))}", soft_wrap=True, highlight=False)
+        out.print(f"Reports: {index}", soft_wrap=True)

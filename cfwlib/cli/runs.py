@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from cfwlib.cli.console import Area, Outputs, err, new_table, out
 from cfwlib.errors import InputError
@@ -31,11 +30,11 @@ def list_runs(context: typer.Context, area: Only = "", outputs: Outputs = "") ->
         status = "cut off" if cut_off else run.status
         minutes = f"{float(run.record.get('seconds', 0)) / 60:.1f}"
         row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run))
-        table.add_row(*(escape(text) for text in row))
+        table.add_row(*row)
     for lost in runs.recordless(folder, area):
         begins = runs.going_on(folder, lost.parent.name) == lost.name
         status = "running" if begins else "cut off at once, or damaged record"
-        table.add_row(escape(lost.parent.name), lost.name, "", status, "", "", "")
+        table.add_row(lost.parent.name, lost.name, "", status, "", "", "")
     out.print(table)
 
 
@@ -54,13 +53,11 @@ def prune(
         try:
             going = runs.old_runs(folder, one, keep=keep) if dry_run else runs.prune(folder, one, keep=keep)
         except runs.AreaBusyError as error:
-            err.print(f"{escape(str(error))} Nothing of {escape(one)} is deleted.", soft_wrap=True, highlight=False)
+            err.print(f"{error} Nothing of {one} is deleted.", soft_wrap=True)
             busy = True
             continue
         for path in going:
-            out.print(
-                f"{'would delete' if dry_run else 'deleted'} {escape(str(path))}", soft_wrap=True, highlight=False
-            )
+            out.print(f"{'would delete' if dry_run else 'deleted'} {path}", soft_wrap=True)
     if not dry_run and folder.is_dir():
         runs.write_index(folder)
     if busy:
@@ -86,8 +83,8 @@ def compare(
     comparison = runs.compare_runs(before, after)
     if comparison.clashes:
         raise InputError(comparison.clashes)
-    out.print(escape(runs.answer(comparison)), soft_wrap=True, highlight=False)
-    out.print(f"Page: {escape(str(page))}", soft_wrap=True, highlight=False)
+    out.print(runs.answer(comparison), soft_wrap=True)
+    out.print(f"Page: {page}", soft_wrap=True)
 
 
 def _notebooks(run: "Run") -> str:

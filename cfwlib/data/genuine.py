@@ -22,7 +22,7 @@ _JSON = {".geojson", ".json"}
 _PROGRAM = b"gdal_streamed_alg"  # JSON that tells the reader of geographical files to run a pipeline of commands
 
 
-def refuse_stand_in(path: Path, suffix: str = "") -> None:
+def refuse_stand_in(path: Path, suffix: str = "", *, name: str = "") -> None:
     """Refuse a file that is empty, an error page, a pointer, or of another kind than its ending says.
 
     Parameters
@@ -31,18 +31,21 @@ def refuse_stand_in(path: Path, suffix: str = "") -> None:
         The file; only its beginning is read.
     suffix
         The ending it is going to have; empty = its own.
+    name
+        What messages call it; empty = its file name.
 
     Raises
     ------
     InputError
         What it is instead, and what to do.
     """
+    name = name or path.name
     if not is_file(path):
-        raise InputError(f"{path.name}: is not a file, or is not there any more. Put the file back.")
-    with reading(path), path.open("rb") as file:
+        raise InputError(f"{name}: is not a file, or is not there any more. Put the file back.")
+    with reading(name), path.open("rb") as file:
         start = file.read(_START_BYTES)
     if what := _instead(start, (suffix or path.suffix).lower()):
-        raise InputError(f"{path.name}: {what}")
+        raise InputError(f"{name}: {what}")
 
 
 def _instead(start: bytes, suffix: str) -> str:

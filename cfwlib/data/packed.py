@@ -41,19 +41,27 @@ def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
         )
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
+def open_zip(path: Path, name: str = "") -> zipfile.ZipFile:
     """Return a zip archive, open, after checking from its list of contents that it can be unpacked.
 
     What a member unpacks to is bounded by what the list says of it.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    name
+        What messages call it; empty = its file name.
 
     Raises
     ------
     InputError
         When it is damaged, protected by a password, or unpacks to too much.
     """
-    with reading(path, how="cannot be opened as a zip"):
+    name = name or path.name
+    with reading(name, how="cannot be opened as a zip"):
         archive = zipfile.ZipFile(path)
-    members, name = archive.infolist(), path.name
+    members = archive.infolist()
     try:
         refuse_bomb(name, sum(member.file_size for member in members), path.stat().st_size)
         if len(members) > MOST_MEMBERS:

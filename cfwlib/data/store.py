@@ -159,10 +159,8 @@ class _DamageError(Exception):
 def _read_parquet(path: Path, sha256: str) -> pd.DataFrame:
     try:
         content = path.read_bytes()
-    except FileNotFoundError:
-        raise _DamageError(f"{path.name} is missing") from None
     except OSError as error:
-        raise _DamageError(f"{path.name}: {error.strerror}") from None
+        raise _DamageError(f"{path.name}: {(error.strerror or '').lower()}") from None
     if hashlib.sha256(content).hexdigest() != sha256:
         raise _DamageError(f"{path.name} is not as it was written")
     try:

@@ -23,7 +23,7 @@ def sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]
     path
         The workbook.
     name
-        Its name, for messages; no value of it is ever in one.
+        What messages call it: no name of the file or of a sheet, and no value, is ever in one.
 
     Raises
     ------
@@ -32,22 +32,22 @@ def sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]
     """
     from openpyxl import load_workbook  # slow to import, and seldom needed
 
-    refuse_stand_in(path)
-    open_zip(path).close()
+    refuse_stand_in(path, name=name)
+    open_zip(path, name).close()
     how = "cannot be opened as an Excel workbook"
     with reading(name, _REMEDY, how=how, tell=False):
         book = load_workbook(path, read_only=True, data_only=True)
         found = book.worksheets
     try:
-        for sheet in found:
-            with reading(name, _REMEDY, how=f"sheet '{sheet.title[:31]}' cannot be read to its end", tell=False):
+        for number, sheet in enumerate(found, start=1):
+            with reading(name, _REMEDY, how=f"sheet {number} cannot be read to its end", tell=False):
                 sheet.reset_dimensions()
                 rows, cells = [], 0
                 for row in sheet.iter_rows(values_only=True):
                     rows.append(row)
                     cells += len(row)
                     if len(rows) > _MOST_ROWS or cells > _MOST_CELLS:
-                        raise InputError(f"{name}, sheet '{sheet.title[:31]}': claims more cells than fit. {_REMEDY}")
+                        raise InputError(f"{name}, sheet {number}: claims more cells than fit. {_REMEDY}")
             yield sheet.title, rows
     finally:
         book.close()

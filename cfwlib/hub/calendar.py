@@ -63,7 +63,7 @@ class HubCalendar:
     def title(self) -> str:
         """What the hub is called, where it runs, and whether it is only modelled."""
         note = " (modelled, not official)" if self.modelled else ""
-        return _one_line(f"{self.settings.hub_name}, {self.area_name}{note}")
+        return f"{self.settings.hub_name}, {self.area_name}{note}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def hub_calendar(
     visits["date"] = pd.Timestamp(first) + pd.to_timedelta(days, unit="D")
     visits = visits[visits["date"] <= pd.Timestamp(settings.last_day)]
     visits[TIMES] = (visits[TIMES] + 0.5).astype("int64")  # as `clock` rounds: what is printed is what is exported
-    visits["name"] = visits["venue"].map(venues["name"]).map(_one_line)
+    visits["name"] = visits["venue"].map(venues["name"]).map(one_line)
     base = str(depot["service"])
     for column, ends in _depots(plan, base).items():
         visits[column] = visits["vehicle"].map(ends)
@@ -131,6 +131,8 @@ def hub_calendar(
             f"No visit is left between {first} and {settings.last_day}: the plan has none, or every date is left out. "
             "Look at the closures file, cycle_start and weeks_ahead."
         )
+    said = {name: one_line(text) for name, text in settings if isinstance(text, str)}
+    settings, area_name = settings.model_copy(update=said), one_line(area_name)
     used = {*visits["venue"], *visits["starts_at"], *visits["ends_at"]}
     places = _places(venues[venues.index.isin(used)], depot)
     return HubCalendar(visits[COLUMNS], places, cycle_weeks, settings, area_name, modelled, off.notes + notes)
@@ -241,7 +243,7 @@ def _reasons(
                 notes.append(f"Closure of {row['first']} ({row['reason']}): '{venue}' is not a stop of this plan.")
         if row["vehicle"]:
             concerned &= visits["vehicle"] == row["vehicle"]
-        reason[concerned] = row["reason"]
+        reason[concerned] = one_line(row["reason"]) or "closed"
     return reason, tuple(notes)
 
 
@@ -260,11 +262,11 @@ def _places(venues: pd.DataFrame, depot: pd.Series) -> pd.DataFrame:
     places = pd.concat([venues[columns], of_depot[~of_depot.index.isin(venues.index)]])
     points = gpd.GeoSeries.from_xy(places["easting"].astype(float), places["northing"].astype(float), crs=27700)
     degrees = points.to_crs(4326)
-    names = places["name"].map(_one_line)
+    names = places["name"].map(one_line)
     # Six decimals are a tenth of a metre; 4326 from 27700 without a grid file is good to 5 m anyway.
     return pd.DataFrame({"name": names, "latitude": degrees.y.round(6), "longitude": degrees.x.round(6)})
 
 
-def _one_line(text: object) -> str:
-    """Text without line breaks and control characters, which GTFS, GPX and iCalendar have no place for."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", str(text)).split())
+def one_line(text: object) -> str:
+    """Return text without line breaks and control characters, which GTFS, GPX and iCalendar have no place for."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", " ", str(text)).split())

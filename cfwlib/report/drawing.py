@@ -107,7 +107,7 @@ def svg(figure: Figure) -> str:
     figure.savefig(
         buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
     )
-    drawn = buffer.getvalue()
+    drawn = re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]", "", buffer.getvalue())  # XML has no place for them
     drawn = drawn[drawn.index("<svg") :]
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r'<g id="[^"]*"', "<g", drawn)

@@ -12,9 +12,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from cfwlib.errors import InputError
-from cfwlib.report.files import atomic, safe_name
+from cfwlib.report.files import atomic, safe_name, sound
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet may run; also behind blanks, and in the wide letters of East Asia.
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+BREAKS = re.compile(r"\r\n?")
 
 
 def export_tables(tables: Mapping[str, pd.DataFrame], folder: str | Path, *, workbook: str = "tables") -> list[Path]:
@@ -40,7 +42,8 @@ def export_tables(tables: Mapping[str, pd.DataFrame], folder: str | Path, *, wor
     for name, stem in zip(tables, _unique([safe_name(n) for n in tables], 80), strict=True):
         path = Path(folder) / f"{stem}.csv"
         with atomic(path) as scratch:
-            tables[name].map(_defuse).to_csv(scratch, index=False, encoding="utf-8", lineterminator="\n")
+            table = tables[name].map(_defuse).rename(columns=_defuse)
+            table.to_csv(scratch, index=False, encoding="utf-8", lineterminator="\n")
         paths.append(path)
     path = Path(folder) / f"{safe_name(workbook)}.xlsx"
     with atomic(path) as scratch:
@@ -97,14 +100,22 @@ def _cell(sheet: Any, value: Any) -> WriteOnlyCell:
     if not isinstance(value, str):
         empty = not pd.api.types.is_scalar(value) or pd.isna(value)
         return WriteOnlyCell(sheet, None if empty else value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell = WriteOnlyCell(sheet, _printable(value))
     cell.data_type = "s"
     return cell
 
 
 def _defuse(value: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    if not isinstance(value, str):
+        return value
+    text = _printable(value)
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def _printable(text: str) -> str:
+    """Return text without control characters; a break of line is a line feed, which stays within its cell."""
+    return ILLEGAL_CHARACTERS_RE.sub("", BREAKS.sub("\n", sound(text)))
 
 
 def _unique(names: list[str], longest: int) -> list[str]:

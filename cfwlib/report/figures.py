@@ -52,7 +52,8 @@ class Chart:
         source = f"<small>Source: {html.escape(self.source)}</small>" if self.source else ""
         drawn = f'<div class="cfw-wide">{self.svg}</div><div class="cfw-narrow">{self.narrow}</div>'
         return (
-            f'<figure class="cfw-chart"><figcaption>{html.escape(self.title)}</figcaption>'
+            '<figure class="cfw-chart mathjax_ignore tex2jax_ignore">'
+            f"<figcaption>{html.escape(self.title)}</figcaption>"
             f'<div class="cfw-drawing" role="img" aria-label="{html.escape(self.alt)}">'
             f"{drawn if self.narrow else self.svg}</div>"
             f"{source}</figure>"

@@ -17,6 +17,7 @@ from cfwlib.data.locks import alive
 
 _SCRATCH = re.compile(r"\.writing-([0-9a-f]{6})-(\d{1,9})-")
 _DAY_S = 86_400
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 @contextmanager
@@ -53,7 +54,7 @@ def write_text(path: str | Path, text: str, *, durable: bool = False) -> None:
     durable
         As in `write_bytes`.
     """
-    write_bytes(path, text.encode("utf-8"), durable=durable)
+    write_bytes(path, sound(text).encode("utf-8"), durable=durable)
 
 
 def write_bytes(path: str | Path, content: bytes, *, durable: bool = False) -> None:
@@ -95,6 +96,11 @@ def _machine() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
 
 
+def sound(text: str) -> str:
+    """Return text as any file and page can hold it: half a surrogate pair, as JSON may bring, becomes `?`."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def safe_name(name: str, *, longest: int = 80) -> str:
     """Return a file name without folders, spaces or signs, for any text.
 
@@ -108,8 +114,9 @@ def safe_name(name: str, *, longest: int = 80) -> str:
     Returns
     -------
     safe
-        Never empty, never starting with a dot.
+        Never empty, never starting with a dot, never the name of a device, such as CON or COM1, which Windows keeps.
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")
-    return safe[:longest].rstrip("-.") or "unnamed"
+    safe = safe[:longest].rstrip("-.") or "unnamed"
+    return f"_{safe}"[:longest] if _DEVICE.fullmatch(safe) else safe

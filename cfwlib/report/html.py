@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import nbformat
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -62,7 +63,8 @@ def export_html(
         {
             "cfw": {
                 "title": title,
-                "run": {**_noted(notebook), **(run or {})},
+                "run": _noted(notebook)
+                | {name: quote(text) if name.endswith("_href") else text for name, text in (run or {}).items()},
                 "banner": banner,
                 "maps": '<iframe class="cfw-map"' in str(notebook),
             }

@@ -224,5 +224,5 @@ def map_html(offline_map: OfflineMap) -> str:
     return (
         f'<iframe class="cfw-map" title="{html.escape("Map: " + offline_map.title)}" loading="eager" '
         f'style="display:block;width:100%;height:{offline_map.height_px}px;border:0" srcdoc="{source}"></iframe>'
-        f'{SCREEN_OR_PAPER}<div class="cfw-print">{static_svg(offline_map)}</div>'
+        f'{SCREEN_OR_PAPER}<div class="cfw-print mathjax_ignore">{static_svg(offline_map)}</div>'
     )

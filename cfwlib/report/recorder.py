@@ -13,7 +13,7 @@ from IPython.display import HTML, display
 from cfwlib.disclosure import Protected, Public
 from cfwlib.disclosure.gate import drawn, words
 from cfwlib.hub.decisions import Decisions
-from cfwlib.report.files import safe_name
+from cfwlib.report.files import safe_name, sound
 from cfwlib.report.ledger import Ledger
 from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
@@ -211,4 +211,5 @@ class Report(Ledger):
 
 
 def _show(markup: str) -> None:
-    display(HTML(markup))
+    """Show HTML; in JupyterLab its dollar signs are dollars, not formulas."""
+    display(HTML(f'<div class="mathjax_ignore tex2jax_ignore">{sound(markup)}</div>'))

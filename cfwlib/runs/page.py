@@ -4,6 +4,7 @@ import datetime
 import html
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 from cfwlib.report.files import write_text
 from cfwlib.report.offline import ASSETS
@@ -24,12 +25,11 @@ def write_page(path: Path, *, title: str, body: str) -> Path:
         The rest as HTML, with every text in it escaped.
     """
     styles = [ASSETS / "parts.css", ASSETS / "page.css", _HERE / "page.css"]
-    style = "\n".join(style.read_text(encoding="utf-8") for style in styles)
-    filled = {"title": html.escape(title), "style": style, "body": body}
-    page = (_HERE / "page.html").read_text(encoding="utf-8")
-    write_text(
-        path, re.sub(r"\{\{(title|style|body)\}\}", lambda found: filled[found[1]], page)
-    )  # once: no text is filled in
+    filled = {"title": html.escape(title), "style": "\n".join(style.read_text(encoding="utf-8") for style in styles)}
+    filled["body"] = body
+    frame = (_HERE / "page.html").read_text(encoding="utf-8")
+    # in one go: what is put in, such as a title with braces, is not looked at again
+    write_text(path, re.sub(r"\{\{(\w+)\}\}", lambda place: filled[place[1]], frame))
     return path
 
 
@@ -39,9 +39,9 @@ def link(href: str, text: str) -> str:
     Parameters
     ----------
     href, text
-        Address relative to the page, and words; both plain.
+        Path relative to the page, and words; both plain. The path stays one, whatever signs are in its names.
     """
-    return f'<a href="{html.escape(href, quote=True)}">{html.escape(text)}</a>'
+    return f'<a href="{quote(href)}">{html.escape(text)}</a>'
 
 
 def area_words(area: str) -> str:

@@ -431,7 +431,7 @@ def test_files_that_are_no_feed(tmp_path: Path) -> None:
     """A wrong name, a file that is not a zip, a zip cut short, an empty table: each says so."""
     assert "nowhere.zip: no such timetable. Put a GTFS zip" in problems(tmp_path / "nowhere.zip")
     (tmp_path / "page.zip").write_text("<html>sign in</html>")
-    assert "page.zip: is not a zip file" in problems(tmp_path / "page.zip")
+    assert "page.zip: is a web page" in problems(tmp_path / "page.zip")
     folder = write(tmp_path / "feed")
     (folder / "trips.txt").write_bytes(b"")
     assert "feed, trips.txt: cannot be read to its end" in problems(folder)

@@ -109,16 +109,7 @@ def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterato
     InputError
         When it cannot be opened or read to its end, or by `open_text`.
     """
-    found: list[tuple[str, list[list[str]]]] | None = None
-    try:
-        found = [(title, [[_cell(value) for value in row] for row in rows]) for title, rows in sheets(path, label)]
-    except Exception:  # on a damaged file anything is raised, and cells, the file's name and sheets' titles quoted
-        found = None
-    if found is None:
-        raise InputError(
-            f"{label}: cannot be read as an Excel workbook to its end (is it protected by a password, damaged, or far "
-            "too large?). Save it again as .xlsx without one, or as CSV."
-        )
+    found = [(title, [[_cell(value) for value in row] for row in rows]) for title, rows in sheets(path, label)]
     for number, (title, rows) in enumerate(found, start=1):
         table = _from_rows(rows, f"{label}, sheet {number}" if len(found) > 1 else label, kind)
         table.title = title if len(found) > 1 else ""
