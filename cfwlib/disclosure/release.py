@@ -123,11 +123,11 @@ def check_claim(mine: Claim, earlier: Iterable[Claim]) -> None:
         It does not say what differs, nor by how many: that is the small number itself.
     """
     if clashing := [one for one in earlier if _clash(mine, one)]:
-        raise InputError([refusal(one.run, one.day) for one in clashing])
+        raise InputError(refusal([one.run for one in clashing], clashing[0].day))
     if other := [
         one for one in earlier if mine.beside(one) and "" not in (mine.hidden, one.hidden) and mine.hidden != one.hidden
     ]:
-        raise InputError([refusal(one.run, one.day, _OTHERS) for one in other])
+        raise InputError(refusal([one.run for one in other], other[0].day, _OTHERS))
 
 
 _COUNTED = (
@@ -137,13 +137,13 @@ _COUNTED = (
 _OTHERS = "this version, or the published tables that were imported since, hide other numbers of the same children"
 
 
-def refusal(run: str, day: str, why: str = _COUNTED) -> str:
-    """Return why a run cannot be made beside an earlier one, and what to do."""
+def refusal(runs: Sequence[str], day: str, why: str = _COUNTED) -> str:
+    """Return why a run cannot be made beside earlier ones, and what to do."""
     return (
-        f"Run {run} has shown the children in care on {day}, and {why}: who reads both runs could tell single "
-        "children. Nothing of them was shown. If that run was given to nobody, delete its folder and run again: this "
-        "one then takes its place. If it was, keep to it: the same returns may be run again with any other setting. A "
-        "mere trial goes to an outputs folder of its own (--out) that nobody else reads."
+        f"Run {', '.join(runs)}: shows the children in care on {day}, and {why}: who reads both could tell single "
+        "children. Nothing of them was shown. If what is there was given to nobody, delete its folder and run again: "
+        "this run then takes its place. If it was, keep to it: the same returns may be run again with any other "
+        "setting. A mere trial goes to an outputs folder of its own (--out) that nobody else reads."
     )
 
 
@@ -176,7 +176,7 @@ def check_tables(tables: Mapping[str, Protected], outputs: Path, mine: Claim, *,
             continue
         old = {name: table for name, table in read_released(folder).items() if table.layout.of in same}
         if old and not difference(old, new).empty:
-            raise InputError(refusal(folder.name, mine.day))
+            raise InputError(refusal([folder.name], mine.day))
 
 
 def told_nights(mine: Claim, earlier: Sequence[Claim]) -> dict[pd.Timestamp, int]:

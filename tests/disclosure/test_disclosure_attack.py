@@ -15,7 +15,7 @@ from cfwlib.report.homes_now import homes_now
 from cfwlib.sufficiency.published_cells import published_cells
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_three_runs_that_round_differently_tell_no_more_than_one(tmp_path: Path, seed: int) -> None:
     """Every hidden count keeps four between its bounds over runs rounded to 0, 5 and 10, and no difference is told."""
     study = council(seed)
@@ -26,7 +26,7 @@ def test_three_runs_that_round_differently_tell_no_more_than_one(tmp_path: Path,
     assert not found["differences"]
 
 
-@pytest.mark.parametrize("seed", [0, 3, 7])
+@pytest.mark.parametrize("seed", [0, 3])
 def test_the_published_table_beside_a_run_tells_nothing_of_what_is_hidden(tmp_path: Path, seed: int) -> None:
     """What the Department shows of the day is taken as known: what then cannot be protected is not shown."""
     study = council(seed)

@@ -43,9 +43,9 @@ def test_a_run_without_one_child_is_refused_and_shows_nothing(tmp_path: Path, wi
 
 def test_the_same_children_may_be_run_again_with_any_rounding(tmp_path: Path) -> None:
     """Rounded to 0, 5 and 10 the same counts are hidden: three runs stand side by side."""
-    for number, round_to in enumerate((0, 5, 10, 0)):
+    for number, round_to in enumerate((0, 5, 10)):
         run(tmp_path, f"2026010{number}-000000", council(6), round_to=round_to)
-    assert len(read_claims(tmp_path)) == 4
+    assert len(read_claims(tmp_path)) == 3
     assert len({one.hidden for one in read_claims(tmp_path)}) == 1
 
 
@@ -55,7 +55,7 @@ def test_a_deleted_run_is_forgotten_and_invented_children_are_no_real_ones(tmp_p
     check_claim(replace(MINE, children="b" * 64), [])
     check_claim(replace(MINE, children="b" * 64, modelled=True), [claim])
     check_claim(replace(MINE, children="b" * 64, authority="E06000064"), [claim])
-    with pytest.raises(InputError, match="Run r "):
+    with pytest.raises(InputError, match="Run r:"):
         check_claim(replace(MINE, children="b" * 64), [claim])
 
 
@@ -64,7 +64,7 @@ def test_a_day_or_two_later_is_the_same_day(day: str, refused: bool) -> None:
     """Between days less than four weeks apart few children come and go: both together would tell who."""
     mine = replace(MINE, day=day, nights={})
     if refused:
-        with pytest.raises(InputError, match="shown the children"):
+        with pytest.raises(InputError, match="shows the children"):
             check_claim(mine, [replace(MINE, run="r")])
     else:
         check_claim(mine, [replace(MINE, run="r")])

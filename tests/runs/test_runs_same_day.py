@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from run_cases import figure, made_run
+from run_cases import command, figure, made_run
 
+from cfwlib.areas import project_root
 from cfwlib.disclosure import Layout
 from cfwlib.errors import CfwError
 from cfwlib.runs import Run, compare_runs, write_comparison, write_index
@@ -101,3 +102,21 @@ def test_the_command_refuses_runs_that_contradict_themselves(tmp_path: Path, mon
         _export(one, pd.DataFrame({"age": ["5 to 9", "10 to 15", "Total"], "children": [50, 60, 90]}))
     with pytest.raises(CfwError, match="is not the sum of"):
         compare(*(one.run_id for one in runs), area="here", outputs=str(tmp_path), out_folder="")
+
+
+def test_a_run_that_counts_others_about_the_day_is_refused_before_it_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`cfw run` ends with exit code 2 and names the run that is in the way; no folder is made."""
+    earlier = run(tmp_path, "20260101-000000", (458, 0.587, 42.3), claim={"modelled": True, "children": "other"})
+    assert command(monkeypatch, "run", "06", "--out", str(tmp_path)) == 2
+    assert earlier.run_id in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("*/2*")] == [earlier.run_id]
+
+
+def test_the_page_of_homes_claims_its_day_before_it_shows_a_child() -> None:
+    """The claim is made right after the tables, and before the answer."""
+    cells = json.loads((project_root() / "notebooks" / "06_homes.ipynb").read_text(encoding="utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    shown = [code.index(f"report.{what}(") for what in ("answer", "headlines", "table", "chart", "bullets", "export")]
+    assert code.index("homes_now(homes, settings, figures)") < code.index("claim_homes(report") < min(shown)
