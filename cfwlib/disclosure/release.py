@@ -56,10 +56,12 @@ class Claim:
     run: str = ""
 
     def write(self, exports: Path) -> None:
-        """Write the claim beside the exported tables."""
+        """Write the claim beside the exported tables, whole or not at all."""
         exports.mkdir(parents=True, exist_ok=True)
         values = {name: value for name, value in vars(self).items() if name != "run"}
-        (exports / CLAIM).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        part = exports / f".{CLAIM}.part"  # there whole or not at all
+        part.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        part.replace(exports / CLAIM)
 
     def beside(self, other: Claim) -> bool:
         """Say whether another claim is about the same children on about the same day."""
