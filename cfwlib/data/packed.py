@@ -41,7 +41,7 @@ def refuse_bomb(name: str, unpacked: int, packed: int) -> None:
         )
 
 
-def open_zip(path: Path, name: str = "") -> zipfile.ZipFile:
+def open_zip(path: Path, name: str = "", *, how: str = "cannot be opened as a zip") -> zipfile.ZipFile:
     """Return a zip archive, open, after checking from its list of contents that it can be unpacked.
 
     What a member unpacks to is bounded by what the list says of it.
@@ -52,6 +52,8 @@ def open_zip(path: Path, name: str = "") -> zipfile.ZipFile:
         The archive.
     name
         What messages call it; empty = its file name.
+    how
+        What is said of one that is damaged.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def open_zip(path: Path, name: str = "") -> zipfile.ZipFile:
         When it is damaged, protected by a password, or unpacks to too much.
     """
     name = name or path.name
-    with reading(name, how="cannot be opened as a zip"):
+    with reading(name, how=how):
         archive = zipfile.ZipFile(path)
     members = archive.infolist()
     try:

@@ -33,8 +33,8 @@ def sheets(path: Path, name: str) -> Iterator[tuple[str, list[tuple[Any, ...]]]]
     from openpyxl import load_workbook  # slow to import, and seldom needed
 
     refuse_stand_in(path, name=name)
-    open_zip(path, name).close()
-    how = "cannot be opened as an Excel workbook"
+    how = "cannot be read as an Excel workbook"
+    open_zip(path, name, how=how).close()
     with reading(name, _REMEDY, how=how, tell=False):
         book = load_workbook(path, read_only=True, data_only=True)
         found = book.worksheets

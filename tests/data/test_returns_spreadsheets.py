@@ -127,13 +127,13 @@ def test_old_line_ends_are_read_and_what_is_no_text_is_refused(tmp_path: Path) -
 
 
 def test_a_workbook_that_is_damaged_or_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut short, or of more than two gigabytes once expanded: one message, whatever the library would say."""
+    """Cut short, or too large once unpacked: one message, whatever the library would say."""
     book = Workbook()
     book.active.append(HEAD.split(","))
     folder = folder_of(tmp_path, "1,2023-06-30,,U4")
     book.save(folder / "c.xlsx")
-    monkeypatch.setattr("cfwlib.data.returns.files._MOST_BYTES", 100)
-    assert "file 3 of 3 by name: holds more than" in refusal(folder)
+    monkeypatch.setattr("cfwlib.data.packed.MOST_BYTES", 100)
+    assert "file 3 of 3 by name: unpacks to" in refusal(folder)
     monkeypatch.undo()
     whole = (folder / "c.xlsx").read_bytes()
     for cut in (10, len(whole) // 2, len(whole) - 5):

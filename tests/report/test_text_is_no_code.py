@@ -22,7 +22,7 @@ from cfwlib.errors import InputError
 from cfwlib.report import add_points, export_tables, hub_files, map_html, table_html
 from cfwlib.report.files import safe_name
 from cfwlib.report.sheets import all_sheets
-from cfwlib.runs.execute import _verbatim
+from cfwlib.runs.jobs import plain_path
 from cfwlib.runs.page import link, write_page
 
 PARTS = [
@@ -89,7 +89,7 @@ def test_a_link_stays_a_path() -> None:
 def test_papermill_gives_a_setting_as_it_is(text: str) -> None:
     """A text setting is a literal of the same text in the parameters cell, and a path with braces is that path."""
     assert ast.literal_eval(PythonTranslator.translate(text)) == text
-    assert _verbatim(Path("out") / "{area}").format(area="x") == str(Path("out") / "{area}")
+    assert plain_path(Path("out") / "{area}").format(area="x") == str(Path("out") / "{area}")
 
 
 @pytest.mark.parametrize("text", ["=1+1", " =1+1", "\t=1+1", "+1", "-1", "@x", "＝1", "\r=1"])

@@ -36,7 +36,7 @@ def test_numbers_are_told_as_people_read_them(tmp_path: Path) -> None:
     (tmp_path / "broken" / "2").mkdir(parents=True)
     (tmp_path / "broken" / "2" / "run.json").write_text('{"run_id"')  # a run that was cut off
     text = write_index(tmp_path).read_text()
-    for words in ("0.0%", "273,276 people", "8 children (6 to 9 children)", "hidden", "2011 neighbourhoods"):
+    for words in ("&lt;0.1%", "273,276 people", "8 children (6 to 9 children)", "hidden", "2011 neighbourhoods"):
         assert words in text
 
 

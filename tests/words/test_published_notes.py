@@ -123,7 +123,6 @@ def test_the_difference_is_that_of_the_numbers_beside_it() -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [("schools = { value = true }", "schools must be written"),
-     ("schools = { value = nan }", "schools must be written"),
      ("schools = { value = 1, expected = [3, 1] }", "expected must be a difference"),
      ("schools = { value = 1, expected = 'few' }", "expected must be a difference"),
      ("schools = { value = 1, precision = 0 }", "precision must be a number above 0"),
