@@ -1,51 +1,18 @@
 """Authorities whose code has changed: which old codes make up a new one, and tables that still carry the old."""
 
+import importlib.resources
 from collections.abc import Sequence
 
 import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
+from cfwlib.reading import parse_toml
 
-# new code -> sets of old ones, each of which makes up its whole area (Office for National Statistics, Code History)
-_MADE_OF: dict[str, tuple[tuple[str, ...], ...]] = {
-    "E06000057": (("E06000048",),),
-    "E06000058": (("E06000028", "E06000029", "E07000048"),),
-    "E06000059": (("E07000049", "E07000050", "E07000051", "E07000052", "E07000053"),),
-    "E06000060": (("E07000004", "E07000005", "E07000006", "E07000007"), ("E10000002",)),
-    "E06000061": (("E07000150", "E07000152", "E07000153", "E07000156"),),
-    "E06000062": (("E07000151", "E07000154", "E07000155"),),
-    "E06000063": (("E07000026", "E07000028", "E07000029"),),
-    "E06000064": (("E07000027", "E07000030", "E07000031"),),
-    "E06000065": (
-        ("E07000163", "E07000164", "E07000165", "E07000166", "E07000167", "E07000168", "E07000169"),
-        ("E10000023",),
-    ),
-    "E06000066": (
-        ("E07000187", "E07000188", "E07000189", "E07000246"),
-        ("E07000187", "E07000188", "E07000189", "E07000190", "E07000191"),
-        ("E10000027",),
-    ),
-    "E07000240": (("E07000100",),),
-    "E07000241": (("E07000104",),),
-    "E07000242": (("E07000097",),),
-    "E07000243": (("E07000101",),),
-    "E07000244": (("E07000205", "E07000206"),),
-    "E07000245": (("E07000201", "E07000204"),),
-    "E08000037": (("E08000020",),),
-    "E08000038": (("E08000016",),),
-    "E08000039": (("E08000019",),),
-}
-# counties that were divided: their figures belong to no one authority of today
-_DIVIDED = {
-    "E10000006": ("Cumbria", ("E06000063", "E06000064")),
-    "E10000009": ("Dorset", ("E06000058", "E06000059")),
-    "E10000021": ("Northamptonshire", ("E06000061", "E06000062")),
-}
-DISTRICTS = {  # of each county of today
-    "E10000003": 5, "E10000007": 8, "E10000008": 8, "E10000011": 5, "E10000012": 12, "E10000013": 6, "E10000014": 11,
-    "E10000015": 10, "E10000016": 12, "E10000017": 12, "E10000018": 7, "E10000019": 7, "E10000020": 7, "E10000024": 7,
-    "E10000025": 5, "E10000028": 8, "E10000029": 5, "E10000030": 11, "E10000031": 5, "E10000032": 7, "E10000034": 6,
-}  # fmt: skip
+_FILE = "authority_codes.toml"
+_CODES = parse_toml((importlib.resources.files("cfwlib.data") / _FILE).read_text(encoding="utf-8"), _FILE)
+_MADE_OF: dict[str, list[list[str]]] = _CODES["made_of"]
+_DIVIDED: dict[str, tuple[str, list[str]]] = {old: (one["name"], one["into"]) for old, one in _CODES["divided"].items()}
+DISTRICTS: dict[str, int] = _CODES["districts"]
 _ADDED_UP = ("number", "population", "ehc_plans")
 _NOT_ADDED = ("rate", "percent")
 
