@@ -28,6 +28,19 @@ def test_hiding_another_cell_the_second_time_gives_the_first_away() -> None:
     assert difference({"t": first}, {"t": first}).empty
 
 
+@pytest.mark.parametrize(("b_and_c", "told"), [(5, [["children: group a", 2, 5]]), (6, [])])
+def test_two_runs_that_narrow_a_count_by_one_are_told(b_and_c: int, told: list[list[object]]) -> None:
+    """a and b are 6 together, so a is 1 to 5; that b and c are 5 leaves a 2 to 5; that they are 6 leaves it as it was."""
+    nan = float("nan")
+    one = released([nan, nan, 40, 46])
+    frame = pd.DataFrame({"group": ["b", "c", "b or c"], "children": [nan, nan, b_and_c]})
+    frame["children_status"] = ["c", "c", ""]
+    two = Released(frame, Layout(OF, ("group",), ("children",), parts={"group": {"b or c": ("b", "c")}}))
+    found = difference({"t": one}, {"u": two})
+    found = found[found["cell"] == "children: group a"]
+    assert found[["cell", "lower", "upper"]].values.tolist() == told
+
+
 def test_small_changes_between_dates_are_cautions() -> None:
     """Counts shown in both that changed by 1 to 5 are listed, others not."""
     found = difference({"t": released([10, 20, 40, 70])}, {"t": released([12, 20, 60, 92], of="a year later")})
