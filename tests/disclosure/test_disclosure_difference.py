@@ -30,7 +30,7 @@ def test_hiding_another_cell_the_second_time_gives_the_first_away() -> None:
 
 @pytest.mark.parametrize(("b_and_c", "told"), [(5, [["children: group a", 2, 5]]), (6, [])])
 def test_two_runs_that_narrow_a_count_by_one_are_told(b_and_c: int, told: list[list[object]]) -> None:
-    """a and b are 6 together, so a is 1 to 5; that b and c are 5 leaves a 2 to 5; that they are 6 leaves it as it was."""
+    """a and b are 6 together, so a is 1 to 5; that b and c are 5 leaves a 2 to 5; that they are 6 changes nothing."""
     nan = float("nan")
     one = released([nan, nan, 40, 46])
     frame = pd.DataFrame({"group": ["b", "c", "b or c"], "children": [nan, nan, b_and_c]})
