@@ -19,7 +19,7 @@ def within(frame: pd.DataFrame, shapes: gpd.GeoDataFrame) -> "pd.Series[bool]":
     Parameters
     ----------
     frame
-        `easting` and `northing` (metres), or shapes of its own.
+        `easting` and `northing` (metres; a place without is in no area), or shapes of its own.
     shapes
         The area's neighbourhoods.
     """
@@ -27,6 +27,7 @@ def within(frame: pd.DataFrame, shapes: gpd.GeoDataFrame) -> "pd.Series[bool]":
         places = frame.geometry
     else:
         places = gpd.GeoSeries(gpd.points_from_xy(frame["easting"], frame["northing"]), index=frame.index)
+        places = places.mask(frame[["easting", "northing"]].isna().any(axis=1))  # in no area; GEOS takes no NaN
     hits = shapes.sindex.query(places.values, predicate="dwithin", distance=HARBOUR_M)[0]
     return pd.Series(np.isin(np.arange(len(frame)), hits), index=frame.index)
 

@@ -179,12 +179,13 @@ def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]
         if pd.api.types.is_float_dtype(frame[column]):  # of a Parquet file, or worked out by us
             endless = np.isinf(frame[column].astype(float))
             found += [(row, column, "is not a finite number") for row in frame.index[endless]]
+            frame[column] = frame[column].mask(endless)  # told; nothing that comes after has to bear it
             continue
         text = frame[column].str.strip().str.replace(r"(?<=\d),(?=\d{3}(?:\D|$))", "", regex=True)
         numbers = pd.to_numeric(text, errors="coerce").astype(float)
         wrong = (numbers.isna() & ~text.str.lower().isin(_BLANKS)) | np.isinf(numbers)
         found += [(row, column, f"is not a number ('{text[row][:20]}')") for row in frame.index[wrong]]
-        frame[column] = numbers
+        frame[column] = numbers.mask(np.isinf(numbers))
     return frame, found
 
 

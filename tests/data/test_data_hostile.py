@@ -267,6 +267,23 @@ def test_a_coordinate_without_end_is_refused(tmp_path: Path, number: str) -> Non
     refusal(path)
 
 
+@pytest.mark.parametrize("number", ["inf", "-Infinity", "1e999", "NaN"])
+@pytest.mark.parametrize("file", ["OA_points.csv", "childrens_centres_and_hubs.csv"])
+def test_a_place_without_end_is_refused_by_row(sample_copy: Path, file: str, number: str) -> None:
+    """A coordinate that is no number is told as such, over a store too, where places are held against outlines."""
+    store, _ = read_folder(sample_copy, AREA)
+    frame = pd.read_csv(sample_copy / file, dtype=str, keep_default_na=False)
+    (column,) = [name for name in frame if name.lower().startswith("easting")]
+    frame.loc[2, column] = number
+    frame.to_csv(sample_copy / file, index=False)
+    if number == "NaN" and "centres" in file:  # a blank: the place is left out, and counted
+        _, outcomes = read_folder(sample_copy, AREA, into=store)
+        assert any("1 without coordinates" in one.why for one in outcomes if one.file == file)
+        return
+    with pytest.raises(InputError, match=rf"{file}, row 4: easting"):
+        read_folder(sample_copy, AREA, into=store)
+
+
 def test_an_infinite_number_in_parquet_is_told_by_row(tmp_path: Path) -> None:
     """A number column of Parquet is held to the same as one of text."""
     frame = pd.DataFrame({"lsoa": ["X01000001"], "speed_limit": [float("inf")]}, index=[7])
