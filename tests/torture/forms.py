@@ -32,7 +32,7 @@ def as_csv(table: Table) -> bytes:
     """Return a CSV file."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\n").writerows(table)
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8", "replace")  # half a surrogate pair cannot be in a file
 
 
 def as_gzip(table: Table) -> bytes:

@@ -106,7 +106,7 @@ def _venue(stage: Stage, where: str, text: str, setting: str) -> tuple[set[str],
     kind = next(kind for kind in stage.kinds if kind.name == "venues.csv")
     table = [*(kind.table or [])]
     table[1] = [text.replace("\0", ""), *table[1][1:]]
-    path = kind.put(stage.home, forms.as_csv(table).decode("utf-8", "surrogatepass").encode("utf-8", "replace"))
+    path = kind.put(stage.home, forms.as_csv(table))
     ended = watched(lambda: vars(kind.load(path)), stage.home / "scratch")
     kind.put(stage.home, kind.data)
     return columns_of_end(ended, told=True), ended.said
