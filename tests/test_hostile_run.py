@@ -11,8 +11,10 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pytest
+from live import CALLS, CLICKS, counting_server, raw_plants
 from pages import found_on, words
 from planting import ADDED, all_pieces, is_code, plant_home
+from playwright.sync_api import Browser
 
 from cfwlib.cli import main
 from cfwlib.data.catalogue import datasets
@@ -173,3 +175,62 @@ def spreadsheets_are_plain(folder: Path) -> None:
         for sheet in openpyxl.load_workbook(path):
             for row in sheet.iter_rows():
                 assert not [cell.value for cell in row if cell.data_type == "f" or cell.hyperlink], path.name
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("policy", [True, False], ids=["with its policy", "without it"])
+def test_the_page_s_policy_refuses_what_was_planted_raw(
+    run: tuple[Path, dict[str, set[str]]], browser: Browser, tmp_path: Path, policy: bool
+) -> None:
+    """Even if escaping failed nothing planted runs or calls home, in page or map; map, search and download work.
+
+    Without the policy the same plants do run and do call: so it is the policy that refuses them.
+    """
+    text = (run[0] / "03_mobile_hub.html").read_text(encoding="utf-8")
+    with counting_server() as (home, asked):
+        plants = raw_plants(home)
+        in_frame = plants.replace("&", "&amp;").replace('"', "&quot;")
+        text = text.replace('<main id="main" tabindex="-1">', f'<main id="main" tabindex="-1">{plants}', 1)
+        before = "<script type=&quot;application/json&quot; id=&quot;cfw-data&quot;>"
+        text, frames = text.replace(before, in_frame + before, 1), text.count(before)
+        if not policy:
+            text = re.sub('<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+        path = tmp_path / "planted.html"
+        path.write_text(text, encoding="utf-8")
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
+        page.set_default_timeout(10_000)
+        dialogs: list[str] = []
+        page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+        page.goto(path.as_uri())
+        holders = page.locator("iframe.cfw-map[title^='Map:']").element_handles()
+        maps = [frame for holder in holders if (frame := holder.content_frame())]
+        assert len(maps) == frames
+        if policy:  # the page's own work first: a navigation that was refused keeps playwright waiting
+            for frame in maps:
+                assert frame.evaluate("document.querySelectorAll('.folium-map path').length") >= 10
+            maps[0].get_by_role("combobox").fill("modelled hall")
+            assert "found" in maps[0].locator(".cfw-search [role=status]").inner_text()
+            page.locator(".cfw-review tr[data-group=plan] input[type=radio]").nth(1).check()
+            with page.expect_download() as caught:
+                page.locator("[data-part=download]").click()
+            assert json.loads(caught.value.path().read_text(encoding="utf-8"))["decisions"]
+        for frame in (page.main_frame, maps[0]):
+            frame.evaluate(CALLS, home)
+        page.wait_for_timeout(300)
+        ran = [frame.evaluate("window.RAN ?? ''") for frame in (page.main_frame, maps[0])]
+        if policy:
+            for frame in (page.main_frame, maps[0]):
+                frame.evaluate(CLICKS)
+            page.wait_for_timeout(300)
+            assert [frame.evaluate("window.RAN ?? ''") for frame in (page.main_frame, maps[0])] == ["", ""]
+            assert page.evaluate("document.baseURI") == path.as_uri()
+            assert asked == []
+            assert dialogs == []
+        else:
+            assert all(ran)
+            assert {"/outside.js", "/fetch", "/picture.png", "/framed.html", "/sheet.css"} <= set(map(last_part, asked))
+        page.context.close()
+
+
+def last_part(path: str) -> str:
+    return f"/{path.rpartition('/')[2]}"
