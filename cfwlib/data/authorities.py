@@ -76,7 +76,8 @@ def _renamed(frame: pd.DataFrame, code: str, same: Sequence[str], period: str) -
         if column in frame:
             known = set(frame.loc[mine, column].str.casefold()) - {""}
             other |= frame[column].str.casefold().isin(known) & ~mine & (frame["authority"] != "")
-    other &= ~frame["authority"].isin(_DIVIDED)
+    together = {old for olds in _MADE_OF.get(code, ()) if len(olds) > 1 for old in olds}
+    other &= ~frame["authority"].isin([*_DIVIDED, *together])  # one of several districts is not the whole: added up
     if not other.any():
         return frame, []
     told = []

@@ -4,7 +4,7 @@ import functools
 import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,13 @@ def matches(heading: Header, registry: Mapping[str, Dataset] | None = None) -> l
         if layout:
             found.append((dataset, layout))
     return found
+
+
+def barred(heading: Header, registry: Mapping[str, Dataset] | None = None) -> str:
+    """Return the column for which a file that has all others of a layout is not taken for it, else an empty text."""
+    layouts = [layout for dataset in (registry or datasets()).values() for layout in dataset.layouts if layout.without]
+    open_ones = [layout for layout in layouts if heading.fits(replace(layout, without=()))]
+    return next((name for layout in open_ones for name in layout.without if name in heading.columns), "")
 
 
 def near_misses(

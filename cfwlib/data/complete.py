@@ -1,11 +1,13 @@
 """Hold every list of neighbourhoods against every other: which codes are the area's, and which file lacks some."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
+from cfwlib.data.schemas import LSOA_CODE
 
 _COLUMNS = {"lsoa11": "lsoa11", "lsoa21": "lsoa21"}
 _COUNTS = {  # neighbourhoods there are: England, Wales, both
@@ -13,6 +15,7 @@ _COUNTS = {  # neighbourhoods there are: England, Wales, both
     "lsoa21": (33_755, 1_917, 35_672),
 }
 _MORE_THAN_A_REGION = 6_000
+_CODE = re.compile(LSOA_CODE)
 SHOWN = {"lsoa11": "2011 codes", "lsoa21": "2021 codes"}
 
 
@@ -58,7 +61,9 @@ def code_lists(frame: pd.DataFrame, dataset: Dataset, file: str, *, own: bool = 
     for column, of in columns.items():
         authority = zip(frame[column], frame["authority"], strict=True) if "authority" in frame else []
         names = dict(zip(frame[column], frame["lsoa_name"], strict=True)) if "lsoa_name" in frame else {}
-        codes, known = frozenset(frame[column]), frozenset((code, of) for code, of in authority if of)
+        codes = frozenset(code for code in frame[column] if _CODE.match(code))  # others are told by row
+        known = frozenset((code, of) for code, of in authority if of and code in codes)
+        names = {code: name for code, name in names.items() if code in codes}
         lists.append(CodeList(file, dataset.id, of, codes, known, names, pairs, dataset.whole_area, own))
     return lists
 

@@ -1,5 +1,6 @@
 """Read one day's scheduled buses in an area from a GTFS feed: who leaves which stop when, and arrives where."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,12 +63,15 @@ def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = 
     within = stops["easting"].between(west, east) & stops["northing"].between(south, north)
     inside = stops[within]
     elsewhere = f"{feed.path.name}: no bus within the bounds. Another region's feed? Swapped lat and lon?"
-    calling = _calling(feed, pd.Index(inside["stop_id"]))
+    table = feed.table("trips.txt")
+    calling = _calling(feed, pd.Index(inside["stop_id"]), table["trip_id"])
     if calling.empty:
         raise InputError(elsewhere)
-    trips, all_trips = _trips(feed, calling)
+    trips, all_trips = _trips(feed, table, calling)
     calendar = read_calendar(feed)
     feed.note("trips.txt", trips[trips["service_id"].isin(calendar.bad)], "service_id", "has days that cannot be read")
+    unknown = trips[~trips["service_id"].isin(calendar.known) & bool(calendar.known)]  # without any: told below
+    feed.note("trips.txt", unknown, "service_id", "is in neither calendar.txt nor calendar_dates.txt")
     unusable = feed.bad_trips & set(calling)
     _refuse_many(feed, len(unusable), len(calling), "trips")
     _refuse_many(feed, calendar.bad_days, calendar.bad_days + len(calendar.exceptions), "days put in or taken out")
@@ -162,18 +166,31 @@ def _locate(feed: Feed) -> pd.DataFrame:
     return stops.assign(**{column: stops[column].mask(two) for column in columns}).drop_duplicates("stop_id")
 
 
-def _calling(feed: Feed, inside: "pd.Index[str]") -> "pd.Index[str]":
+def _calling(feed: Feed, inside: "pd.Index[str]", trips: pd.Series) -> "pd.Index[str]":
     """Return the trips of all days that call at a stop inside; of the large table only two columns are looked at."""
-    found = [part["trip_id"][part["stop_id"].isin(inside)].unique() for part in feed.chunks("stop_times.txt", _CALLS)]
+    found, seen = [], set[str]()
+    for part in feed.chunks("stop_times.txt", _CALLS):
+        found.append(part["trip_id"][part["stop_id"].isin(inside)].unique())
+        seen.update(part["trip_id"].unique())
+    _refuse_cut(feed, trips.unique(), seen)
     return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
+
+
+def _refuse_cut(feed: Feed, trips: Collection[str], seen: set[str]) -> None:
+    """Refuse a feed of which many trips have no call at all: where they would have been cannot be told."""
+    lacking = sum(trip not in seen for trip in trips)
+    if lacking > max(1, BAD_SHARE * len(trips)):
+        raise InputError(
+            f"{feed.path.name}, stop_times.txt: {lacking:,} of the {len(trips):,} trips of trips.txt have no row "
+            f"in it, more than {BAD_SHARE:.0%}. Is it cut short? Download it again."
+        )
 
 
 _CALLS = ("trip_id", "stop_id")
 
 
-def _trips(feed: Feed, calling: "pd.Index[str]") -> tuple[pd.DataFrame, int]:
+def _trips(feed: Feed, trips: pd.DataFrame, calling: "pd.Index[str]") -> tuple[pd.DataFrame, int]:
     """Return the trips that call within the bounds, and how many there are of all; note those that are not there."""
-    trips = feed.table("trips.txt")
     count = trips["trip_id"].nunique()
     trips = trips[trips["trip_id"].isin(calling)]
     feed.note("trips.txt", trips[trips.duplicated("trip_id")], "trip_id", "is given twice")

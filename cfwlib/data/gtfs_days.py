@@ -16,13 +16,15 @@ _OUR_TIMES = (pd.Timestamp(2000, 1, 1), pd.Timestamp(2100, 1, 1))
 class Calendar:
     """The weekly pattern of each service, and the days put in or taken out.
 
-    `bad` are services whose pattern cannot be read, `bad_days` counts days put in or taken out of which that is so.
+    `known` are the services that either table names, readable or not; `bad` are
+    services whose pattern cannot be read, `bad_days` counts days put in or taken out of which that is so.
     """
 
     weekly: pd.DataFrame
     exceptions: pd.DataFrame
     bad: set[str]
     bad_days: int
+    known: set[str]
 
     def running(self, day: pd.Timestamp) -> set[str]:
         """Return the services of a day: the weekly pattern, less the days taken out, plus the days put in."""
@@ -56,8 +58,9 @@ def read_calendar(feed: Feed) -> Calendar:
     dates = feed.days("calendar_dates.txt", exceptions, "date")
     unknown |= dates.isna()
     exceptions = exceptions.assign(date=dates, exception_type=kind)
-    services = set(weekly["service_id"][wrong])
-    return Calendar(weekly[~weekly["service_id"].isin(services)], exceptions[~unknown], services, int(unknown.sum()))
+    services, known = set(weekly["service_id"][wrong]), set(weekly["service_id"]) | set(exceptions["service_id"])
+    readable = weekly[~weekly["service_id"].isin(services)]
+    return Calendar(readable, exceptions[~unknown], services, int(unknown.sum()), known)
 
 
 def choose_day(trips: pd.DataFrame, calendar: Calendar, date: str) -> pd.Timestamp:

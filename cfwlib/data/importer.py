@@ -117,7 +117,7 @@ def _against_store(
     chosen: Candidate, into: Store | None, shapes: pd.DataFrame | None, codes: Collection[str]
 ) -> tuple[list[str], list[str]]:
     """What a file replaces in the store, and why that is refused; the same file again replaces nothing."""
-    if into is None or chosen.dataset.id not in into.datasets:
+    if into is None or chosen.dataset.id not in into.datasets or not chosen.kept.rows:  # none in the area: told already
         return [], []
     entry, frame = into.datasets[chosen.dataset.id], into.frames[chosen.dataset.id]
     old = Version(frame, entry.rows, Path(entry.file).name, entry.vintage)

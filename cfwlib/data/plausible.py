@@ -16,6 +16,7 @@ NOT_BLANK = ("lsoa_name", "ward", "ward_name", "rural_code", "authority", "upper
              "place_kind", "register", "code", "id", "postcode")  # fmt: skip
 _LARGEST_SQ_KM = 1_000  # the largest neighbourhood of England has under 700
 _NEAR_ROAD_M = 5_000
+_STRAYED_M = 2_000  # Output Areas lie within their neighbourhood; means of postcodes stray some metres
 _CHILDREN_PER_SCHOOL = 2_500
 
 
@@ -105,7 +106,21 @@ def findings_between(frames: Mapping[str, pd.DataFrame], files: Mapping[str, str
         if missing:
             what = f"{len(missing)} Output Areas of the area are not in it, '{min(missing)}' first"
             found.append(Finding("demand_points", f"{what}, that {files['postcodes']} has.", True))
+    if "demand_points" in frames and "lsoa_boundaries_2011" in frames:
+        found += _strayed(frames["demand_points"], frames["lsoa_boundaries_2011"])
     return found + _services(frames)
+
+
+def _strayed(points: pd.DataFrame, boundaries: pd.DataFrame) -> list[Finding]:
+    """Output Areas whose point lies far from the neighbourhood that the same row names."""
+    outlines = gpd.GeoDataFrame(boundaries).set_index("lsoa").geometry
+    own = gpd.GeoSeries(outlines.reindex(points["lsoa"]).to_numpy(), index=points.index, crs=outlines.crs)
+    places = gpd.GeoSeries(gpd.points_from_xy(points["easting"], points["northing"]), index=points.index, crs=own.crs)
+    far = points.loc[places.distance(own) > _STRAYED_M, "point"]
+    if far.empty:
+        return []
+    what = f"the points of {len(far)} Output Areas lie over {_STRAYED_M / 1000:g} km from their neighbourhood"
+    return [Finding("demand_points", f"{what}, '{far.iloc[0]}' first. Are easting and northing right?", True)]
 
 
 def _people(frame: pd.DataFrame) -> "pd.Series[float]":

@@ -83,7 +83,9 @@ def recognise(
         near += [(path, *miss) for miss in misses]
         if not found:
             nearest = f"nearest: {misses[0][0].id}, but it lacks '{misses[0][2][0]}'" if misses else ""
-            outcomes.append(Outcome(name, why=nearest or "its columns are of no known data set"))
+            bar = catalogue.barred(heading, registry)
+            other = f"holds '{bar}', so it is of another year or another data set with like columns" if bar else ""
+            outcomes.append(Outcome(name, why=other or nearest or "its columns are of no known data set"))
     fitted = {layout.name for files in recognised.values() for _, layout in files}
     for dataset in registry.values():
         spare = [layout for layout in dataset.layouts if layout.own and layout.name not in fitted]

@@ -84,8 +84,8 @@ def read_decisions(text: str, *, area: str, venues: pd.DataFrame) -> Decisions:
     found = str(content.get("code"))
     problems = []
     if found != area:
-        whose = f"{content.get('area', 'another area')} ({found})"
-        problems.append(f"the decisions are for {whose}, this run is for {area}. Give the file of this area.")
+        whose = f"are for {content.get('area', 'another area')} ({found})" if content.get("code") else "name no 'code'"
+        problems.append(f"the decisions {whose}, this run is for {area}. Give the file of this area.")
     rows: list[dict[str, str]] = []
     notes: list[str] = []
     entries = content.get("decisions")
@@ -154,9 +154,10 @@ def _entry(entry: Any, where: str) -> tuple[dict[str, str], list[str]]:
         return dict.fromkeys(COLUMNS, ""), [f"{where}: not a venue with its decision. Leave it out."]
     wrong = [f"{where}: '{key}' must be text." for key in COLUMNS if not isinstance(entry.get(key, ""), str)]
     row = {key: str(entry.get(key, "")) for key in COLUMNS}
-    where += f" ({row['name'] or row['venue']})"
+    where += f" ({row['name'] or row['venue'] or 'no venue named'})"
     if row["decision"] not in MEANINGS:
-        wrong.append(f"{where}: '{row['decision']}' is no decision. Choose one of {', '.join(MEANINGS)}.")
+        told = f"'{row['decision']}' is no decision" if row["decision"] else "'decision' is missing or blank"
+        wrong.append(f"{where}: {told}. Choose one of {', '.join(MEANINGS)}.")
     if row["decision"] == "keep" and row["frequency"] not in FREQUENCIES:
         told = f"keep needs how often the plan reviewed stops there ({', '.join(FREQUENCIES)})"
         wrong.append(f"{where}: {told}; the file says '{row['frequency']}'. Choose must.")

@@ -145,3 +145,15 @@ def test_another_authority_s_rows_stay_its_own(name: str) -> None:
     table = rows(("2024", AREA, "", 7), ("2023", NEIGHBOUR, name, 1))
     frame, _ = joined(table, RATES, AREA)
     assert own(frame) == {"2024": 7}
+
+
+def test_a_district_with_the_number_of_the_whole_is_not_the_whole() -> None:
+    """Old districts listed under the new authority's number are added up; one of them never stands for all."""
+    districts = [("2023", code, f"D{n}", float(n + 1)) for n, code in enumerate(OLD)]
+    number = {"la": "942"}
+    frame, told = joined(rows(*districts, ("2024", AREA, "Cumberland", 7)).assign(**number), RATES, AREA)
+    assert own(frame) == {"2023": 6, "2024": 7}
+    assert not any("left out" in line for line in told)
+    frame, told = joined(rows(*districts[:2], ("2024", AREA, "Cumberland", 7)).assign(**number), RATES, AREA)
+    assert own(frame) == {"2024": 7}
+    assert any("not all of them are there" in line for line in told)

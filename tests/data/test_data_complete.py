@@ -315,3 +315,34 @@ def test_the_order_of_rows_does_not_matter(sample_store: Store, sample_copy: Pat
         if datasets()[key].area == "buffer" or not datasets()[key].key:
             one, other = (f.sort_values(list(f.columns), ignore_index=True) for f in (one, other))
         pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
+
+
+def test_a_blank_code_is_told_by_row_and_is_no_neighbourhood_that_others_lack(sample_copy: Path) -> None:
+    """The file with the blank is named, by its row; no sound file is blamed for lacking a code that is none."""
+    change(sample_copy / LOOKUP, lambda t: t.assign(LSOA21CD=t["LSOA21CD"].where(t.index != 3, "")))
+    found = problems(sample_copy)
+    assert any(f"{LOOKUP}, row 5" in line for line in found)
+    assert all(line.startswith(LOOKUP) for line in found)
+
+
+@pytest.mark.parametrize("place", [("54.6", "-3.4"), ("530000", "312000")], ids=["degrees", "swapped"])
+def test_a_point_far_from_its_neighbourhood_is_refused(sample_copy: Path, place: tuple[str, str]) -> None:
+    """One Output Area with degrees for metres, or easting and northing swapped, would move its families."""
+
+    def move(table: pd.DataFrame) -> pd.DataFrame:
+        table.loc[3, ["easting", "northing"]] = [place[0], place[1].lstrip("-")]
+        return table
+
+    change(sample_copy / "OA_points.csv", move)
+    assert problems(sample_copy)[0].startswith("OA_points.csv: the points of 1 Output Areas lie over 2 km from their")
+
+
+def test_the_indices_of_2015_are_not_those_of_2019(sample_copy: Path) -> None:
+    """Their columns are alike; the year of the districts beside them tells."""
+    path = sample_copy / "File_7_IoD2019_modelled.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("District code (2019)", "District code (2013)"), encoding="utf-8")
+    store, outcomes = read_folder(sample_copy, AREA)
+    assert not {"iod2019_ranks", "iod2019_subdomains", "iod2019_idaci"} & set(store.datasets)
+    why = next(one.why for one in outcomes if one.file == path.name)
+    assert why.startswith("holds 'Local Authority District code (2013)', so it is of another year")

@@ -1,6 +1,7 @@
 import re
 import shutil
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -412,7 +413,8 @@ def test_only_trips_of_the_day_are_held_to_account(tmp_path: Path) -> None:
     """A mistake in a Sunday bus does not stop a Tuesday's plan."""
     trips = FEED["trips.txt"] + "\nr,sunday,broken"
     times = FEED["stop_times.txt"] + "\nbroken,soon,soon,S,1"
-    found = read_timetable(write(tmp_path / "feed", trips=trips, stop_times=times))
+    calendar = FEED["calendar.txt"] + "\nsunday,0,0,0,0,0,0,1,20260302,20260331"
+    found = read_timetable(write(tmp_path / "feed", trips=trips, stop_times=times, calendar=calendar))
     assert found.left_out["trips of other days"] == 1
 
 
@@ -461,3 +463,32 @@ def test_a_feed_of_elsewhere_is_refused(tmp_path: Path) -> None:
     """Latitude and longitude swapped put every stop outside Great Britain."""
     stops = FEED["stops.txt"].replace("stop_lat,stop_lon", "stop_lon,stop_lat")
     assert "no bus within the bounds" in problems(write(tmp_path / "feed", stops=stops))
+
+
+def thirty(tmp_path: Path, *, service: Sequence[str] = (), called: int = 30) -> Path:
+    """A feed of thirty trips a day, the first with the services given, of which the first `called` have calls."""
+    of = [*service, *["week"] * 30][:30]
+    trips = "route_id,service_id,trip_id" + "".join(f"\nr,{of[n]},t{n}" for n in range(30))
+    calls = "".join(f"\nt{n},09:{n:02}:00,09:{n:02}:00,S,1\nt{n},10:{n:02}:00,10:{n:02}:00,M,2" for n in range(called))
+    return write(tmp_path / "many", trips=trips, stop_times=TIMES + calls)
+
+
+@pytest.mark.parametrize("called", [15, 28])
+def test_a_table_of_calls_cut_in_the_middle_is_refused(tmp_path: Path, called: int) -> None:
+    """Trips without any call were cut off: half a timetable never passes for a whole one."""
+    with pytest.raises(InputError, match=rf"{30 - called} of the 30 trips of trips\.txt have no row in it"):
+        read_timetable(thirty(tmp_path, called=called))
+
+
+def test_one_trip_without_calls_in_thirty_is_left_out(tmp_path: Path) -> None:
+    """A single trip that nobody described does not cost the feed."""
+    assert len(read_timetable(thirty(tmp_path, called=29)).connections) == 29
+
+
+def test_trips_of_a_service_that_no_calendar_names_are_unusable_not_of_other_days(tmp_path: Path) -> None:
+    """One is left out and counted; three of thirty, as where a calendar is cut, are refused by their rows."""
+    made = read_timetable(thirty(tmp_path, service=["gone"]))
+    assert len(made.connections) == 29
+    assert any("is in neither calendar.txt nor calendar_dates.txt" in note for note in made.notes)
+    with pytest.raises(InputError, match=r"trips\.txt, rows? 2.*neither calendar"):
+        read_timetable(thirty(tmp_path, service=["gone"] * 3))

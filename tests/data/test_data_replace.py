@@ -266,3 +266,11 @@ def test_a_reason_that_leaves_out_many_rows_is_a_caution(
     spoil(pd.read_csv(path, dtype=str, keep_default_na=False)).to_csv(path, index=False)
     store, _ = read_folder(sample_copy, AREA)
     assert any(words in note for note in store.datasets["schools"].notes)
+
+
+def test_a_file_without_a_row_in_the_area_is_told_once(tmp_path: Path, sample_store: Store) -> None:
+    """Easting and northing swapped: no place is near, and nobody is invited to replace nineteen rows by none."""
+    swapped = ONE_CENTRE.replace("340000,556000", "556000,340000")
+    found = refused(folder_with(tmp_path, "swapped.csv", swapped), sample_store)
+    assert "swapped.csv: no row of it lies in or near E06000063" in found
+    assert "--replace" not in found

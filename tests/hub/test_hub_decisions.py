@@ -83,6 +83,11 @@ def test_decisions_join_those_of_the_settings() -> None:
         (file(decisions="none"), "no list called 'decisions'"),
         (file("Alston"), "decision 1: not a venue"),
         (file(entry("library-1", "Alston Library", "perhaps")), "'perhaps' is no decision. Choose one of must, keep"),
+        (
+            file(entry("library-1", "Alston Library", "")),
+            "decision 1 (Alston Library): 'decision' is missing or blank.",
+        ),
+        (file(code=""), "the decisions name no 'code', this run is for E06000063"),
         (file({**entry("library-1", "Alston Library", "must"), "comment": 7}), "'comment' must be text"),
         (file(entry("library-1", "Alston Library", "keep")), "Choose must"),
         (file(entry("library-9", "Alston Libary", "must")), "Did you mean alston"),
