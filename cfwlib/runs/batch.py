@@ -126,9 +126,14 @@ def _clear(folder: Path) -> None:
 
 def _check_store(jobs: Sequence[Job]) -> None:
     """Refuse to begin when the store was imported again since the run was planned, as while it waited for another."""
-    for folder, content in jobs[0].pinned.items():
-        if (read_manifest(Path(folder)) or {}).get("content") != content:
-            raise CfwError(f"data/store/{Path(folder).name} was imported again before this run began. Run again.")
+    if moved := _moved_store(jobs[0]):
+        raise CfwError(f"data/store/{moved} was imported again before this run began. Run again.")
+
+
+def _moved_store(job: Job) -> str:
+    """Return the name of the store if it is no longer what the run began with, else nothing."""
+    stores = ((Path(folder), content) for folder, content in job.pinned.items())
+    return next((one.name for one, content in stores if (read_manifest(one) or {}).get("content") != content), "")
 
 
 class _Batch:
@@ -167,6 +172,9 @@ class _Batch:
         job = next(job for job in self.jobs if job.name == result.name)
         if result.status == "ok" and (changed := changed_files(job, self.files[job.name])):
             result = replace(result, status="failed", error=changed)
+        elif result.status == "ok" and (moved := _moved_store(job)):
+            told = f"data/store/{moved} was imported again while this run was going on. Run again."
+            result = replace(result, status="failed", error=told)
         self.results.append(result)
         with contextlib.suppress(RecordError):  # said at the end, if it is still so
             self.write(status="running")
