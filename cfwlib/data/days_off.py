@@ -174,7 +174,7 @@ def read_closures(text: str, file: str) -> list[dict[str, Any]]:
         if content or not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
             raise InputError(f"{file}: write each closure as a table [[closure]], and nothing else.")
         rows = [(f"{file}, closure {n}", row) for n, row in enumerate(listed, start=1)]
-    problems: list[str] = []
+    problems = [] if rows else [f"{file}: names no closure. Give the days that the hub does not go out, or no file."]
     closures = [_closure(where, row, problems) for where, row in rows]
     if problems:
         raise InputError(problems)

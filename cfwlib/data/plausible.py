@@ -15,6 +15,7 @@ from cfwlib.data.schemas import Problem
 NOT_BLANK = ("lsoa_name", "ward", "ward_name", "rural_code", "authority", "upper_tier", "urn", "name", "type", "group",
              "place_kind", "register", "code", "id", "postcode")  # fmt: skip
 _LARGEST_SQ_KM = 1_000  # the largest neighbourhood of England has under 700
+_LARGEST_FIGURE = 100_000_000  # more than the people of England
 _NEAR_ROAD_M = 5_000
 _STRAYED_M = 2_000  # Output Areas lie within their neighbourhood; means of postcodes stray some metres
 _CHILDREN_PER_SCHOOL = 2_500
@@ -39,6 +40,10 @@ def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
         unknown = frame["phase"].eq("") & frame["group"].isin(STATE_SCHOOLS) & ~told_by_type
         found += [(row, "phase", "is blank") for row in frame.index[unknown]]
     found += _ranks(frame, dataset.areas_ranked) if dataset.areas_ranked else []
+    for column in dataset.statuses if dataset.id != "care_net_gain" else ():  # that one counts below zero too
+        most = 100 if column == "percent" else _LARGEST_FIGURE
+        odd = frame[column][frame[column].lt(0) | frame[column].gt(most)]
+        found += [(row, column, f"is not a number from 0 to {most:,} ({number:g})") for row, number in odd.items()]
     ages = [name for name in frame if str(name).startswith("age_") and str(name)[4:].isdigit()]
     if len(ages) == 91 and "residents" in frame:
         total = frame[ages].sum(axis=1, min_count=len(ages))  # a blank is told as a blank

@@ -12,7 +12,7 @@ def find_scenarios(settings: ForecastSettings) -> str | None:
     Raises
     ------
     InputError
-        When there is no such file, or it is not text.
+        When there is no such file, it is empty, or it is not text.
     """
     if not settings.scenarios:
         return None
@@ -20,4 +20,6 @@ def find_scenarios(settings: ForecastSettings) -> str | None:
     path = project_root() / "data" / "scenarios" / name
     if not is_file(path):
         raise InputError(f"scenarios '{name}': there is no data/scenarios/{name}. Put it there.")
-    return read_text(path)
+    if not (text := read_text(path)).strip():
+        raise InputError(f"scenarios '{name}': the file is empty. Write a scenario into it, or name none.")
+    return text

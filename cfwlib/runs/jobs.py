@@ -12,6 +12,7 @@ from typing import Any
 
 from cfwlib.areas import project_root, read_area
 from cfwlib.errors import SettingsError, os_words
+from cfwlib.reading import reading
 from cfwlib.settings import Settings
 
 _RUN_ONLY = {"area", "data", "out"}  # set by the run itself
@@ -127,7 +128,10 @@ def declared_parameters(path: Path) -> dict[str, str]:
     import papermill  # here, not above: it takes a second, and `cfw data` has no use for it
 
     _cells(path)
-    return {name: str(entry["default"]) for name, entry in papermill.inspect_notebook(plain_path(path)).items()}
+    remedy, how = "Take it from the project again.", "is not a notebook, or is damaged"
+    with reading(f"notebooks/{path.name}", remedy, how=how, tell=False, raises=SettingsError):
+        found = papermill.inspect_notebook(plain_path(path))
+    return {name: str(entry["default"]) for name, entry in found.items()}
 
 
 def plain_path(path: Path) -> str:

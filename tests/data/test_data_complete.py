@@ -346,3 +346,17 @@ def test_the_indices_of_2015_are_not_those_of_2019(sample_copy: Path) -> None:
     assert not {"iod2019_ranks", "iod2019_subdomains", "iod2019_idaci"} & set(store.datasets)
     why = next(one.why for one in outcomes if one.file == path.name)
     assert why.startswith("holds 'Local Authority District code (2013)', so it is of another year")
+
+
+@pytest.mark.parametrize(("number", "found"), [("-4", True), ("1e300", True), ("12", False), ("c", False)])
+def test_a_published_count_is_a_count(sample_copy: Path, number: str, found: bool) -> None:
+    """Children below zero, or more than England has people, are told by row; a hidden figure is none of these."""
+    path = sample_copy / "cla_numbers_and_rates_modelled.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame.loc[3, "children_count"] = number
+    frame.to_csv(path, index=False)
+    if not found:
+        read_folder(sample_copy, AREA)
+        return
+    with pytest.raises(InputError, match=rf"{path.name}, row 5: number is not a number from 0 to"):
+        read_folder(sample_copy, AREA)

@@ -175,3 +175,12 @@ def test_a_file_that_is_not_there_is_explained(folder: Path) -> None:
         days_off(CalendarSettings(closures="term.csv"))
     with pytest.raises(CfwError, match="is not UTF-8"):
         days_off(CalendarSettings(closures="terms.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "file"), [("", "c.toml"), ("# none\n", "c.toml"), ("", "c.csv"), ("first,last\n", "c.csv")]
+)
+def test_a_file_of_closures_without_one_is_refused(text: str, file: str) -> None:
+    """Who names a file means it to say something: an empty one may be the wrong one, or cut short."""
+    with pytest.raises(InputError, match=rf"{file}: names no closure"):
+        read_closures(text, file)

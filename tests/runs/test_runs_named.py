@@ -125,3 +125,13 @@ def test_a_line_to_nobody_does_not_end_a_run(monkeypatch: pytest.MonkeyPatch) ->
 def test_the_app_itself_is_what_main_runs() -> None:
     """The command that the faults above were put into is the real one."""
     assert {command.name for command in app.registered_commands} >= {"run", "compare", "lab"}
+
+
+def test_a_notebook_of_no_known_format_is_told(
+    whole: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Text where its format's number belongs: one line that names it, and exit code 2."""
+    path = whole / "notebooks" / "01_need.ipynb"
+    path.write_text(path.read_text().replace('"nbformat": 4', '"nbformat": "four"'))
+    assert command(monkeypatch, "run", "01", "--out", str(tmp_path / "o")) == 2
+    assert "notebooks/01_need.ipynb: is not a notebook, or is damaged" in capsys.readouterr().err
