@@ -25,8 +25,9 @@ examples.load_profile("same" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that takes longest, so that the other cores have the rest to do meanwhile."""
-    items.sort(key=lambda item: item.path.name != "test_reports_in_browser.py")
+    """Begin with the files that take longest, so that the other cores have the rest to do meanwhile."""
+    longest = ["test_reports_in_browser.py", "test_hostile_run.py", "test_torture.py"]
+    items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
 @pytest.fixture

@@ -22,7 +22,8 @@ from cfwlib.data.schemas import is_number
 from cfwlib.runs import Run, write_comparison, write_index
 
 FEW = {
-    "plan_redraws": 1, "weight_draws": 100, "forecast_draws": 200, "max_venues": 20, "new_sites": 1,
+    "plan_redraws": 1, "weight_draws": 100, "forecast_draws": 200, "forecast_years": 1, "history_years": 1,
+    "max_venues": 20, "new_sites": 1,
     "scenarios": "own.toml", "closures": "closed.toml", "carers": "carers.csv", "bus_timetable": "feed",
     "bus_date": "2026-03-10", "decisions": "said.json", "last_plan": "last.json",
 }  # fmt: skip

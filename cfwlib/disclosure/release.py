@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,7 @@ from cfwlib.disclosure.released import Protected
 from cfwlib.errors import InputError
 
 CLAIM = "released.json"
+KEY = ".released.key"
 APART_DAYS = 28  # days closer than this are about the same day: few children come and go between them
 
 
@@ -38,7 +41,8 @@ class Claim:
     day
         The day they are counted on.
     children
-        Checksum of all that the counts rest on: the children, and the settings by which they were counted.
+        Checksum of all that the counts rest on, with the `secret` of the outputs folder: the children, and the settings
+        by which they were counted.
     hidden
         Checksum of which counts are hidden.
     nights
@@ -67,6 +71,27 @@ class Claim:
         """Say whether another claim is about the same children on about the same day."""
         days = abs((pd.Timestamp(self.day) - pd.Timestamp(other.day)).days)
         return (self.authority, self.modelled) == (other.authority, other.modelled) and days < APART_DAYS
+
+
+def secret(outputs: Path, *, make: bool = False) -> str:
+    """Return the key of an outputs folder's checksums: without it nobody can try out who is in them.
+
+    It stays in the folder and belongs to no run. Where it is lost, later runs are refused, as if they rested on other
+    children.
+
+    Parameters
+    ----------
+    outputs
+        Folder of all outputs.
+    make
+        Whether to make one where there is none; an empty text is returned otherwise.
+    """
+    path = outputs / KEY
+    if make and not path.exists():
+        outputs.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def checksum(*frames: pd.DataFrame | str) -> str:

@@ -15,7 +15,7 @@ TOO_FEW = (
 NOT_BESIDE = (
     "These returns do not have the counts that the Department for Education publishes of the same day. Who reads both "
     "could tell single children, so only published figures are shown. Use the returns as they were submitted, or "
-    "count another day (returns_end)."
+    "count a day at least four weeks away (returns_end)."
 )
 KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
 NEAR = 0.1  # published totals further off than this share are not of the same children

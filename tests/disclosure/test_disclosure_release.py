@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from populations import AREA, council, release, returns_of, settings
 
+from cfwlib.data.locks import hold
 from cfwlib.disclosure.release import Claim, check_claim, read_claims, told_nights
-from cfwlib.errors import InputError
+from cfwlib.errors import CfwError, InputError
 from cfwlib.report.homes_now import homes_now
 from cfwlib.report.homes_release import check_returns, claim_homes
 
@@ -118,3 +119,41 @@ def test_other_returns_are_refused_before_a_run_begins(tmp_path: Path, monkeypat
     monkeypatch.setattr("cfwlib.report.homes_release.clean", lambda *args, **kwargs: fewer.spells)
     with pytest.raises(InputError, match="20260101-000000"):
         check_returns(returns_of(study), settings(), tmp_path)
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2025-03-30", True), ("2025-04-27", True), ("2025-04-28", False)])
+def test_a_day_next_to_a_published_one_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: str, refused: bool
+) -> None:
+    """457 on 1 April beside the published 458 of 31 March is one child: the error names the day and what to do."""
+    night = pd.Timestamp(day)
+    monkeypatch.setattr("cfwlib.report.homes_release.published_totals", lambda care: {night: 458})
+    if refused:
+        with pytest.raises(InputError, match=f"returns_end={day}") as error:
+            run(tmp_path, "20260101-000000", council(5))
+        assert "458" not in str(error.value)
+        assert read_claims(tmp_path) == []
+    else:
+        run(tmp_path, "20260101-000000", council(5))
+
+
+def test_nobody_can_try_out_who_is_in_a_checksum(tmp_path: Path) -> None:
+    """The same children in two outputs folders have two checksums: a key decides, and it is in no run's folder."""
+    for place in ("one", "two"):
+        run(tmp_path / place, "20260101-000000", council(5))
+    (one,), (two,) = (read_claims(tmp_path / place) for place in ("one", "two"))
+    assert one.children != two.children
+    keys = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob(".released.key")]
+    assert sorted(keys) == ["one/.released.key", "two/.released.key"]
+    (tmp_path / "one" / ".released.key").unlink()
+    with pytest.raises(InputError, match="20260101-000000"):
+        run(tmp_path / "one", "20260102-000000", council(5))
+
+
+def test_two_that_would_claim_at_once_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one looks at what was shown and writes its claim, no other does; the lock is given back."""
+    monkeypatch.setattr("cfwlib.report.homes_release._WAIT_S", 0)
+    with hold(tmp_path / ".released.lock", "other"), pytest.raises(CfwError, match="another run that shows children"):
+        run(tmp_path, "20260101-000000", council(5))
+    run(tmp_path, "20260101-000000", council(5))
+    assert not (tmp_path / ".released.lock").exists()

@@ -8,7 +8,7 @@ from torture.tally import Verdict
 
 Family = Callable[[int, Sequence[int]], list[Verdict]]
 SHARES = {"file": 0.6, "name": 0.15, "kill": 0.1, "crowd": 0.08, "disk": 0.07}
-SHORT = {"file": 138, "name": 30, "kill": 2, "crowd": 1, "disk": 2}  # cases: two damages of every kind of file
+SHORT = {"file": 69, "name": 20, "kill": 2, "crowd": 1, "disk": 2}  # cases: one damage of every kind of file
 AT_ONCE = 24  # damaged files in one fork
 
 
