@@ -5,13 +5,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test torture lab lint lock clean
+.PHONY: report test siege torture lab lint lock clean
 
 report: $(READY)  ## run every notebook on the embedded data and say where the reports are
 	$(BIN)/cfw run --area cumberland --data sample
 
 test: lint  ## lint, types and all tests
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not siege"
+
+siege: $(READY)  ## the tests that take minutes: all notebooks with hostile names, and a short torture
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile -m siege
 
 MINUTES ?= 3
 SEED ?= 1

@@ -21,6 +21,8 @@ from cfwlib.data.catalogue import datasets
 from cfwlib.data.schemas import is_number
 from cfwlib.runs import Run, write_comparison, write_index
 
+pytestmark = pytest.mark.siege  # all notebooks once more: after `make test`, in CI
+
 FEW = {
     "plan_redraws": 1, "weight_draws": 100, "forecast_draws": 200, "forecast_years": 1, "history_years": 1,
     "max_venues": 20, "new_sites": 1,

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from project import ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the torture forks its cases and limits them by Linux")
+pytestmark = [
+    pytest.mark.siege,
+    pytest.mark.skipif(sys.platform != "linux", reason="the torture forks its cases and limits them by Linux"),
+]
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
