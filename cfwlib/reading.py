@@ -211,6 +211,31 @@ def parse_json(
     return content
 
 
+def read_json(
+    path: Path, remedy: str = "Give it as it was made.", *, name: str = "", raises: type[CfwError] = InputError
+) -> Any:
+    """Return what a JSON file holds.
+
+    Parameters
+    ----------
+    path
+        The file, in UTF-8.
+    remedy, raises
+        As in `parse_json`.
+    name
+        What a message calls it; its file name where empty.
+
+    Raises
+    ------
+    CfwError
+        When it cannot be read, is not JSON, is nested too deeply, or holds a number that is not finite or too large.
+    """
+    name = name or path.name
+    with reading(name, remedy, raises=raises):
+        text = decode(path.read_bytes(), name, raises=raises)
+    return parse_json(text, name, remedy, raises=raises)
+
+
 def parse_toml(
     text: str, name: str, remedy: str = "Correct it.", *, raises: type[CfwError] = InputError
 ) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from cfwlib.disclosure.audit import Possible
 from cfwlib.disclosure.cells import SMALL, WIDE, Floats, Sum, cell_words, is_small, read_off, sum_matrix
 from cfwlib.disclosure.layout import STATUS, Layout
 from cfwlib.errors import InputError
+from cfwlib.reading import read_json, reading
 
 LAYOUTS = "disclosure.json"
 COLUMNS = ["cell", "finding", "lower", "upper", "before", "after"]
@@ -107,19 +107,14 @@ def read_released(folder: str | Path) -> dict[str, Released]:
     """
     found: dict[str, Released] = {}
     for path in sorted(Path(folder).glob(f"exports/*/{LAYOUTS}")):
-        try:
-            layouts = json.loads(path.read_text(encoding="utf-8"))
-            for stem, layout in layouts.items():
+        where = f"exports/{path.parent.name}"
+        with reading(where, "Run it again.", how="a released table cannot be read"):
+            for stem, layout in read_json(path).items():
                 table = Layout.from_json(layout)
                 words, empty = dict.fromkeys(table.keys, str), {count: [""] for count in table.counts}
                 file = path.parent / f"{stem}.csv"
                 frame = pd.read_csv(file, dtype=words, keep_default_na=False, na_values=empty)
                 found[f"{path.parent.name}/{stem}"] = Released(frame, table)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            where = f"exports/{path.parent.name}"
-            raise InputError(
-                f"{where}: a released table cannot be read ({type(error).__name__}). Run it again."
-            ) from None
     return found
 
 
@@ -195,8 +190,8 @@ def _ranges(
     sums = list(dict.fromkeys(sums))
     ranges: dict[Hashable, tuple[float, float]] = {}
     solved = False
-    for reading in _READINGS:
-        possible, place = _puzzle(known, sums, reading)
+    for kind in _READINGS:
+        possible, place = _puzzle(known, sums, kind)
         if possible.feasible():
             solved = True
             for name in (n for n in asked if n in known):

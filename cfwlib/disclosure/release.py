@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -22,6 +21,7 @@ from cfwlib.disclosure.cells import is_small
 from cfwlib.disclosure.difference import LAYOUTS, Released, difference, read_released
 from cfwlib.disclosure.released import Protected
 from cfwlib.errors import InputError
+from cfwlib.reading import read_json, reading
 
 CLAIM = "released.json"
 KEY = ".released.key"
@@ -228,19 +228,14 @@ def _clash(mine: Claim, other: Claim) -> bool:
 
 
 def _read(path: Path) -> Claim:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        return Claim(**values, run=path.parts[-4])
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(
-            f"{'/'.join(path.parts[-5:])}: what the run has shown of children cannot be read ({type(error).__name__}). "
-            "Delete the run's folder if it was given to nobody, or put the file back."
-        ) from None
+    name = "/".join(path.parts[-5:])
+    remedy = "Delete the run's folder if it was given to nobody, or put the file back."
+    with reading(name, remedy, how="what the run has shown of children cannot be read"):
+        return Claim(**read_json(path, remedy, name=name), run=path.parts[-4])
 
 
 def _modelled(folder: Path) -> bool:
     try:
-        record: Any = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        return bool(record["modelled"])
-    except (OSError, ValueError, TypeError, KeyError):
+        return bool(read_json(folder / "run.json")["modelled"])
+    except (InputError, TypeError, KeyError):
         return False

@@ -8,7 +8,7 @@ from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.stability import price_of_stability, with_last_plan
-from cfwlib.hub.study import PLAN_FIGURES, HubStudy, plan_figures, plan_json, study_hub
+from cfwlib.hub.study import PLAN_FIGURES, HubStudy, check_places_named, plan_figures, plan_json, study_hub
 from cfwlib.hub.timetable import timetable
 from cfwlib.hub.value import need_by, reached_by_age
 from cfwlib.hub.venues import choose_candidates
@@ -26,6 +26,7 @@ __all__ = [
     "HubStudy",
     "HubWorth",
     "area_decisions",
+    "check_places_named",
     "check_plan",
     "choose_candidates",
     "clock",

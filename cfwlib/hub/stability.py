@@ -39,7 +39,9 @@ def read_last_plan(text: str, name: str) -> HubPlan:
     how = "is not the plan.json that a run of 03_mobile_hub left behind"
     content = parse_json(text, f"last_plan '{name}'", "Give that file.", how=how, raises=PlanError)
     with reading(f"last_plan '{name}'", "Give that file.", how=how, raises=PlanError, tell=False):
-        return HubPlan.from_dict(content)
+        plan = HubPlan.from_dict(content)
+        plan.to_dict()  # text where numbers belong shows when the whole of it is told again
+        return plan
 
 
 def price_of_stability(plan: HubPlan) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cfwlib.data.decisions import last_plan_text
 from cfwlib.data.load import AreaData
-from cfwlib.errors import PlanError
+from cfwlib.errors import InputError, PlanError
 from cfwlib.hub.check import check_plan
 from cfwlib.hub.decision_costs import plan_decided
 from cfwlib.hub.decisions import area_decisions, decided
@@ -20,6 +20,7 @@ from cfwlib.hub.plan import HubPlan
 from cfwlib.hub.stability import read_last_plan, with_last_plan
 from cfwlib.hub.venues import choose_candidates, fit_places
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
+from cfwlib.reading import parse_json
 from cfwlib.settings import HubSettings, Settings
 
 _SHAKEN = 1.25  # journeys somewhat beyond the limit are kept: with other minutes they may lie within it
@@ -95,6 +96,35 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     if refused := check_plan(plan.to_dict()):
         raise PlanError([f"the independent check refuses the plan: {problem}" for problem in refused])
     return _study(plan, candidates, reach, depot, near, settings)
+
+
+def check_places_named(region: AreaData, settings: Settings) -> None:
+    """Check that the depot, the kinds of venue and the venues that settings name are there, before anything is planned.
+
+    Parameters
+    ----------
+    region
+        The area's data.
+    settings
+        What names them: `depot`, `venue_kinds`, `venues_must`, `venues_banned`.
+
+    Raises
+    ------
+    PlanError
+        All that are not.
+    """
+    problems = []
+    try:
+        _depot(region.services, settings)
+    except PlanError as error:
+        problems += error.problems
+    try:
+        places = _places(region.services, _kinds(region.services, settings))
+        _ids(f"{settings.venues_must};{settings.venues_banned}", places)
+    except PlanError as error:
+        problems += error.problems
+    if problems:
+        raise PlanError(problems)
 
 
 def _wanted(reach: AreaReach, settings: Settings) -> pd.DataFrame:
@@ -220,11 +250,12 @@ def _reuse(
     known: str | None, points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, rules: HubSettings
 ) -> HubPlan | None:
     """Take over an earlier plan if its problem is this one to the last minute."""
-    if not known:
+    try:
+        earlier = parse_json(known or "{}", "the earlier plan")
+    except InputError:  # damaged: it is made anew
         return None
-    earlier = json.loads(known)
     problem = instance_to_dict(read_instance(points, venues, minutes, rules))
-    same = earlier.get("instance") == json.loads(json.dumps(problem))
+    same = isinstance(earlier, dict) and earlier.get("instance") == json.loads(json.dumps(problem))
     return HubPlan.from_dict(earlier) if same else None
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from cfwlib.disclosure import Protected, Public
 from cfwlib.disclosure.difference import LAYOUTS
 from cfwlib.disclosure.gate import check_together, passed
+from cfwlib.reading import read_text
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.files import safe_name, write_bytes, write_text
 
@@ -50,7 +51,7 @@ class Keeper:
             File name without folders.
         """
         path = self.out / safe_name(name) if self.out else None
-        return path.read_text(encoding="utf-8") if path and path.is_file() else None
+        return read_text(path) if path and path.is_file() else None
 
     def export(self, table: pd.DataFrame | Protected | Public, name: str) -> None:
         """Export a table without showing it."""

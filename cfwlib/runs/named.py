@@ -1,4 +1,4 @@
-"""The files that a run's parameters name, read before it begins: half a minute into it is late to hear of a bad one."""
+"""The files and places that a run's parameters name, looked up before it begins: half a minute into it is late."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from cfwlib.settings import Settings
 
 
 def named_problems(jobs: Sequence[Job]) -> list[str]:
-    """Return what is wrong with the files that the parameters of some notebooks name; every sentence names its file.
+    """Return what is wrong with the files and places that the parameters of some notebooks name; each sentence names it.
 
     Parameters
     ----------
@@ -37,6 +37,7 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
 
 _AREA = {"area", "data", "lsoa_vintage", "bus_timetable", "bus_date"}
 _CALENDAR = {"cycle_start", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
+_PLACES = ("depot", "venue_kinds", "venues_must", "venues_banned")
 _USES = {  # parameter that names a file -> what the reading of it depends on
     "bus_timetable": _AREA,
     "decisions": {"area", "data", "lsoa_vintage", "decisions"},
@@ -47,11 +48,12 @@ _USES = {  # parameter that names a file -> what the reading of it depends on
     "returns": {"returns", "returns_dates", "returns_end"},
     "carers": {"area", "data", "lsoa_vintage", "carers"},
     "scenarios": {"scenarios"},
+    **dict.fromkeys(_PLACES, {"area", "data", "lsoa_vintage", *_PLACES}),
 }
 
 
 def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
-    """Each parameter that names a file, with what reads it; imports are left until they are needed."""
+    """Each parameter that names a file or place, with what reads it; imports are left until they are needed."""
 
     @cache
     def region(*, buses: bool = False) -> Any:
@@ -91,8 +93,14 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
         from cfwlib.data.scenarios import find_scenarios
         from cfwlib.sufficiency.indicators import AGES
         from cfwlib.sufficiency.stockflow import read_scenarios
+        from cfwlib.sufficiency.study import KINDS
 
-        read_scenarios(find_scenarios(settings) or "", bands=AGES.names)
+        read_scenarios(find_scenarios(settings) or "", bands=AGES.names, kinds=KINDS)
+
+    def places() -> None:
+        from cfwlib.hub import check_places_named
+
+        check_places_named(region(), settings)
 
     yield "bus_timetable", partial(region, buses=True)
     yield "decisions", decisions
@@ -102,6 +110,8 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     yield "returns", returns
     yield "carers", carers
     yield "scenarios", scenarios
+    named = [name for name in _PLACES if getattr(settings, name) != Settings.model_fields[name].default]
+    yield from [(name, places) for name in named[:1]]
 
 
 def _names(text: str, name: str, value: str) -> bool:

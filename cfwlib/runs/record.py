@@ -17,7 +17,8 @@ from typing import Any
 
 import cfwlib
 from cfwlib.areas import project_root
-from cfwlib.errors import CfwError, fault_words, os_words
+from cfwlib.errors import CfwError, InputError, fault_words, os_words
+from cfwlib.reading import read_json
 from cfwlib.report.files import write_text
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
@@ -194,14 +195,14 @@ def merge_figures(folder: Path) -> tuple[list[dict[str, Any]], list[str]]:
     clashes = []
     for path in sorted((folder / "figures").glob("*.json")):
         try:
-            for figure in json.loads(path.read_text(encoding="utf-8")):
+            for figure in read_json(path):
                 known = merged.setdefault(figure["name"], figure)
                 if known["value"] != figure["value"]:
                     clashes.append(
                         f"figure '{figure['name']}' is {known['value']} in {known['notebook']} but {figure['value']} "
                         f"in {figure['notebook']}: were they run with different parameters?"
                     )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (InputError, KeyError, TypeError):
             clashes.append(f"figures/{path.name} is damaged: its figures are not among those of the run. Run again.")
     return list(merged.values()), clashes
 

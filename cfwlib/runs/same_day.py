@@ -1,6 +1,5 @@
 """Figures of single children in two runs: where their difference would itself be a small number."""
 
-import json
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
@@ -10,6 +9,8 @@ import pandas as pd
 from cfwlib.disclosure.cells import SMALL
 from cfwlib.disclosure.difference import LAYOUTS
 from cfwlib.disclosure.release import APART_DAYS, CLAIM
+from cfwlib.errors import InputError
+from cfwlib.reading import read_json
 from cfwlib.runs.history import Run
 
 
@@ -58,8 +59,8 @@ def _ends(figure: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _claim(run: Run, notebook: str) -> dict[str, Any]:
     try:
-        claim: dict[str, Any] = json.loads((run.folder / "exports" / notebook / CLAIM).read_text(encoding="utf-8"))
+        claim: dict[str, Any] = read_json(run.folder / "exports" / notebook / CLAIM)
         pd.Timestamp(claim["day"])
         return claim
-    except (OSError, ValueError, TypeError, KeyError):
+    except (InputError, ValueError, TypeError, KeyError):
         return {}

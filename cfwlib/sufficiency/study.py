@@ -38,6 +38,7 @@ from cfwlib.sufficiency.target import changes_by_start, path_to_target
 from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, SUPPLY, WORDS, kinds_where, share_function
 
 TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
+KINDS = [f"{alone}{name}{where}" for alone in ("", ALONE) for name in PLACEMENTS for where in (IN_AREA, OUTSIDE)]
 _STARTS_MONTHS = (0, 12, 24)  # when a change towards the target might begin
 _TARGET_DRAWS = 200
 

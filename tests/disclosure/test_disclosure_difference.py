@@ -63,9 +63,10 @@ def test_two_run_folders(tmp_path) -> None:
         protected.frame.to_csv(folder / "ages.csv", index=False)
         (folder / "disclosure.json").write_text(json.dumps({"ages": protected.layout.to_json()}))
     assert compare_runs(tmp_path / "one", tmp_path / "two").empty
-    (tmp_path / "two/exports/06_homes/disclosure.json").write_text("{")
-    with pytest.raises(InputError, match="06_homes"):
-        compare_runs(tmp_path / "one", tmp_path / "two")
+    for damage in (b"{", b"[1]", b"3", b'{"ages": 1}', b"[" * 99_999, b"\xff\xfe{"):
+        (tmp_path / "two/exports/06_homes/disclosure.json").write_bytes(damage)
+        with pytest.raises(InputError, match=r"06_homes|disclosure\.json"):
+            compare_runs(tmp_path / "one", tmp_path / "two")
 
 
 def test_the_tables_of_the_page_of_homes_are_one_puzzle_that_can_be(tmp_path) -> None:

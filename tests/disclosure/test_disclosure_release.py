@@ -18,6 +18,7 @@ from cfwlib.report.homes_now import homes_now
 from cfwlib.report.homes_release import check_returns, claim_homes
 
 CARE = SimpleNamespace(figures=pd.DataFrame(columns=["authority", "topic", "item", "number", "year"]), code=AREA)
+DAMAGES = [b"", b"{", b"[1]", b"3", b'{"day": 1}', b"[" * 99_999, b"\xff\xfe{", b"9" * 5000, b'{"a": NaN}']
 MINE = Claim(AREA, False, "2025-03-31", "a" * 64, "h", {"2024-12-31": 70, "2025-03-31": 72})
 
 
@@ -100,11 +101,12 @@ def test_runs_of_an_earlier_version_are_looked_at_too(tmp_path: Path) -> None:
     assert read_claims(tmp_path) == []
 
 
-def test_a_damaged_claim_is_no_claim_of_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda one: repr(one[:12]))
+def test_a_damaged_claim_is_no_claim_of_nothing(tmp_path: Path, damage: bytes) -> None:
     """Where it cannot be read what a run has shown, nothing is shown beside it."""
     run(tmp_path, "20260101-000000", council(6))
-    next(tmp_path.glob("*/*/exports/*/released.json")).write_text("{")
-    with pytest.raises(InputError, match="cannot be read"):
+    next(tmp_path.glob("*/*/exports/*/released.json")).write_bytes(damage)
+    with pytest.raises(InputError, match=r"20260101-000000/exports/06_homes/released\.json"):
         run(tmp_path, "20260102-000000", council(6))
 
 

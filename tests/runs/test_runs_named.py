@@ -52,6 +52,28 @@ def test_files_that_parameters_name_are_read_before_a_run_begins(
     assert not (tmp_path / "o").exists()
 
 
+def test_places_and_kinds_that_are_named_are_looked_up_before_a_run_begins(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A depot, a venue and a placement that are not there end in exit code 2, all at once, with what there is."""
+    (whole / "data" / "scenarios").mkdir()
+    change = 'what = "entries"\nto = ["lighthouse, in area"]\nfactor = 0.5\nfrom_date = "2026-01-01"'
+    text = f'[[scenario]]\nname = "x"\nnote = "y"\n[[scenario.change]]\n{change}\n'
+    (whole / "data" / "scenarios" / "s.toml").write_text(text)
+    given = {"depot": "Nowhere Hall", "venue_kinds": "town,moon", "scenarios": "s.toml"}
+    words = [word for name, value in given.items() for word in ("-p", f"{name}={value}")]
+    assert command(monkeypatch, "run", *words, "--out", str(tmp_path / "o")) == 2
+    told = capsys.readouterr().err
+    for part in ("depot 'Nowhere Hall'", "venue kind 'moon'", "no kind 'lighthouse, in area'", "childrens_centre"):
+        assert part in told
+    names = ("-p", "venues_must=Nosuch Hall", "-p", "venues_banned=Noplace Hall")
+    assert command(monkeypatch, "run", *names, "--out", str(tmp_path / "o")) == 2
+    told = capsys.readouterr().err
+    assert "Nosuch Hall" in told
+    assert "Noplace Hall" in told
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
