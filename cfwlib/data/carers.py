@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.areas import project_root
+from cfwlib.data.codes import misspelt
 from cfwlib.data.load import AreaData
 from cfwlib.data.opening import open_store
 from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
@@ -197,6 +198,10 @@ def _table(path: Path) -> pd.DataFrame:
         f"{_LIST}: the columns {' and '.join(names)} mean the same. Keep one."
         for names in known.values()
         if len(names) > 1
+    ]
+    problems += [
+        f"{_LIST}: has no column '{name}', but one that is almost so written. Correct its heading."
+        for name in misspelt(table.columns, [one for one, names in known.items() if not names])
     ]
     if not problems and not len(table):
         problems.append(f"{_LIST}: has headings, but no row.")

@@ -1,5 +1,8 @@
 """Bring texts and codes to one spelling: capital letters, no padding, nothing that cannot be seen."""
 
+import difflib
+from collections.abc import Iterable
+
 import pandas as pd
 
 from cfwlib.data.vintages import AGE_GROUPS
@@ -45,6 +48,20 @@ def spell(text: "pd.Series[str]", words: tuple[str, ...] | list[str]) -> "pd.Ser
     known = {_plain(word): word for word in words}
     other = {one: known[_plain(one)] for one in text.unique() if _plain(one) in known and known[_plain(one)] != one}
     return text.replace(other) if other else text
+
+
+def misspelt(given: Iterable[str], missing: Iterable[str]) -> list[str]:
+    """Return which of the headings that are missing somebody has tried to write.
+
+    Parameters
+    ----------
+    given
+        All headings of a file, whatever their case.
+    missing
+        Those it might have and has not.
+    """
+    plain = [str(name).strip().casefold() for name in given]
+    return [name for name in missing if difflib.get_close_matches(name.casefold(), plain, n=1, cutoff=0.8)]
 
 
 def _plain(text: object) -> str:

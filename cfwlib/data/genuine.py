@@ -28,7 +28,7 @@ def refuse_stand_in(path: Path, suffix: str = "", *, name: str = "") -> None:
     Parameters
     ----------
     path
-        The file; only its beginning is read.
+        The file; only its beginning and its end are read.
     suffix
         The ending it is going to have; empty = its own.
     name
@@ -44,8 +44,12 @@ def refuse_stand_in(path: Path, suffix: str = "", *, name: str = "") -> None:
         raise InputError(f"{name}: is not a file, or is not there any more. Put the file back.")
     with reading(name), path.open("rb") as file:
         start = file.read(_START_BYTES)
+        file.seek(-min(_START_BYTES, path.stat().st_size), 2)
+        end = file.read()
     if what := _instead(start, (suffix or path.suffix).lower()):
         raise InputError(f"{name}: {what}")
+    if (suffix or path.suffix).lower() in _TEXT and any(mark in end.lower() for mark in _PAGES[:2]):
+        raise InputError(f"{name}: ends in a web page, as where a download broke off. {AGAIN}")
 
 
 def _instead(start: bytes, suffix: str) -> str:

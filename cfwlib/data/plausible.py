@@ -17,6 +17,8 @@ NOT_BLANK = ("lsoa_name", "ward", "ward_name", "rural_code", "authority", "upper
 _LARGEST_SQ_KM = 1_000  # the largest neighbourhood of England has under 700
 _LARGEST_FIGURE = 100_000_000  # more than the people of England
 _NEAR_ROAD_M = 5_000
+_PERIOD = r"(?:19[89]|20\d)\d(?:\d\d|\D.*)?"  # 2024, 202223, 2024-25 (OT)
+_OLD_CODE = r"[A-Z]?\d{2,3}|[a-z:.-]?"  # an authority's old number, or a symbol for there is none
 _STRAYED_M = 2_000  # Output Areas lie within their neighbourhood; means of postcodes stray some metres
 _CHILDREN_PER_SCHOOL = 2_500
 
@@ -24,8 +26,9 @@ _CHILDREN_PER_SCHOOL = 2_500
 def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
     """Return what cannot be true in a trimmed frame, as (row, column, what is wrong).
 
-    Ranks from 1 to the number of areas and given once, deciles that follow from the rank, codes of the rural-urban
-    classification, single years that add up to all ages, texts that must not be blank, outlines of a likely size.
+    Periods that begin with a year, ranks from 1 to the number of areas and given once, deciles that follow from the
+    rank, codes of the rural-urban classification, single years that add up to all ages, texts that must not be blank,
+    outlines of a likely size.
     """
     found: list[Problem] = []
     if dataset.area != "all" and dataset.id != "venues":
@@ -35,6 +38,12 @@ def problems_within(frame: pd.DataFrame, dataset: Dataset) -> list[Problem]:
         classes = RURAL_2021 if dataset.id.endswith("2021") else RURAL_2011
         odd = frame["rural_code"][~frame["rural_code"].isin(classes) & frame["rural_code"].ne("")]
         found += [(row, "rural_code", f"is not a class of the classification ({code})") for row, code in odd.items()]
+    texts = ((dataset.period or "period", _PERIOD, "is no year"), ("la", _OLD_CODE, "is no number of an authority"))
+    for column, pattern, what in texts:
+        if column in frame:
+            text = frame[column].astype("str").fillna("")
+            odd = text[~text.str.fullmatch(pattern)]
+            found += [(row, column, f"{what} ({one[:40]})") for row, one in odd.items()]
     if "phase" in frame and "group" in frame:  # a state school of which neither phase nor type says what it is
         told_by_type = frame["type"].str.contains("nursery|referral|alternative|special", case=False)
         unknown = frame["phase"].eq("") & frame["group"].isin(STATE_SCHOOLS) & ~told_by_type

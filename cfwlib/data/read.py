@@ -76,6 +76,11 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
 def _read_table(path: Path, layout: Layout) -> pd.DataFrame:
     named = {**layout.columns, **layout.optional}
     source = tables.read_columns(path, set(named.values()))
+    own = [ours for ours, theirs in layout.optional.items() if ours == theirs and theirs not in source]
+    if wrong := codes.misspelt(tables.headings(path), own):  # of a list of the user's own
+        raise InputError(
+            [f"{path.name}: has no '{name}', but a column almost so written. Correct it." for name in wrong]
+        )
     frame = pd.DataFrame({ours: source[theirs] for ours, theirs in named.items() if theirs in source})
     numbers = list(frame.select_dtypes("number"))  # of a Parquet file
     return frame.astype({column: float if schemas.is_number(str(column)) else "str" for column in numbers})

@@ -12,7 +12,7 @@ from cfwlib.settings import Settings
 
 
 def named_problems(jobs: Sequence[Job]) -> list[str]:
-    """Return what is wrong with the files and places that the parameters of some notebooks name; each sentence names it.
+    """Return what is wrong with the files and places that the parameters of some notebooks name, each by its name.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ _USES = {  # parameter that names a file -> what the reading of it depends on
     "returns": {"returns", "returns_dates", "returns_end"},
     "carers": {"area", "data", "lsoa_vintage", "carers"},
     "scenarios": {"scenarios"},
-    **dict.fromkeys(_PLACES, {"area", "data", "lsoa_vintage", *_PLACES}),
+    **{name: {"area", "data", "lsoa_vintage", *_PLACES} for name in _PLACES},
 }
 
 

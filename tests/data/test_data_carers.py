@@ -101,6 +101,7 @@ def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
         ("Postcode,Can host", ["a,b"], "'carer' is missing"),
         ("id,can_host,places", ["a,no,2"], "give a column 'postcode'"),
         ("id,reference,can_host,places,postcode", ["a,b,no,2,XX1 9ZZ"], "mean the same"),
+        ("id,can_host,places,postcode,fillled_places", ["a,no,2,XX1 9ZZ,1"], "no column 'filled_places', but one that"),
         (HEAD, [], "no row"),
         (HEAD, ["E,YY1 1YY,,,y,2,1,own,1"], "Is it this area's list"),
     ],

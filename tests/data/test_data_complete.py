@@ -360,3 +360,40 @@ def test_a_published_count_is_a_count(sample_copy: Path, number: str, found: boo
         return
     with pytest.raises(InputError, match=rf"{path.name}, row 5: number is not a number from 0 to"):
         read_folder(sample_copy, AREA)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [("time_period", "ten", "is no year"), ("time_period", "1e300", "is no year"), ("time_period", "-7", "is no year"),
+     ("time_period", "99999", "is no year"), ("old_la_code", "1O", "is no number of an authority"),
+     ("old_la_code", "-7", "is no number of an authority"), ("time_period", "2023", ""), ("old_la_code", "z", "")],
+)  # fmt: skip
+def test_a_year_is_a_year_and_an_authority_has_a_number(sample_copy: Path, column: str, value: str, words: str) -> None:
+    """A figure under a year that is none would be missing from its own, without a word: it is told by row."""
+    path = sample_copy / "cla_placement_stability_modelled.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    row = int(frame.index[frame["geographic_level"] == "National"][0])
+    frame.loc[row, column] = value
+    frame.to_csv(path, index=False)
+    if words:
+        with pytest.raises(InputError, match=rf"{path.name}, row {row + 2}: .* {words} \("):
+            read_folder(sample_copy, AREA)
+    else:
+        read_folder(sample_copy, AREA)
+
+
+def test_the_error_page_at_a_broken_downloads_end_is_found(sample_copy: Path) -> None:
+    """A server that gave up half-way has written its apology behind the rows: the file is not taken for shorter."""
+    path = sample_copy / "lait_modelled_2025.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines[: len(lines) // 2], "<!DOCTYPE html>", "<p>503"]), encoding="utf-8")
+    with pytest.raises(InputError, match=f"{path.name}: ends in a web page"):
+        read_folder(sample_copy, AREA)
+
+
+def test_a_misspelt_heading_of_ones_own_list_is_told(sample_copy: Path) -> None:
+    """Without a word every hall's hire would be unknown."""
+    path = sample_copy / "venues.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("hire_gbp", "hire_gpb", 1), encoding="utf-8")
+    with pytest.raises(InputError, match=r"venues.csv: has no 'hire_gbp', but a column almost so written"):
+        read_folder(sample_copy, AREA)

@@ -330,13 +330,14 @@ def test_authorities_are_told_apart_where_every_table_names_them(tmp_path: Path)
     refused(put(folder, episodes=slipped), "4 others", authority="East")
 
 
-def test_where_children_live_comes_from_the_return_and_from_postcodes(tmp_path: Path) -> None:
-    """IN/OUT, miles and authority are taken where given; of a postcode list only what is needed is kept."""
+@pytest.mark.parametrize("far", ["QQ9 9AB,90,1,1,,E06000063", "QQ9 9AB,10,1e300,540000,,X", "QQ9 9AB,10,330000,inf,,X"])
+def test_where_children_live_comes_from_the_return_and_from_postcodes(tmp_path: Path, far: str) -> None:
+    """IN/OUT, miles and authority are taken where given; of a postcode list only what is needed and on the grid."""
     headings = HEADINGS + ",PL_DISTANCE,PL_LOCATION,PL_LA"
     rows = episodes(FIRST + ",12.5,IN,E06000063", SECOND + ",,Out,", headings=headings)
     postcodes = "postcode,pqi,easting,northing,county,district\n"
-    postcodes += "QQ1 1AA,10,330000,540000,,E06000063\nQQ1 1AB,10,331000,541000,E10000017,E07000117\n"
-    postcodes += "QQ9 9AB,90,1,1,,E06000063\nQQ5 5ZZ,10,1,1,,E06000063\n"
+    postcodes += "qq1\u00a01aa ,10,330000,540000,, e06000063\nQQ1 1AB,10,331000,541000,E10000017,E07000117\n"
+    postcodes += f"{far}\nQQ5 5ZZ,10,1,1,,E06000063\n"
     returns = read_returns(usual(tmp_path, episodes=rows, places=postcodes))
     assert returns.episodes["placement_location"].tolist() == ["in", "out"]
     assert returns.episodes["placement_miles"].tolist()[0] == 12.5

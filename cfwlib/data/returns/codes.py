@@ -84,7 +84,7 @@ def tidy(texts: pa.Array) -> pa.Array:
 
 def tight(texts: pa.Array) -> pa.Array:
     """Return postcodes in capitals without blanks."""
-    return pc.replace_substring_regex(pc.utf8_upper(texts), r"\s+", "")
+    return pc.replace_substring_regex(pc.utf8_upper(texts), r"[\s\p{Z}]+", "")
 
 
 def number(texts: pa.Array) -> pa.Array:

@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cfwlib.data.returns.codes import tight
 from cfwlib.data.returns.frames import POSTCODE_COLUMNS, empty_postcodes
 from cfwlib.data.returns.recognise import EASTING, NORTHING, POSTCODE, first_of
 from cfwlib.data.tables import headings, read_columns
@@ -76,15 +77,16 @@ def _needed_of(path: Path, needed: pa.Array) -> pd.DataFrame:
         if first_of(names, known)
     }  # fmt: skip
     table = read_columns(path, set(columns.values())).rename(columns={given: own for own, given in columns.items()})
-    table["postcode"] = table["postcode"].str.replace(" ", "", regex=False).str.upper()
+    table["postcode"] = pd.Series(tight(pa.array(table["postcode"], pa.string())), table.index, dtype="str")
     table = table[_among(table["postcode"], needed) & (table["postcode"] != "")]
     for name in ("easting", "northing"):
         table[name] = pd.to_numeric(table[name], errors="coerce").astype(float)
-    good = (table["easting"] > 0) & (table["northing"] > 0)
+    good = table["easting"].between(1, 700_000) & table["northing"].between(1, 1_300_000)  # the National Grid
     if "quality" in table:
         good &= pd.to_numeric(table["quality"], errors="coerce").lt(90)  # 90: no coordinates
-    district = table.get("district", pd.Series("", index=table.index, dtype="str")).astype("str").fillna("")
-    county = table.get("county", pd.Series("", index=table.index, dtype="str")).astype("str").fillna("")
+    blank = pd.Series("", index=table.index, dtype="str")
+    district, county = (table.get(name, blank).astype("str").fillna("").str.strip().str.upper()
+                        for name in ("district", "county"))  # fmt: skip
     two_tier = county.str.startswith("E10") & district.str.startswith("E07")
     return table.assign(authority=district.mask(two_tier, county))[good][POSTCODE_COLUMNS]
 
