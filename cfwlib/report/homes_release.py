@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from cfwlib.areas import read_area
+from cfwlib.data.authorities import successor
 from cfwlib.data.locks import hold
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
@@ -94,7 +95,7 @@ def claim_homes(
         shown = {f"{night:%Y-%m-%d}": count for night, count in nights.items()}
         mine = Claim(mine.authority, mine.modelled, mine.day, mine.children, hidden_checksum(now), shown)
         check_claim(mine, earlier)
-        check_tables(now, outputs, mine, but=report.out, modelled=report.modelled)
+        check_tables(now, outputs, mine, but=report.out)
         mine.write(report.out / "exports" / report.notebook)
     return known
 
@@ -114,4 +115,4 @@ def claim_of(code: str, returns: Returns, spells: Spells, day: pd.Timestamp, key
     """Return what the counts of returns rest on; the key is the outputs folder's `secret`."""
     period = f"{spells.start:%Y-%m-%d} {spells.end:%Y-%m-%d}"
     rests_on = checksum(key, spells.frame, spells.account, returns.account, period)
-    return Claim(code, returns.modelled, f"{day:%Y-%m-%d}", rests_on)
+    return Claim(successor(code) or code, returns.modelled, f"{day:%Y-%m-%d}", rests_on)

@@ -69,10 +69,10 @@ def publish(study: Any) -> Any:
     return SimpleNamespace(figures=figures, code=AREA)
 
 
-def returns_of(study: Any) -> Any:
+def returns_of(study: Any, *, modelled: bool = True) -> Any:
     """Return what a claim asks of the returns of a study."""
     account = pd.DataFrame({"step": ["episodes"], "rule": ["invented"], "rows": [len(study.spells.frame)]})
-    return SimpleNamespace(account=account, modelled=True)
+    return SimpleNamespace(account=account, modelled=modelled)
 
 
 def release(tables: Mapping[str, Protected], folder: Path) -> Path:

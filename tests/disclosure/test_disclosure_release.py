@@ -22,12 +22,14 @@ DAMAGES = [b"", b"{", b"[1]", b"3", b'{"day": 1}', b"[" * 99_999, b"\xff\xfe{", 
 MINE = Claim(AREA, False, "2025-03-31", "a" * 64, "h", {"2024-12-31": 70, "2025-03-31": 72})
 
 
-def run(outputs: Path, run_id: str, study: Any, *, round_to: int = 0, tables: Any = None) -> dict[pd.Timestamp, int]:
+def run(
+    outputs: Path, run_id: str, study: Any, *, round_to: int = 0, tables: Any = None, invented: bool = True
+) -> dict[pd.Timestamp, int]:
     """Claim and release the tables of a study as the page of homes does."""
     folder = outputs / "cumberland" / run_id
     report = SimpleNamespace(out=folder, notebook="06_homes", modelled=True)
     tables = homes_now(study, settings(round_to=round_to)) if tables is None else tables
-    nights = claim_homes(report, study, returns_of(study), tables, CARE, AREA)  # type: ignore[arg-type]
+    nights = claim_homes(report, study, returns_of(study, modelled=invented), tables, CARE, AREA)  # type: ignore[arg-type]
     release(tables, folder)
     return nights
 
@@ -89,15 +91,16 @@ def test_hiding_other_numbers_of_the_same_children_is_refused(tmp_path: Path) ->
         check_claim(replace(MINE, hidden="other"), [replace(MINE, run="r")])
 
 
-def test_runs_of_an_earlier_version_are_looked_at_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("modelled", "invented"), [(True, True), (True, False), (False, False)])
+def test_runs_of_an_earlier_version_are_looked_at_too(tmp_path: Path, modelled: bool, invented: bool) -> None:
     """Tables that were released without a claim are read: the same ones pass, those of one child fewer do not."""
     old = tmp_path / "cumberland" / "20250101-000000"
     release(homes_now(council(6), settings()), old)
-    (old / "run.json").write_text(json.dumps({"modelled": True}))
-    run(tmp_path, "20260101-000000", council(6))
+    (old / "run.json").write_text(json.dumps({"modelled": modelled}))
+    run(tmp_path, "20260101-000000", council(6), invented=invented)
     shutil.rmtree(tmp_path / "cumberland" / "20260101-000000")
     with pytest.raises(InputError, match="20250101-000000"):
-        run(tmp_path, "20260102-000000", council(6, without=3))
+        run(tmp_path, "20260102-000000", council(6, without=3), invented=invented)
     assert read_claims(tmp_path) == []
 
 
@@ -137,6 +140,25 @@ def test_a_day_next_to_a_published_one_is_not_counted(
         assert read_claims(tmp_path) == []
     else:
         run(tmp_path, "20260101-000000", council(5))
+
+
+def test_an_authority_under_its_old_code_is_the_same_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two area files, one with the code of before 2023: their runs know of each other."""
+    run(tmp_path, "20260101-000000", council(5))
+    (one,) = read_claims(tmp_path)
+    monkeypatch.setattr("cfwlib.report.homes_release.successor", lambda code: AREA if code == "E10000023" else "")
+    study = council(5, without=0)
+    report = SimpleNamespace(out=tmp_path / "x" / "20260102-000000", notebook="06_homes", modelled=True)
+    with pytest.raises(InputError, match="20260101-000000"):
+        claim_homes(
+            report,
+            study,
+            returns_of(study),
+            homes_now(study, settings()),
+            CARE,
+            "E10000023",  # type: ignore[arg-type]
+        )
+    assert one.authority == AREA
 
 
 def test_nobody_can_try_out_who_is_in_a_checksum(tmp_path: Path) -> None:
