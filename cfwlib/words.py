@@ -118,3 +118,8 @@ def draws_words(share: Any) -> str:
     if share >= 1 - _SAME:
         return "in all of the futures drawn"
     return f"in {share_words(share)} of the futures drawn"
+
+
+def capital(text: str) -> str:
+    """Return a sentence with its first letter in capitals."""
+    return text[:1].upper() + text[1:]

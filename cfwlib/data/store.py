@@ -19,8 +19,8 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.areas import project_root
-from cfwlib.data.locks import hold
 from cfwlib.errors import CfwError, InputError, os_words
+from cfwlib.locks import hold
 from cfwlib.reading import reading
 
 CRS = "EPSG:27700"

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+IOD = {2011: 2019, 2021: 2025}  # edition of the Indices by LSOA vintage
+
 AGE_GROUPS = {  # Census 2021 band -> its first age
     "Aged 15 years and under": 0,
     "Aged 16 to 24 years": 16,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cfwlib.data.locks import alive
+from cfwlib.locks import alive
 
 _SCRATCH = re.compile(r"\.writing-([0-9a-f]{6})-(\d{1,9})-")
 _DAY_S = 86_400

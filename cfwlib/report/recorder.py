@@ -12,14 +12,11 @@ from IPython.display import HTML, display
 
 from cfwlib.disclosure import Protected, Public
 from cfwlib.disclosure.gate import drawn, words
-from cfwlib.hub.decisions import Decisions
 from cfwlib.report.files import safe_name, sound
 from cfwlib.report.ledger import Ledger
 from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
-from cfwlib.report.review import review_panel
-from cfwlib.report.spread import spread
-from cfwlib.report.tables import table_html
+from cfwlib.report.tables import spread, table_html
 
 
 class Report(Ledger):
@@ -178,20 +175,9 @@ class Report(Ledger):
         self.files[f"exports/{self.notebook}/{safe_name(name)}.svg"] = chart.svg
         _show(chart._repr_html_())
 
-    def review(self, venues: pd.DataFrame, *, code: str, decisions: Decisions | None = None) -> None:
-        """Show the panel in which planners decide on venues and download their decisions.
-
-        Parameters
-        ----------
-        venues
-            From [review_venues][cfwlib.report.review.review_venues].
-        code
-            Code of the authority.
-        decisions
-            Those this run has honoured: the panel starts from them.
-        """
-        venues = self._take(venues, "Review")
-        _show(review_panel(venues, area=self.area_name, code=code, run=self.run_id, decisions=decisions))
+    def panel(self, markup: str | Public) -> None:
+        """Show a part of a page that its reader works with, such as the review of venues; HTML made by this project."""
+        _show(self._take(markup, "Panel"))
 
     def about(self) -> None:
         """Show sources with vintage and licence, settings, versions and the run's identifier."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cfwlib.data.locks import AreaBusyError, Lock, hold, holder
+from cfwlib.locks import AreaBusyError, Lock, hold, holder
 from cfwlib.runs.record import area_folder
 
 __all__ = ["LOCK", "AreaBusyError", "going_on", "hold_area", "is_held"]

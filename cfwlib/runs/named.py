@@ -79,7 +79,7 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
     def returns() -> None:
         from cfwlib.data.returns import find_returns
-        from cfwlib.report.homes_release import check_returns
+        from cfwlib.pages.homes.release import check_returns
 
         if found := find_returns(settings):  # without a name the sample has its own
             check_returns(found, settings, outputs)

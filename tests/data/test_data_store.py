@@ -14,8 +14,8 @@ from store_case import KILLS, made
 
 from cfwlib.data import hold_store, read_store, store_folder, write_store
 from cfwlib.data import store as stores
-from cfwlib.data.locks import AreaBusyError
 from cfwlib.errors import CfwError, InputError
+from cfwlib.locks import AreaBusyError
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from attack import ALL, WIDE, attack
 from populations import council, publish, release, settings
 
-from cfwlib.report.homes_now import homes_now
+from cfwlib.pages.homes.now import homes_now
 from cfwlib.sufficiency.published_cells import published_cells
 
 

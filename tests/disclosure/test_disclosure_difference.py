@@ -10,7 +10,7 @@ from populations import council, release, settings
 
 from cfwlib.disclosure import Layout, Released, compare_runs, difference, protect, read_released
 from cfwlib.errors import InputError
-from cfwlib.report.homes_now import homes_now
+from cfwlib.pages.homes.now import homes_now
 
 
 def released(children: list[float], *, of: str = OF) -> Released:

@@ -13,7 +13,8 @@ from cfwlib.hub import HubPlan, HubStudy, plan_hub
 from cfwlib.hub.frontier import concave_envelope, frontier
 from cfwlib.hub.robust import Robustness
 from cfwlib.hub.value import Solved
-from cfwlib.report.hub_charts import (
+from cfwlib.pages.hub import access_answer, access_points, hours_title, hub_answer, hub_points, proof_table, proof_words
+from cfwlib.pages.hub_worth import (
     frontier_chart,
     frontier_table,
     frontier_words,
@@ -21,8 +22,6 @@ from cfwlib.report.hub_charts import (
     robustness_words,
     worth_words,
 )
-from cfwlib.report.hub_words import access_answer, access_points, hours_title, hub_answer, hub_points, proof_words
-from cfwlib.report.listings import proof_table
 from cfwlib.settings import Settings
 
 RULES: dict[str, Any] = {"working_weekdays": "1", "duty_min": 250, "dwell_min": 60, "break_min": 0}

@@ -11,12 +11,12 @@ from cfwlib.data.returns import Returns, synthetic_returns
 from cfwlib.disclosure import Number, Protected
 from cfwlib.disclosure.gate import check_together
 from cfwlib.errors import InputError
+from cfwlib.pages.homes.now import ALL, ALONE, CARE, OUTSIDE, homes_now
+from cfwlib.pages.homes.published import backtest_table
+from cfwlib.pages.homes.say import draws
 from cfwlib.report import homes as tables
 from cfwlib.report import homes_words as words
-from cfwlib.report.homes_now import ALL, ALONE, CARE, OUTSIDE, homes_now
-from cfwlib.report.homes_public import backtest_table
-from cfwlib.report.homes_say import draws
-from cfwlib.report.spread import spread
+from cfwlib.report.tables import spread
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stock
 from cfwlib.sufficiency.nearer import COULD

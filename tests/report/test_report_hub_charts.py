@@ -13,8 +13,7 @@ from cfwlib.hub.baseline import greedy_frontier
 from cfwlib.hub.frontier import frontier
 from cfwlib.hub.robust import robustness
 from cfwlib.hub.worth import WORTH_FIGURES, study_worth, worth_figures
-from cfwlib.report import map_html, table_html
-from cfwlib.report.hub_charts import (
+from cfwlib.pages.hub_worth import (
     by_hand_table,
     frontier_chart,
     frontier_table,
@@ -25,6 +24,7 @@ from cfwlib.report.hub_charts import (
     robustness_words,
     stops_table,
 )
+from cfwlib.report import map_html, table_html
 
 NAMES = ["<b>Alston</b>", "Ravenglass", "Silloth"]
 

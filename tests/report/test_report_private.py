@@ -52,7 +52,7 @@ def test_what_is_plain_is_refused(shown) -> None:
         lambda: report.chart(chart, "t"),
         lambda: report.chart(lambda t: chart, "t"),
         lambda: report.map(None, "t"),
-        lambda: report.review(TABLE, code="E06000063"),
+        lambda: report.panel("<p>3 children</p>"),
         lambda: report.answer(f"{4} children"),
         lambda: report.bullets("none", "4 children"),
         lambda: report.caution(["4 children"]),

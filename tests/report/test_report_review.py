@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 
 from cfwlib.hub.decisions import FORMAT, Decisions, read_decisions
+from cfwlib.pages.review import decisions_table, review_panel
 from cfwlib.report import Report, add_points, area_map
 from cfwlib.report.html import export_html
-from cfwlib.report.review import decisions_table, review_panel
 
 NASTY = "<script>alert('x')</script>"
 NAMES = [NASTY, 'Tŷ "Hwb" & Ynys\' 🏔', "Alston Library", "Alston", "Alston", "</script><img src=x onerror=alert(1)>"]
@@ -47,7 +47,7 @@ def report(tmp_path_factory: pytest.TempPathFactory, county: gpd.GeoDataFrame) -
         made = Report("03_mobile_hub", None, title="Where?", area_name="Ynys Môn", modelled=False, sources=[],
                       parameters={}, run_id="r1")  # fmt: skip
         made.map(drawn, "rounds")
-        made.review(VENUES, code="W06000001")
+        made.panel(review_panel(VENUES, area="Ynys Môn", code="W06000001", run="r1"))
     outputs = [v4.new_output("display_data", data={"text/html": text}) for text in shown]
     cells = [v4.new_markdown_cell("# Where?"), v4.new_code_cell("x", outputs=outputs), v4.new_markdown_cell("## So")]
     write(v4.new_notebook(cells=cells), folder / "run.ipynb")

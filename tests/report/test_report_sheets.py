@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup
 from calendar_cases import NAMES, closed, dated, plan
 from playwright.sync_api import Browser
 
-from cfwlib.report.handouts import hub_files
-from cfwlib.report.sheets import _spoken, all_sheets, stop_sheet
+from cfwlib.pages.handouts import hub_files
+from cfwlib.pages.notices import _spoken, all_sheets, stop_sheet
 
 
 def parse(page: str) -> BeautifulSoup:

@@ -19,9 +19,10 @@ from test_report_maps import full_map
 
 from cfwlib.cli.console import PlainConsole
 from cfwlib.errors import InputError
-from cfwlib.report import add_points, export_tables, hub_files, map_html, table_html
+from cfwlib.pages.handouts import hub_files
+from cfwlib.pages.notices import all_sheets
+from cfwlib.report import add_points, export_tables, map_html, table_html
 from cfwlib.report.files import safe_name
-from cfwlib.report.sheets import all_sheets
 from cfwlib.runs.jobs import plain_path
 from cfwlib.runs.page import link, write_page
 

@@ -14,7 +14,7 @@ import pytest
 from run_cases import command, notebook
 
 from cfwlib.data import read_store, store_folder, write_store
-from cfwlib.data.locks import alive
+from cfwlib.locks import alive
 from cfwlib.report import files
 from cfwlib.runs import read_runs
 from cfwlib.runs.execute import WITHHELD, run_job

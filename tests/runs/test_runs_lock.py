@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cfwlib.data.locks import _began
 from cfwlib.errors import CfwError
+from cfwlib.locks import _began
 from cfwlib.runs import AreaBusyError, hold_area, is_held
 from cfwlib.runs.lock import LOCK
 

@@ -6,8 +6,7 @@ from typing import Any, cast
 import pandas as pd
 import pytest
 
-from cfwlib.report import sites_table
-from cfwlib.report.sites_words import sites_answer, sites_points
+from cfwlib.pages.sites import sites_answer, sites_points, sites_table
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy
 

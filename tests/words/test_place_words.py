@@ -9,19 +9,11 @@ import pytest
 
 from cfwlib.data import AreaData
 from cfwlib.need import headline_counts
+from cfwlib.pages.data import data_points, estimated_words
+from cfwlib.pages.need import certainty_title, need_answer, need_points
+from cfwlib.pages.reach import equity_words, no_car_limit, reach_answer, reach_points
 from cfwlib.reach import Calibration, limits_with
 from cfwlib.reach.calibration import YARDSTICK
-from cfwlib.report.place_words import (
-    certainty_title,
-    data_points,
-    equity_words,
-    estimated_words,
-    need_answer,
-    need_points,
-    no_car_limit,
-    reach_answer,
-    reach_points,
-)
 from cfwlib.settings import Settings
 
 CHECK = Calibration(YARDSTICK, YARDSTICK, 0.88, 1.0, pd.DataFrame())

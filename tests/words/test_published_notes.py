@@ -14,8 +14,8 @@ from cfwlib.areas import printed_figures, read_area, why_different
 from cfwlib.data import AreaData
 from cfwlib.errors import SettingsError
 from cfwlib.need import RECONCILED, headline_counts, reconcile
-from cfwlib.report import reconciliation_table
-from cfwlib.report.place_words import plan_says, reconciliation_words
+from cfwlib.pages.data import reconciliation_table, reconciliation_words
+from cfwlib.pages.opening import plan_says
 
 OURS, OTHERS = "E06000063", "E06000064"
 FILE = tomllib.loads((ROOT / "notebooks" / "areas" / "cumberland.toml").read_text(encoding="utf-8"))

@@ -8,9 +8,9 @@ import pandas as pd
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, Public
+from cfwlib.pages.homes.beside import ALL
+from cfwlib.pages.homes.now import ALONE
 from cfwlib.report.figures import Chart, bars
-from cfwlib.report.homes_beside import ALL
-from cfwlib.report.homes_now import ALONE
 from cfwlib.sufficiency.indicators import AGES
 from cfwlib.sufficiency.mockingbird import Mockingbird
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes

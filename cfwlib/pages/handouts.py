@@ -7,8 +7,8 @@ from cfwlib.hub.gpx import round_gpx
 from cfwlib.hub.gtfs_out import gtfs_tables, gtfs_zip
 from cfwlib.hub.ics import stop_ics, vehicle_ics
 from cfwlib.hub.timetable import WEEKDAYS
+from cfwlib.pages.notices import all_sheets, stop_sheet, stops_by_name
 from cfwlib.report.files import safe_name
-from cfwlib.report.sheets import all_sheets, stop_sheet, stops_by_name
 
 
 def hub_files(calendar: HubCalendar) -> dict[str, str | bytes]:

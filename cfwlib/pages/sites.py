@@ -1,7 +1,10 @@
 """What the page of the next permanent site says in words: where, how much it brings, whether that is proven best."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy
@@ -101,3 +104,27 @@ def _gain(cover: Answers, new: int) -> int:
 
 def _open(answers: Answers, new: int) -> str:
     return "" if answers[new]["proven"] else " (not proven best)"
+
+
+def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
+    """Return the answers to some questions (keys of `QUESTIONS`) in their unit, with bound and verdict.
+
+    The gain is the difference of the values shown; a bound is rounded to the side on which it holds, but where it is
+    proven to be the value.
+    """
+    found = study.answers[study.answers["question"].isin([QUESTIONS[question] for question in questions])]
+    verdict = found["proven"].map({True: "proven best", False: "not proven in the time allowed"})
+    decimals = 0 if list(questions) == ["cover"] else 1
+    bound = found["bound"] * 10**decimals
+    up = np.where(found["question"] == QUESTIONS["cover"], np.ceil(bound - 1e-6), np.floor(bound + 1e-6))
+    numbers = found[["value"]].round(decimals).assign(bound=up / 10**decimals)
+    numbers["bound"] = numbers["bound"].mask(found["proven"], numbers["value"])
+    today = found["question"].map(found[found["new"] == 0].set_index("question")["value"])
+    apart = shown_difference(found["value"], today, decimals)
+    gain = apart.where(found["question"] == QUESTIONS["cover"], -apart) + 0.0
+    numbers = numbers.assign(gain=gain).astype(float if decimals else int)
+    out = found[["question", "new", "sites"]].assign(sites=found["sites"].mask(found["new"] == 0, "today"), **numbers)
+    out = out.assign(verdict=verdict.mask(found["new"] == 0, ""), gap=found["gap"])
+    unit = "" if list(questions) == ["cover"] else "_min"
+    names = {"new": "further sites", "sites": "where", "value": f"value{unit}", "bound": f"bound{unit}"}
+    return out.rename(columns={**names, "gain": f"gain on today{unit}"})

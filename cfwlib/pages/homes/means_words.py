@@ -10,8 +10,8 @@ from functools import reduce
 import pandas as pd
 
 from cfwlib.disclosure import Number, Protected, Public, Said, say
-from cfwlib.report.homes_now import places_known
-from cfwlib.report.homes_say import draws, setting, share_set, span
+from cfwlib.pages.homes.now import places_known
+from cfwlib.pages.homes.say import draws, setting, share_set, span
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import Fostering
 from cfwlib.sufficiency.mockingbird import Mockingbird

@@ -11,11 +11,11 @@ import shapely
 from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy, clock
 from cfwlib.hub.timetable import WEEKDAYS
+from cfwlib.pages.review import add_candidates
 from cfwlib.reach import AreaReach, area_isochrones, mean_minutes, route
 from cfwlib.report.classes import rounded_classes
 from cfwlib.report.maps import add_areas, add_before_after, add_lines, add_points, area_map
 from cfwlib.report.offline import OfflineMap
-from cfwlib.report.review import add_candidates
 from cfwlib.report.symbols import CATEGORIES, DASHES
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy

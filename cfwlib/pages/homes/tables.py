@@ -9,10 +9,10 @@ import pandas as pd
 from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
 from cfwlib.disclosure.cells import is_small
+from cfwlib.pages.homes.beside import ALL
+from cfwlib.pages.homes.now import CARE, FEWEST, places_known
 from cfwlib.report.fan import fan_chart
 from cfwlib.report.figures import Chart
-from cfwlib.report.homes_beside import ALL
-from cfwlib.report.homes_now import CARE, FEWEST, places_known
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import Fostering

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cfwlib.areas import is_of
 from cfwlib.data import AreaData
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
@@ -34,3 +35,20 @@ def open_report(
         sources=region.sources, parameters=parameters, run_id=Path(settings.out).name if settings.out else "",
         private=private,
     )  # fmt: skip
+
+
+def plan_says(region: AreaData, notebook: str) -> list[str]:
+    """Return what the area's own plan says on a page's question, word for word; nothing where none is given.
+
+    Parameters
+    ----------
+    region
+        The area; a plan of another authority is not quoted.
+    notebook
+        Name of the page, such as `02_reach`.
+    """
+    quoted = region.published.get("quotations", {}).get(notebook, "")
+    if not quoted or not is_of(region.published, region.code):
+        return []
+    plan = region.published.get("plan", "")
+    return [f"{plan or 'The plan'} ({region.name}): “{quoted}”."]

@@ -11,7 +11,7 @@ import pandas as pd
 from cfwlib.hub import HubStudy
 from cfwlib.hub.decisions import COLUMNS, Decisions
 from cfwlib.hub.timetable import WEEKDAYS
-from cfwlib.report.listings import KINDS
+from cfwlib.pages.data import KINDS
 from cfwlib.report.maps import add_points
 from cfwlib.report.numbers import plain_number
 from cfwlib.report.offline import ASSETS, OfflineMap
@@ -25,8 +25,7 @@ def review_panel(venues: pd.DataFrame, *, area: str, code: str, run: str, decisi
     Parameters
     ----------
     venues
-        From `review_venues`: `venue` (id), `name`, `kind`, `group` (plan, candidate or out), `frequency` (empty = not
-        visited), `status`, `reason`, `need_reached`, `need_in_reach` (children); shown in this order.
+        From `review_venues`.
     area, code
         Name and code of the authority.
     run
@@ -49,7 +48,10 @@ def review_panel(venues: pd.DataFrame, *, area: str, code: str, run: str, decisi
 
 
 def review_venues(study: HubStudy) -> pd.DataFrame:
-    """Return every place considered as the panel shows it: stops of the plan, other candidates, places left out.
+    """Return every place considered in the panel's order: stops of the plan, other candidates, places left out.
+
+    Columns are `venue` (id), `name`, `kind`, `group` (plan, candidate or out), `frequency` (empty = not visited),
+    `status`, `reason`, `need_reached` and `need_in_reach` (children).
 
     Parameters
     ----------

@@ -7,12 +7,12 @@ from cfwlib.data import AreaData
 from cfwlib.hub import HubPlan, HubStudy, HubWorth, reached_by_age, worth_figures
 from cfwlib.hub.plan import PROVEN_GAP
 from cfwlib.hub.robust import CORE_SHARE, ROLES, Robustness
+from cfwlib.pages.maps import region_map
 from cfwlib.report.curves import curves
 from cfwlib.report.figures import Chart
 from cfwlib.report.maps import add_points
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
-from cfwlib.report.views import region_map
 from cfwlib.words import count_words, known, part_words, share_words, shown_difference
 
 _VERDICT = {True: "proven best", False: "not proven in the time allowed"}

@@ -7,7 +7,6 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.authorities import successor
-from cfwlib.data.locks import hold
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected
@@ -23,7 +22,8 @@ from cfwlib.disclosure.release import (
     told_nights,
 )
 from cfwlib.errors import InputError
-from cfwlib.report.homes import counted_nights
+from cfwlib.locks import hold
+from cfwlib.pages.homes.tables import counted_nights
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import Spells, clean

@@ -2,9 +2,8 @@
 
 import pandas as pd
 
-from cfwlib.hub import HubPlan, HubStudy
+from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
 from cfwlib.hub.decisions import Decisions
-from cfwlib.report.listings import best_for
 from cfwlib.settings import Settings
 from cfwlib.words import at_most, count_words, number_words, part_words, share_words
 
@@ -183,3 +182,83 @@ def hours_title(wards: pd.DataFrame, shown: int) -> str:
     """Return the title of the chart of hours: all wards, or those with fewest."""
     which = f"the {shown} wards with fewest today" if len(wards) > shown else count_words(len(wards), "ward")
     return f"Session hours in reach, in {which}"
+
+
+def visits_table(plan: HubPlan) -> pd.DataFrame:
+    """Return one row per visit of the cycle, with the venue's name and times of day: for calendars and spreadsheets."""
+    visits = plan.visits.join(plan.instance.venues.set_index("venue")["name"], on="venue")
+    for column in ("arrive_min", "session_start_min", "session_end_min", "depart_min"):
+        visits[column.removesuffix("_min")] = visits[column].map(clock)
+    columns = [
+        "week",
+        "weekday",
+        "vehicle",
+        "sequence",
+        "name",
+        "arrive",
+        "session_start",
+        "session_end",
+        "depart",
+        "venue",
+    ]
+    return visits[columns]
+
+
+def proof_table(plan: HubPlan) -> pd.DataFrame:
+    """Return what was proven, by how much, and from how many choices."""
+    verdict = "proven best" if plan.status == "optimal" else "not proven in the time allowed"
+    refused = check_plan(plan.to_dict())
+    points = plan.instance.points
+    has_stop = (plan.clients["car_visits"] > 0).groupby(points["lsoa"].where(points["floor"])).any()
+    less = " (less change_penalty for each stop dropped or made rarer)" * bool(plan.instance.settings.change_penalty)
+    rows = [
+        ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
+        (
+            "No plan of whole rounds from these candidates reaches more than" + less,
+            f"{plan.bound:,.1f}" if plan.status == "optimal" else at_most(plan.bound, 1),
+        ),
+        ("Gap", share_words(plan.gap, 2)),
+        ("Verdict", verdict),
+        ("Independent check of every minute, rule and the value", "refused: " + refused[0] if refused else "passed"),
+        (
+            "Of those that should have a stop within the drive limit (deprived and hard to reach)",
+            part_words(has_stop.sum(), len(has_stop), "neighbourhood") + " have one" * bool(len(has_stop)),
+        ),
+        (
+            "Cost of a cycle, as far as prices are given",
+            f"£{plan.cost_gbp:,.0f}" if plan.cost_gbp else "no price is given",
+        ),
+        ("Day tours to choose from", f"{plan.tours:,}"),
+        ("Candidate venues", f"{len(plan.venues):,}"),
+    ]
+    return pd.DataFrame(rows, columns=["what", "value"])
+
+
+def venues_table(study: HubStudy) -> pd.DataFrame:
+    """Return the candidate venues and what became of each: the chosen first, then by need in reach."""
+    venues = study.plan.venues
+    out = pd.concat([venues[["name", "kind", "status", "frequency"]], best_for(study.plan)], axis=1).assign(
+        need_in_reach=venues["venue"].map(study.candidates.set_index("venue")["need_in_reach"]),
+        reason=venues["reason"],
+        need_reached=venues["need_reached"],
+    )
+    order = ["need_reached", "need_in_reach", "name"]
+    out = out.sort_values(order, ascending=[False, False, True], ignore_index=True).drop(columns="need_reached")
+    return out.round({"by_car": 0, "on_foot": 0, "need_in_reach": 0})
+
+
+def best_for(plan: HubPlan) -> pd.DataFrame:
+    """Return, for each venue of a plan, the children whose best stop it is, `by_car` and `on_foot`; not rounded."""
+    clients, ids = plan.clients, plan.venues["venue"]
+    by = {
+        name: clients.groupby(f"{who}_venue")[f"need_{who}"].sum()
+        for name, who in (("by_car", "car"), ("on_foot", "foot"))
+    }
+    return pd.DataFrame({name: ids.map(need).fillna(0.0) for name, need in by.items()}, index=plan.venues.index)
+
+
+def left_out_table(study: HubStudy) -> pd.DataFrame:
+    """Return the places that did not become candidates, with the need in their reach and the reason."""
+    left_out = study.candidates.loc[~study.candidates["kept"], ["name", "kind", "need_in_reach", "reason"]]
+    ordered = left_out.sort_values(["need_in_reach", "name"], ascending=[False, True], ignore_index=True)
+    return ordered.round({"need_in_reach": 0})

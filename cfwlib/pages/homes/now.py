@@ -14,8 +14,8 @@ import pandas as pd
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, TooFewError, protect
 from cfwlib.disclosure.cells import is_small
-from cfwlib.report.homes_beside import ALL, NOT_BESIDE, TOO_FEW, Beside, beside_published
-from cfwlib.report.homes_beside import KEYS as _KEYS
+from cfwlib.pages.homes.beside import ALL, NOT_BESIDE, TOO_FEW, Beside, beside_published
+from cfwlib.pages.homes.beside import KEYS as _KEYS
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by
 from cfwlib.sufficiency.indicators import (

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cfwlib.disclosure import Number, Protected, Public, Said, say
-from cfwlib.report.homes_means_words import cost_words, fostering_words, mockingbird_words, payback_words
-from cfwlib.report.homes_now import ALONE, OUTSIDE, places_known
-from cfwlib.report.homes_say import children, day, draws, setting, share_set, span
+from cfwlib.pages.homes.means_words import cost_words, fostering_words, mockingbird_words, payback_words
+from cfwlib.pages.homes.now import ALONE, OUTSIDE, places_known
+from cfwlib.pages.homes.say import children, day, draws, setting, share_set, span
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.indicators import NOT_KNOWN
 from cfwlib.sufficiency.nearer import COULD

@@ -1,0 +1,1 @@
+"""What each notebook says: its tables, maps and sentences; one module, or a small folder, a notebook."""
