@@ -1,5 +1,6 @@
 """`cfw runs` and `cfw compare`: what has been run, what changed, and what may go."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +30,7 @@ def list_runs(context: typer.Context, area: Only = "", outputs: Outputs = "") ->
         cut_off = run.status == "running" and runs.going_on(folder, run.area) != run.run_id
         status = "cut off" if cut_off else run.status
         minutes = f"{float(run.record.get('seconds', 0)) / 60:.1f}"
-        row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run))
+        row = (run.area, run.run_id, run.data, status, minutes, _notebooks(run), _headline(run, found))
         table.add_row(*row)
     for lost in runs.recordless(folder, area):
         begins = runs.going_on(folder, lost.parent.name) == lost.name
@@ -93,10 +94,12 @@ def _notebooks(run: "Run") -> str:
     return ", ".join(f"{count} {state}" for state, count in counts.items() if count)
 
 
-def _headline(run: "Run") -> str:
-    """The first headline figures; the index holds all."""
+def _headline(run: "Run", listed: "Sequence[Run]") -> str:
+    """The first headline figures; the index holds all, and hides the same."""
     from cfwlib.runs import headline_names
-    from cfwlib.runs.compare_page import value_words
+    from cfwlib.runs.index import told
 
-    chosen = [run.figures[name] for name in headline_names(run.figures)[:2]]
-    return "; ".join(f"{one['label']}: {value_words(one['value'], one['unit'])}" for one in chosen)
+    same = [one for one in listed if one.area == run.area]
+    return "; ".join(
+        f"{run.figures[name]['label']}: {told(name, run, same)}" for name in headline_names(run.figures)[:2]
+    )

@@ -158,8 +158,8 @@ def check_claim(mine: Claim, earlier: Iterable[Claim]) -> None:
 
 
 _COUNTED = (
-    "these returns, or the settings by which they are counted (returns, returns_end, short_breaks), count about the "
-    "same day otherwise"
+    "these returns, or the settings by which they are counted (returns, returns_end, short_breaks, history_years), "
+    "count about the same day otherwise"
 )
 _OTHERS = "this version, or the published tables that were imported since, hide other numbers of the same children"
 
@@ -221,11 +221,12 @@ def _clash(mine: Claim, other: Claim) -> bool:
         return False
     if mine.beside(other):
         return (mine.day, mine.children) != (other.day, other.children)
-    pairs = (
-        (mine.nights.get(mine.day), other.nights.get(mine.day)),
-        (mine.nights.get(other.day), other.nights.get(other.day)),
+    return any(
+        is_small(abs(count - told))
+        for night, count in mine.nights.items()
+        for earlier, told in other.nights.items()
+        if abs((pd.Timestamp(night) - pd.Timestamp(earlier)).days) < APART_DAYS
     )
-    return any(a is not None and b is not None and is_small(abs(a - b)) for a, b in pairs)
 
 
 def _read(path: Path) -> Claim:

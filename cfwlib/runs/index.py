@@ -131,8 +131,8 @@ def _figures(run: Run, runs: Sequence[Run], series: Sequence[Run]) -> str:
     if not names:
         return ""
     if not runs:
-        told = [f"{run.figures[name].get('label', name)}: {_told(name, run, series)}" for name in names[:_FOLDED]]
-        return f'<p class="note">{html.escape("; ".join(told))}</p>'
+        lines = [f"{run.figures[name].get('label', name)}: {told(name, run, series)}" for name in names[:_FOLDED]]
+        return f'<p class="note">{html.escape("; ".join(lines))}</p>'
     rows = [_figure(run.figures[name], run, runs) for name in names]
     shown = _table(rows[:_OPEN_ROWS], f"Headline figures of run {run.run_id}")
     if more := rows[_OPEN_ROWS:]:
@@ -173,10 +173,10 @@ def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> tuple[s
             else change_words(change, unit) + f" ({NOISE})" * (verdict == NOISE)
         )
     drawing = sparkline([point for _, _, point in course], unit=unit, label=label)
-    return html.escape(label), html.escape(_told(name, run, runs)), html.escape(since), drawing
+    return html.escape(label), html.escape(told(name, run, runs)), html.escape(since), drawing
 
 
-def _told(name: str, run: Run, series: Sequence[Run]) -> str:
+def told(name: str, run: Run, series: Sequence[Run]) -> str:
     """A figure's value in words; hidden where its difference from that of a newer run may tell of 1 to 5 children."""
     newer = series[: series.index(run)] if run in series else series
     later = [one for one in newer if name in one.figures and not is_hidden(one.figures[name])]

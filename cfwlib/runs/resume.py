@@ -11,6 +11,7 @@ from typing import Any
 import cfwlib
 from cfwlib.areas import project_root, read_area
 from cfwlib.data.store import sha256_of
+from cfwlib.disclosure.release import secret
 from cfwlib.runs.execute import Result, print_report
 from cfwlib.runs.history import Run
 from cfwlib.runs.jobs import Job, notebook_source
@@ -40,7 +41,7 @@ def fingerprint(job: Job, inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]
         "data sets": _sha(
             [*sorted((str(e["id"]), str(e["sha256"]), str(e["vintage"])) for e in inputs), *job.pinned.values()]
         ),
-        "files": _sha({str(value): _named_files(value) for value in values.values() if isinstance(value, str)}),
+        "files": _keyed(job, {str(value): _named_files(value) for value in values.values() if isinstance(value, str)}),
         "area file": _sha(read_area(str(values["area"]))),
         "software": _sha({"code": _code(), **versions()}),
     }
@@ -165,6 +166,15 @@ def _named_files(value: str) -> dict[str, str]:
             files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
             found |= {str(file.relative_to(folder.parent)): _checksum(file) for file in files}
     return found
+
+
+def _keyed(job: Job, named: Mapping[str, Mapping[str, str]]) -> str:
+    """Checksum of the files named; with the outputs folder's key where returns are among them.
+
+    Without a key, whoever knows all of a return but one child's date of birth could try out the dates.
+    """
+    private = any(path.startswith("returns") for files in named.values() for path in files)
+    return _sha([secret(job.folder.parent.parent, make=True) if private else "", named])
 
 
 def _checksum(path: Path) -> str:

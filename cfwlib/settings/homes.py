@@ -37,7 +37,7 @@ class ReturnsSettings(Frozen):
     returns_dates: Literal["", "dmy", "mdy"] = Field("", description="order of 03/04/2025; empty = told from the files")
     returns_end: _Day = Field("", pattern=_DATE, description="last day the returns cover; empty = 31 March")
     returns_authority: str = Field("", max_length=80, description="only rows whose column LA says this; empty = all")
-    history_years: float = Field(3, gt=0, le=20, description="years of history the rates rest on")
+    history_years: float = Field(3, ge=1, le=20, description="years of history the rates rest on")
     short_breaks: bool = Field(False, description="count children in short breaks (V3, V4)")
 
 

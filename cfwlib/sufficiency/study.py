@@ -122,7 +122,7 @@ def study_homes(
     """
     spells = clean(returns, settings, authorities={region.code, *authorities})
     at, people = spells.end, stays(spells)
-    started = max(spells.start, at - pd.Timedelta(days=round(365.25 * settings.history_years)))
+    started = history_start(spells, settings)
     evidence = observe(people, AGES, start=started, end=at)
     quarters = max(4, round(4 * settings.forecast_years))
     dates = pd.DatetimeIndex([at + pd.DateOffset(months=3 * quarter) for quarter in range(quarters + 1)])
@@ -150,6 +150,11 @@ def study_homes(
         at, spells, now, evidence, made, scenarios, test, beds, homes, home, cost, by, path, changes,
         nearer=could_live_nearer(spells, at), rules=reasons(spells, at),
     )  # fmt: skip
+
+
+def history_start(spells: Spells, settings: Settings) -> pd.Timestamp:
+    """Return the first night of the history that the forecast's rates rest on."""
+    return max(spells.start, spells.end - pd.Timedelta(days=round(365.25 * settings.history_years)))
 
 
 def draws_of(made: Forecast, what: str) -> np.ndarray:

@@ -18,6 +18,7 @@ from cfwlib.sufficiency.homes import Spells, clean, stock
 from cfwlib.sufficiency.indicators import age_bands, distances
 from cfwlib.sufficiency.nearer import could_live_nearer, reasons
 from cfwlib.sufficiency.published_cells import ALONE, CELLS
+from cfwlib.sufficiency.study import history_start
 
 AREA = "E06000063"
 KINDS = [f"{p}, {w}" for p in ("fostering", "residential", "supported", "other") for w in ("in area", "outside")]
@@ -41,6 +42,7 @@ def council(seed: int, *, without: int | None = None) -> Any:
     spells = replace(whole, frame=whole.frame[whole.frame["child"].isin(kept)].reset_index(drop=True))
     return SimpleNamespace(
         at=whole.end, spells=spells, now=stock(spells, whole.end), made=SimpleNamespace(kinds=KINDS),
+        evidence=SimpleNamespace(start=history_start(whole, settings())),
         nearer=could_live_nearer(spells, whole.end), rules=reasons(spells, whole.end),
     )  # fmt: skip
 

@@ -61,14 +61,16 @@ def cells(**counts: int) -> pd.DataFrame:
         ([({}, 90), ({"age": "old"}, 50)], set(), 2),
         ([({}, 90), ({"age": "old"}, 52)], {"age"}, 1),
         ([({}, 90), ({"age": "old"}, 58)], set(), 1),
-        ([({}, 89), ({"age": "old"}, 50)], {"placement"}, 0),
-        ([({}, 97), ({"age": "old"}, 50)], set(), 0),
+        ([({}, 89), ({"age": "old"}, 50)], {"placement", "age"}, 1),
+        ([({}, 97), ({"age": "old"}, 50)], set(), 1),
+        ([({}, 98), ({"age": "old"}, 56)], {"age"}, 0),  # the young, who follow: 42 and 40
         ([({}, 120), ({"age": "old"}, 52)], set(), 0),
+        ([({}, 120), ({"age": "old"}, 50)], set(), 1),
         ([({"age": "nobody"}, 3)], set(), 0),
     ],
 )
 def test_what_differs_by_few_is_not_shown_beside(published: list, clash: set[str], known: int) -> None:
-    """By 1 to 5 in a table: not that table; in all: none; by more: shown; far off: other children altogether."""
+    """By 1 to 5 in a table, or in what is left over: not that table; in all: none; what is equal is known."""
     beside = beside_published(cells(young=40, old=50), published)
     assert beside.clash == clash
     assert len(beside.known) == known

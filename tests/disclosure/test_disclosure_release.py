@@ -12,10 +12,13 @@ import pytest
 from populations import AREA, council, release, returns_of, settings
 
 from cfwlib.disclosure.release import Claim, check_claim, read_claims, told_nights
-from cfwlib.errors import CfwError, InputError
+from cfwlib.errors import CfwError, InputError, SettingsError
 from cfwlib.locks import hold
 from cfwlib.pages.homes.now import homes_now
 from cfwlib.pages.homes.release import check_returns, claim_homes
+from cfwlib.pages.homes.tables import counted_nights
+from cfwlib.settings import Settings
+from cfwlib.sufficiency.homes import stock
 
 CARE = SimpleNamespace(figures=pd.DataFrame(columns=["authority", "topic", "item", "number", "year"]), code=AREA)
 DAMAGES = [b"", b"{", b"[1]", b"3", b'{"day": 1}', b"[" * 99_999, b"\xff\xfe{", b"9" * 5000, b'{"a": NaN}']
@@ -159,6 +162,52 @@ def test_an_authority_under_its_old_code_is_the_same_one(tmp_path: Path, monkeyp
             "E10000023",  # type: ignore[arg-type]
         )
     assert one.authority == AREA
+
+
+@pytest.mark.parametrize(("night", "refused"), [("2024-12-30", True), ("2024-12-02", False)])
+def test_nights_close_to_those_that_were_told_are_no_claim(night: str, refused: bool) -> None:
+    """72 on one night and 71 told of the night before is one child; four weeks apart they are other children."""
+    later = replace(MINE, day="2025-09-30", children="b" * 64, nights={night: 71, "2025-09-30": 80})
+    if refused:
+        with pytest.raises(InputError, match="Run r"):
+            check_claim(later, [replace(MINE, run="r")])
+    else:
+        check_claim(replace(later, nights={night: 71}), [replace(MINE, run="r")])
+
+
+def test_a_night_near_a_known_one_gives_way_to_it() -> None:
+    """A quarter before 30 June is 30 March: the published 31 March is shown in its place."""
+    study = council(6)
+    there = SimpleNamespace(at=pd.Timestamp("2024-06-30"), spells=study.spells)
+    known = {pd.Timestamp("2024-03-31"): len(stock(study.spells, pd.Timestamp("2024-03-31")))}
+    nights = counted_nights(there, known)  # type: ignore[arg-type]
+    assert pd.Timestamp("2024-03-31") in nights
+    assert pd.Timestamp("2024-03-30") not in nights
+    assert pd.Timestamp("2024-03-30") in counted_nights(there)  # type: ignore[arg-type]
+
+
+def test_a_night_that_was_told_stays_when_tables_are_published_later(tmp_path: Path) -> None:
+    """The second run does not print 471 where the first has printed 470, whatever has been imported since."""
+    first = run(tmp_path, "20260101-000000", council(6))
+    (claim,) = read_claims(tmp_path)
+    night = min(claim.nights)
+    with pytest.MonkeyPatch.context() as patch:
+        moved = {pd.Timestamp(night): claim.nights[night] + 1}
+        patch.setattr("cfwlib.pages.homes.release.published_totals", lambda given: moved)
+        again = run(tmp_path, "20260102-000000", council(6))
+    assert again[pd.Timestamp(night)] == claim.nights[night]
+    assert first.keys() <= again.keys()
+
+
+def test_another_history_is_another_release(tmp_path: Path) -> None:
+    """A history a day longer tells what happened on that day: it is not shown beside the first."""
+    run(tmp_path, "20260101-000000", council(6))
+    longer = council(6)
+    longer.evidence = SimpleNamespace(start=longer.evidence.start - pd.Timedelta(days=1))
+    with pytest.raises(InputError, match="history_years"):
+        run(tmp_path, "20260102-000000", longer)
+    with pytest.raises(SettingsError):
+        Settings.read(data="sample", history_years=0.5)
 
 
 def test_nobody_can_try_out_who_is_in_a_checksum(tmp_path: Path) -> None:

@@ -11,11 +11,10 @@ from cfwlib.data.returns import Returns, synthetic_returns
 from cfwlib.disclosure import Number, Protected
 from cfwlib.disclosure.gate import check_together
 from cfwlib.errors import InputError
+from cfwlib.pages.homes import tables, words
 from cfwlib.pages.homes.now import ALL, ALONE, CARE, OUTSIDE, homes_now
 from cfwlib.pages.homes.published import backtest_table
 from cfwlib.pages.homes.say import draws
-from cfwlib.report import homes as tables
-from cfwlib.report import homes_words as words
 from cfwlib.report.tables import spread
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stock
@@ -236,3 +235,11 @@ def test_a_table_laid_across_keeps_its_symbols() -> None:
     assert wide["in"].tolist() == [7, 9]
     assert wide["out"].isna().all()
     assert symbols == {"in": ["", ""], "out": ["c", ""]}
+
+
+def test_a_scenario_that_leaves_nothing_to_chance_is_not_shown(few, now) -> None:
+    """All rates at nothing and one group sent away would count that group: the scenario is refused, by its name."""
+    name, (scenario, made) = next(iter(few.scenarios.items()))
+    frozen = replace(made, counts=np.broadcast_to(made.counts[:1], made.counts.shape))
+    with pytest.raises(InputError, match=f"scenario '{name}': its changes leave nothing to chance"):
+        tables.scenarios_table(replace(few, scenarios={name: (scenario, frozen)}), now)

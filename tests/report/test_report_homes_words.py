@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from cfwlib.disclosure import Number
+from cfwlib.pages.homes import words
 from cfwlib.pages.homes.now import OUTSIDE
-from cfwlib.report import homes_words as words
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.carers import CarerScenario, recruits_needed
 from cfwlib.sufficiency.nearer import COULD

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from nbformat import v4
 
+from cfwlib.pages.review import review_panel
 from cfwlib.report import Report, add_areas, area_map, bars, curves, interval_plot, map_html, rounded_classes
 from cfwlib.report.html import BORROW, export_html
 from cfwlib.report.offline import ASSETS, map_script
@@ -189,7 +190,7 @@ def test_a_smuggled_script_does_not_run(export, browser, tmp_path, county):
         patch.setattr("cfwlib.report.recorder._show", shown.append)
         made = Report("03", None, title="Q", area_name="A", modelled=False, sources=[], parameters={})
         made.map(area_map(county, title="Map"), "map")
-        made.review(venues, code="E06000063")
+        made.panel(review_panel(venues, area="A", code="E06000063", run=""))
     attack = "<script>window.bad = 1</script><img src=x onerror='window.bad = 1'><iframe src='javascript:parent.bad=1'>"
     export(code(*[displayed(text_html=text) for text in [*shown, attack]]))
     page, refused = browser.new_page(), []

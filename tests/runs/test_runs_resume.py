@@ -171,3 +171,15 @@ def test_another_run_of_the_area_is_not_run_into(
         assert command(monkeypatch, "run", "--out", str(tmp_path), "--wait", "0.3") == 3
     assert "another run of cumberland is going on" in capsys.readouterr().err
     assert list((tmp_path / "cumberland").iterdir()) == []
+
+
+def test_nobody_can_try_out_a_return_by_its_checksum(home: Path) -> None:
+    """The same return in two outputs folders has two checksums, and one in one: a key that no run holds decides."""
+    (home / "data" / "returns" / "r").mkdir(parents=True)
+    (home / "data" / "returns" / "r" / "episodes.csv").write_text("CHILD\n1\n")
+    (job,) = (one for one in jobs(home, returns="r") if one.name == "06_homes")
+    one, other = (replace(job, folder=home / name / "cumberland" / "20260101-000000") for name in ("one", "other"))
+    assert fingerprint(one, INPUTS) == fingerprint(one, INPUTS)
+    told = [fingerprint(each, INPUTS)["files"] for each in (one, other)]
+    assert told[0] != told[1]
+    assert [path.parent.name for path in sorted(home.rglob(".released.key"))] == ["one", "other"]

@@ -33,8 +33,10 @@ def run(outputs: Path, run_id: str, values: tuple[float, ...], *, claim: dict[st
 
 
 @pytest.mark.parametrize("claim", [None, {}], ids=["of an earlier version", "with its claim"])
-def test_no_page_tells_that_one_child_is_gone(tmp_path: Path, claim: dict[str, Any] | None) -> None:
-    """Children, shares and costs that changed with one child are hidden in comparison, CSV, index and drawing."""
+def test_no_page_tells_that_one_child_is_gone(
+    tmp_path: Path, claim: dict[str, Any] | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Children, shares and costs that changed with one child are hidden in comparison, CSV, index, drawing and list."""
     other = None if claim is None else {"children": "other"}
     before = run(tmp_path, "20260101-000000", (458, 0.587, 42.3), claim=claim)
     after = run(tmp_path, "20260201-000000", (457, 0.589, 42.2), claim=other)
@@ -46,6 +48,10 @@ def test_no_page_tells_that_one_child_is_gone(tmp_path: Path, claim: dict[str, A
     for text in (page.read_text(), page.with_suffix(".csv").read_text(), index.read_text()):
         assert not any(words in text for words in ("458", "−1 children", "-1", "58.7", "<svg", "42.3"))
     assert "457 children" in index.read_text()
+    assert command(monkeypatch, "runs", "--outputs", str(tmp_path)) == 0
+    listed = capsys.readouterr().out
+    assert "457" in listed
+    assert "458" not in listed
 
 
 def test_the_same_children_are_compared_and_rounding_is_not(tmp_path: Path) -> None:

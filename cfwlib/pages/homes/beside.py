@@ -47,10 +47,10 @@ class Beside:
 def beside_published(cells: pd.DataFrame, published: Iterable[tuple[Mapping[str, str], int]]) -> Beside:
     """Return what published counts of the same day mean for tables of the returns.
 
-    Published counts of as many children, in the area and outside, are of the same children, and are known. Where a
-    count is 1 to 5 apart from the published one the table that holds it cannot be shown; nor any, where that is so of
-    all children, of those in the area, or of a placement. Where the totals are more than a tenth apart the returns are
-    of other children, and the published tables say nothing of them.
+    A count that is also published is known, whatever the others are. Where a count is 1 to 5 apart from the published
+    one, or what is left of all children without the groups published, the table that holds it cannot be shown; nor any,
+    where that is so of all children, of those in the area, or of a placement. Where the totals are more than a tenth
+    apart the returns are of other children, and a small difference tells of nobody.
 
     Parameters
     ----------
@@ -64,11 +64,30 @@ def beside_published(cells: pd.DataFrame, published: Iterable[tuple[Mapping[str,
     theirs = {tuple(labels.get(key, ALL) for key in KEYS): int(number) for labels, number in published}
     theirs = {cell: number for cell, number in theirs.items() if cell in counted}
     total = tuple(ALL for _ in KEYS)
+    known = {cell: number for cell, number in theirs.items() if number == counted[cell]}
     if total in theirs and abs(theirs[total] - counted[total]) > NEAR * theirs[total]:
-        return Beside()
-    clash = {_table_of(cell) for cell, number in theirs.items() if is_small(abs(number - counted[cell]))}
-    same = all(number == counted[cell] for cell, number in theirs.items() if _table_of(cell) == "placement")
-    return Beside({c: n for c, n in theirs.items() if same and n == counted[c]}, frozenset(clash))
+        return Beside(known)
+    apart = {cell: number - counted[cell] for cell, number in theirs.items()} | _left_over(theirs, counted)
+    return Beside(known, frozenset(_table_of(cell) for cell, number in apart.items() if is_small(abs(number))))
+
+
+def _left_over(theirs: Mapping[Cells, int], counted: Mapping[Cells, int]) -> dict[Cells, int]:
+    """How far the rest of each whole is apart: the whole without those of its groups, of one kind, that are published.
+
+    The rest stands under the name of one of those groups: it belongs to the same table.
+    """
+    apart: dict[Cells, int] = {}
+    for place, _ in enumerate(KEYS):
+        for whole in (cell for cell in theirs if cell[place] == ALL):
+            parts = [cell for cell in theirs if cell[place] != ALL and _without(cell, place) == _without(whole, place)]
+            if parts:
+                difference = theirs[whole] - counted[whole] - sum(theirs[cell] - counted[cell] for cell in parts)
+                apart |= {parts[0]: difference} if is_small(abs(difference)) else {}
+    return apart
+
+
+def _without(cell: Cells, place: int) -> Cells:
+    return cell[:place] + cell[place + 1 :]
 
 
 def _table_of(cell: Cells) -> str:

@@ -28,7 +28,7 @@ from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import Spells, clean
 from cfwlib.sufficiency.published_cells import published_totals
-from cfwlib.sufficiency.study import HomesStudy
+from cfwlib.sufficiency.study import HomesStudy, history_start
 
 _LOCK, _WAIT_S = ".released.lock", 60
 
@@ -53,7 +53,7 @@ def check_returns(returns: Returns, settings: Settings, outputs: Path) -> None:
     if earlier := read_claims(outputs):
         code = str(read_area(settings.area)["area"]["code"])
         spells = clean(returns, settings, authorities={code})
-        check_claim(claim_of(code, returns, spells, spells.end, secret(outputs)), earlier)
+        check_claim(claim_of(code, returns, spells, history_start(spells, settings), secret(outputs)), earlier)
 
 
 def claim_homes(
@@ -82,15 +82,17 @@ def claim_homes(
     published = published_totals(care)
     if report.out is None:
         return published
-    _refuse_next_to(published, study.at)
+    _refuse_next_to(published, study.at, "have been published")
     outputs = report.out.parent.parent
     outputs.mkdir(parents=True, exist_ok=True)
     with hold(
         outputs / _LOCK, "run that shows children in care", wait_s=_WAIT_S
     ):  # two at once would not see each other
         earlier = read_claims(outputs, but=report.out)
-        mine = claim_of(code, returns, study.spells, study.at, secret(outputs, make=True))
-        known = {**told_nights(mine, earlier), **published}
+        mine = claim_of(code, returns, study.spells, study.evidence.start, secret(outputs, make=True))
+        told = told_nights(mine, earlier)
+        _refuse_next_to(told, study.at, "have been told of by an earlier run")
+        known = {**published, **told}
         nights = {**counted_nights(study, known), study.at: len(study.now)}
         shown = {f"{night:%Y-%m-%d}": count for night, count in nights.items()}
         mine = Claim(mine.authority, mine.modelled, mine.day, mine.children, hidden_checksum(now), shown)
@@ -100,19 +102,22 @@ def claim_homes(
     return known
 
 
-def _refuse_next_to(published: Iterable[pd.Timestamp], day: pd.Timestamp) -> None:
-    """Refuse to count a day close to one of which others have published counts: few come and go between the two."""
-    for night in published:
+def _refuse_next_to(nights: Iterable[pd.Timestamp], day: pd.Timestamp, how: str) -> None:
+    """Refuse to count a day close to one of which all children are known: few come and go between the two."""
+    for night in nights:
         if night != day and abs((night - day).days) < APART_DAYS:
             raise InputError(
-                f"The children in care on {night:%Y-%m-%d} have been published, and {day:%Y-%m-%d} is less than "
+                f"The children in care on {night:%Y-%m-%d} {how}, and {day:%Y-%m-%d} is less than "
                 f"{APART_DAYS} days from it: who reads both could tell single children. Nothing of them was shown. "
                 f"Count that day itself (-p returns_end={night:%Y-%m-%d}), or one at least {APART_DAYS} days away."
             )
 
 
-def claim_of(code: str, returns: Returns, spells: Spells, day: pd.Timestamp, key: str) -> Claim:
-    """Return what the counts of returns rest on; the key is the outputs folder's `secret`."""
-    period = f"{spells.start:%Y-%m-%d} {spells.end:%Y-%m-%d}"
+def claim_of(code: str, returns: Returns, spells: Spells, since: pd.Timestamp, key: str) -> Claim:
+    """Return what the counts of returns and the forecast's rates rest on; the key is the outputs folder's `secret`.
+
+    Rates of two histories, a day longer one than the other, would tell of what happened on that day.
+    """
+    day, period = spells.end, f"{spells.start:%Y-%m-%d} {since:%Y-%m-%d} {spells.end:%Y-%m-%d}"
     rests_on = checksum(key, spells.frame, spells.account, returns.account, period)
     return Claim(successor(code) or code, returns.modelled, f"{day:%Y-%m-%d}", rests_on)

@@ -1,6 +1,6 @@
 """The tables of the page of homes, each protected before it is shown; forecasts stand on the counts of today."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,9 @@ import pandas as pd
 
 from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
-from cfwlib.disclosure.cells import is_small
+from cfwlib.disclosure.cells import SMALL, is_small
+from cfwlib.disclosure.release import APART_DAYS
+from cfwlib.errors import InputError
 from cfwlib.pages.homes.beside import ALL
 from cfwlib.pages.homes.now import CARE, FEWEST, places_known
 from cfwlib.report.fan import fan_chart
@@ -134,17 +136,23 @@ def counted_nights(study: HomesStudy, known: Mapping[pd.Timestamp, int] | None =
         The study of the returns.
     known
         Children in care on nights of which others have been told. Where the returns now have 1 to 5 more or fewer, the
-        difference would be a small number: the night stays as it was told.
+        difference would be a small number: the night stays as it was told. A night less than `APART_DAYS` from one of
+        them is not counted but that one is: 30 March beside the published 31 March would tell who came or went.
     """
     nights = [study.at - pd.DateOffset(months=3 * back) for back in range(1, 17)]
+    nights = [min(_near(night, known or {}), key=lambda one: abs(one - night), default=night) for night in nights]
     out: dict[pd.Timestamp, int] = {}
-    for night in (night for night in nights if night >= study.spells.start):
+    for night in (night for night in nights if study.spells.start <= night < study.at):
         counted, told = len(stock(study.spells, night)), (known or {}).get(night)
         out[night] = counted if told is None or not is_small(abs(counted - told)) else told
         if out[night] < FEWEST:
             del out[night]
             break
     return dict(sorted(out.items()))
+
+
+def _near(night: pd.Timestamp, known: Iterable[pd.Timestamp]) -> list[pd.Timestamp]:
+    return [one for one in known if abs((one - night).days) < APART_DAYS]
 
 
 def fan_table(
@@ -223,15 +231,26 @@ def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protecte
     """Return each scenario on the forecast's last night: all children, those in homes, and the share in the area.
 
     More or fewer is the difference of the middles shown. Children in homes, or in the area, are withheld where their
-    present number is hidden.
+    present number is hidden, and where a scenario leaves so little to chance that it tells of the children there are.
+
+    Raises
+    ------
+    InputError
+        When a scenario leaves so little of all children to chance.
     """
     rows = []
     in_homes, in_area = seen(now["placement"], placement=RESIDENTIAL), seen(now["placement"], location=INSIDE)
     in_area &= places_known(study)
     for name, made in {"as things go": study.made, **{n: f for n, (_, f) in study.scenarios.items()}}.items():
         total = made.band(draws_of(made, TOTAL), backtest=study.test, what=TOTAL).iloc[-1]
-        homes = draws_of(made, RESIDENTIAL).mean(axis=0)[-1] if in_homes else np.nan
-        inside = in_area_share(made).mean(axis=0)[-1] if in_area else np.nan
+        certain = {what: _certain(draws_of(made, what)[:, -1]) for what in (TOTAL, RESIDENTIAL, INSIDE)}
+        if certain[TOTAL]:
+            raise InputError(
+                f"scenario '{name}': its changes leave nothing to chance, so that it would tell of the children in "
+                "care today and not of what may come. Make them smaller: nothing of it was shown."
+            )
+        homes = np.nan if certain[RESIDENTIAL] or not in_homes else draws_of(made, RESIDENTIAL).mean(axis=0)[-1]
+        inside = np.nan if certain[INSIDE] or not in_area else in_area_share(made).mean(axis=0)[-1]
         rows.append((name, ALL, *total[["median", "low_95", "high_95"]], homes, inside))
     values = ["children", "low_95", "high_95", "more_or_fewer", "in_homes", "in_area_share"]
     table = pd.DataFrame(rows, columns=["scenario", "placement", *(name for name in values if name != "more_or_fewer")])
@@ -240,6 +259,12 @@ def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protecte
     return protect_forecast(
         table, now=now["placement"], count="children", keys=["placement"], values=values, public=["scenario"]
     )
+
+
+def _certain(draws: np.ndarray) -> bool:
+    """Return whether 19 of 20 draws of a number of children lie within a small number of each other."""
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return bool(high - low <= SMALL)
 
 
 def cost_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
