@@ -16,6 +16,7 @@ ORDER = [
     "words",
     "reading",
     "locks",
+    "milp",
     "settings",
     "areas",
     "disclosure",
@@ -63,7 +64,7 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 650, "settings": 350, "disclosure": 1150, "data": 7000, "reach": 1400, "sites": 950, "hub": 3100,
+    "cfwlib": 800, "settings": 350, "disclosure": 1150, "data": 7000, "reach": 1400, "sites": 950, "hub": 3100,
     "sufficiency": 3550, "report": 2200, "pages": 2100, "runs": 1600, "cli": 420,
 }  # fmt: skip
 TOTAL = 23_700

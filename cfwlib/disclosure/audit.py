@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import highspy
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
 from cfwlib.disclosure.cells import GUESSING, KNOWING, SMALL, WIDE, Cells, Flags, Floats, Sum, cell_words, sum_matrix
+from cfwlib.milp import Programme, engine, optimum
+
+if TYPE_CHECKING:
+    import highspy
 
 _CLOSE = 1e-6
 
@@ -29,8 +34,9 @@ class Possible:
         finite = box[np.isfinite(box)]
         self.far = 10 * float(finite.max(initial=0)) + 1000  # stands for infinity: a vertex beyond it means "no end"
         self.lowest, self.highest = np.full(len(box), np.inf), np.full(len(box), -np.inf)
-        self._lp = programme(matrix, np.minimum(box, self.far), np.zeros((matrix.shape[0], 2)))
-        self._highs = solver(self._lp)
+        ends, sums = np.minimum(box, self.far), np.zeros(matrix.shape[0])
+        self._programme = Programme(matrix, sums, sums, ends[:, 0], ends[:, 1])
+        self._highs = engine(self._programme, {"presolve": "off"})
         self._whole: highspy.Highs | None = None
 
     def feasible(self) -> bool:
@@ -56,7 +62,9 @@ class Possible:
         if (
             found is not None and np.abs(found - np.round(found)).max() > _CLOSE
         ):  # a corner that is no table of children
-            self._whole = self._whole or solver(self._lp, whole=True)
+            self._whole = self._whole or engine(
+                replace(self._programme, whole=np.ones(len(found), bool)), {"presolve": "on"}
+            )
             found = _extreme(self._whole, cell, direction)
         if found is None:
             return None
@@ -130,40 +138,8 @@ def audit_published(shown: Mapping[Hashable, int | None], sums: Sequence[Sum]) -
     return pd.DataFrame({"cell": [], "lower": [], "upper": [], "width": [], "safe": []})
 
 
-def programme(matrix: sp.sparray, columns: Floats, rows: Floats) -> highspy.HighsLp:
-    """Return a programme without an objective, in HiGHS's form.
-
-    Parameters
-    ----------
-    matrix
-        (m, n): rows on variables.
-    columns, rows
-        (n, 2) and (m, 2): first and last value of each variable and row.
-    """
-    lp, by_column = highspy.HighsLp(), sp.csc_array(matrix)
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.zeros(lp.num_col_), columns[:, 0], columns[:, 1]
-    lp.row_lower_, lp.row_upper_ = rows[:, 0], rows[:, 1]
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_ = by_column.indptr, by_column.indices
-    lp.a_matrix_.value_ = by_column.data
-    return lp
-
-
-def solver(lp: highspy.HighsLp, *, whole: bool = False, **options: float | int) -> highspy.Highs:
-    """Return HiGHS with a programme, silent and on one thread; `whole` = all variables are whole numbers."""
-    lp.integrality_ = [highspy.HighsVarType.kInteger] * lp.num_col_ if whole else []
-    highs = highspy.Highs()
-    for name, value in {"output_flag": False, "threads": 1, "presolve": "on" if whole else "off", **options}.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(lp)
-    return highs
-
-
 def _extreme(highs: highspy.Highs, cell: int, direction: float) -> Floats | None:
     highs.changeColCost(cell, direction)
-    highs.run()
-    optimal = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    values = np.array(highs.getSolution().col_value)  # before the cost is put back: that forgets the solution
-    highs.changeColCost(cell, 0.0)
-    return values if optimal else None
+    values = optimum(highs)
+    highs.changeColCost(cell, 0.0)  # only now: it makes the solver forget its solution
+    return values

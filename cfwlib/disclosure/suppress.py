@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from cfwlib.disclosure.audit import Possible, audit_table, narrow, programme, solver
+from cfwlib.disclosure.audit import Possible, audit_table, narrow
 from cfwlib.disclosure.cells import WIDE, Cells, Flags, Floats, Sum, build, cell_words
 from cfwlib.errors import InputError
+from cfwlib.milp import Programme, solve
 
 _ROOM = 40.0  # children a cell may move by in the search for other tables that fit
 _NODES = 2_000
@@ -149,12 +149,12 @@ def _search(cells: Cells, hidden: Flags, attacker: int, cell: int, free: np.ndar
     least = np.concatenate([none, -inf, ends[:, 0], ends[:, 0], [WIDE]])
     most = np.concatenate([none, ends[:, 1], ends[:, 1], inf, [np.inf]])
     box = np.concatenate([np.stack([low, high], axis=1)] * 2 + [np.tile([0.0, 1.0], (k, 1))])
-    lp = programme(sp.vstack([blocks, apart]), box, np.stack([least, most], axis=1))
-    lp.col_cost_ = np.concatenate([np.zeros(2 * n), cells.weight[free]])
-    highs = solver(lp, whole=True, mip_rel_gap=0.02, mip_max_nodes=_NODES)
-    highs.run()
-    found = highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    return np.array(highs.getSolution().col_value) if found else None
+    cost = np.concatenate([np.zeros(2 * n), cells.weight[free]])
+    everything = np.ones(len(box), bool)
+    lp = Programme(sp.vstack([blocks, apart]), least, most, box[:, 0], box[:, 1], cost, everything)
+    return solve(
+        lp, time_limit_s=np.inf, seed=0, options={"presolve": "on", "mip_rel_gap": 0.02, "mip_max_nodes": _NODES}
+    ).x
 
 
 def _rows_of(cells: Cells, hidden: Flags, cell: int) -> np.ndarray:

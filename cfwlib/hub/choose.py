@@ -81,12 +81,12 @@ def choose_rounds(
     for tie_break in (TIE_BREAK, 0.0):
         epsilon = tie_break * scale / most_minutes
         solved = model.solve((gain - epsilon * model.minutes) * (100 / scale), settings)
-        if solved.solution is None:
+        if solved.x is None:
             return Choice(None, reachable, infeasible=solved.infeasible)
         # gain <= objective + epsilon * minutes <= solver's bound + epsilon * most minutes
         bound = min(reachable, solved.bound * scale / 100 + epsilon * most_minutes - changed)
-        value, rounds = float(gain @ solved.solution) - changed, model.rounds(solved.solution)
-        if not solved.proven or bound - value <= ENOUGH * max(abs(value), float(model.need @ solved.solution)):
+        value, rounds = float(gain @ solved.x) - changed, model.rounds(solved.x)
+        if not solved.proven or bound - value <= ENOUGH * max(abs(value), float(model.need @ solved.x)):
             break  # otherwise decisions leave so little need to reach that even the tie-break blurs the proof
     return Choice(rounds, bound)
 
@@ -110,10 +110,10 @@ def lacking(
     days, pounds = np.zeros((2, len(model.need)))
     days[model.days], pounds[model.pounds] = 1, 1
     solved = model.solve(-days, settings)
-    if solved.solution is None:
+    if solved.x is None:
         return 0, float("nan")
-    if missing := round(float(days @ solved.solution)):
+    if missing := round(float(days @ solved.x)):
         return missing, 0.0
     model.program.upper[model.days] = 0
     solved = model.solve(-pounds, settings)
-    return 0, float("nan") if solved.solution is None else float(pounds @ solved.solution)
+    return 0, float("nan") if solved.x is None else float(pounds @ solved.x)

@@ -10,8 +10,9 @@ import scipy.sparse as sp
 from cfwlib.hub.demands import Demands
 from cfwlib.hub.instance import Flags, Floats, Ints
 from cfwlib.hub.offers import Offers
-from cfwlib.hub.solve import Program, Solved, maximise
+from cfwlib.hub.solve import Program, maximise
 from cfwlib.hub.tours import Tours
+from cfwlib.milp import Solved
 from cfwlib.settings import HubSettings
 
 LARGE_GBP = 1e7  # more than any cycle can lack

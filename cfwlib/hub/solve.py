@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass, replace
 from itertools import count
 
-import highspy
 import numpy as np
 import scipy.sparse as sp
 
 from cfwlib.hub.instance import Flags, Floats, Ints
+from cfwlib.milp import Programme, Solved, solve
 
 REL_GAP = 1e-6
 SIFTED = 5_000  # optional columns up to which all are given to the solver at once
@@ -36,17 +36,6 @@ class Program:
     supply: tuple[Ints, Ints]
 
 
-@dataclass(frozen=True, eq=False)
-class Solved:
-    """A solution (None where none was found), a bound on the objective, and what is known for certain."""
-
-    solution: Floats | None
-    bound: float
-    proven: bool
-    infeasible: bool
-    duals: Floats
-
-
 def maximise(program: Program, objective: Floats, *, time_limit_s: float, seed: int) -> Solved:
     """Maximise an objective over a programme, to proof if time allows.
 
@@ -71,15 +60,15 @@ def maximise(program: Program, objective: Floats, *, time_limit_s: float, seed: 
         return _run(program, objective, every, until=start + time_limit_s, seed=seed)
     used, bound, reduced = _price(program, objective, until=start + PRICES * time_limit_s, seed=seed)
     first = _run(program, objective, used, until=start + FIRST * time_limit_s, seed=seed)
-    value = -np.inf if first.solution is None else float(objective @ first.solution)
+    value = -np.inf if first.x is None else float(objective @ first.x)
     if bound - value <= REL_GAP * abs(value):
         return replace(first, bound=bound, proven=True)
     matters = ~program.optional | (bound + np.minimum(reduced, 0) >= value)
-    if first.solution is not None:
-        matters |= first.solution > 0
-    last = _run(program, objective, matters, until=start + time_limit_s, seed=seed, known=first.solution)
-    best = max((first, last), key=lambda s: -np.inf if s.solution is None else float(objective @ s.solution))
-    return replace(last, solution=best.solution, bound=min(bound, max(value, last.bound)))
+    if first.x is not None:
+        matters |= first.x > 0
+    last = _run(program, objective, matters, until=start + time_limit_s, seed=seed, known=first.x)
+    best = max((first, last), key=lambda s: -np.inf if s.x is None else float(objective @ s.x))
+    return replace(last, x=best.x, bound=min(bound, max(value, last.bound)))
 
 
 def _price(program: Program, objective: Floats, *, until: float, seed: int) -> tuple[Flags, float, Floats]:
@@ -96,11 +85,11 @@ def _price(program: Program, objective: Floats, *, until: float, seed: int) -> t
         if solved.infeasible and not used.all():
             used[:] = True
             continue
-        if not solved.proven or solved.solution is None:
+        if not solved.proven or solved.x is None:
             break
         bound, reduced = _lagrange(program, objective, solved.duals)
         wanted = np.where(used, 0.0, reduced)
-        if bound - float(objective @ solved.solution) <= PRICED * abs(bound) or not wanted.max() > 0:
+        if bound - float(objective @ solved.x) <= PRICED * abs(bound) or not wanted.max() > 0:
             break
         best = np.argsort(-wanted, kind="stable")[:more]
         used[best[wanted[best] > 0]] = True
@@ -134,45 +123,14 @@ def _run(
 ) -> Solved:  # fmt: skip
     """Solve with some of the columns, the others at 0."""
     columns = np.flatnonzero(used)
-    highs = highspy.Highs()
-    for name, value in {
-        "output_flag": False,
-        "threads": 1,
-        "random_seed": seed,
-        "time_limit": max(1e-3, until - time.monotonic()),
-        "mip_rel_gap": REL_GAP,
-    }.items():
-        highs.setOptionValue(name, value)
-    highs.passModel(_model(program, objective, columns, relaxed=relaxed))
-    if known is not None:
-        start = highspy.HighsSolution()
-        start.col_value = list(known[columns])
-        highs.setSolution(start)
-    highs.run()
-    status, info, answer = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
-    solution = None
-    if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-        solution = np.zeros(len(objective))
-        solution[columns] = answer.col_value
-    return Solved(
-        solution=solution,
-        bound=float(info.objective_function_value if relaxed else info.mip_dual_bound),
-        proven=status == highspy.HighsModelStatus.kOptimal,
-        infeasible=status == highspy.HighsModelStatus.kInfeasible,
-        duals=np.array(answer.row_dual if answer.dual_valid else np.zeros(len(program.low))),
-    )
-
-
-def _model(program: Program, objective: Floats, columns: Ints, *, relaxed: bool) -> highspy.HighsLp:
-    matrix = program.matrix[:, columns]
-    lp = highspy.HighsLp()
-    lp.num_row_, lp.num_col_ = matrix.shape
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = objective[columns], np.zeros(len(columns)), program.upper[columns]
-    lp.row_lower_, lp.row_upper_ = program.low, program.high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
-    if not relaxed:
-        kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        lp.integrality_ = [kinds[int(whole)] for whole in program.integer[columns]]
-    return lp
+    lp = Programme(
+        program.matrix[:, columns], program.low, program.high, np.zeros(len(columns)), program.upper[columns],
+        objective[columns], None if relaxed else program.integer[columns], maximise=True,
+    )  # fmt: skip
+    left_s, start = max(1e-3, until - time.monotonic()), None if known is None else known[columns]
+    solved = solve(lp, time_limit_s=left_s, seed=seed, start=start, options={"mip_rel_gap": REL_GAP})
+    if solved.x is None:
+        return solved
+    x = np.zeros(len(objective))
+    x[columns] = solved.x
+    return replace(solved, x=x)

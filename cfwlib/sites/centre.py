@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from cfwlib.sites.programme import Programme, solve
-from cfwlib.sites.search import Floats, Ints
+from cfwlib.milp import Programme, solve
+from cfwlib.sites.search import TOLERANCE, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +84,14 @@ class Covers:
         covers, site = np.unique(self.minutes[:, clients] <= within, axis=0, return_index=True)
         programme = Programme(
             cost=np.zeros(len(site)),
-            low_x=np.zeros(len(site)),
+            lower=np.zeros(len(site)),
+            upper=np.ones(len(site)),
             whole=np.ones(len(site), dtype=bool),
             matrix=sp.csc_array(np.vstack([covers.T, np.ones(len(site))])),
             low=np.append(np.ones(len(clients)), 0.0),
             high=np.append(np.full(len(clients), np.inf), self.new),
         )
-        solved = solve(programme, time_limit_s=self.left_s, seed=self.seed)
+        solved = solve(programme, time_limit_s=self.left_s, seed=self.seed, options={"mip_rel_gap": TOLERANCE / 10})
         return (None if solved.x is None else site[solved.x > 0.5]), solved.infeasible
 
 

@@ -1,14 +1,18 @@
 """Sites with a least and a most number of clients as a mixed-integer programme, and clients shared out among them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from cfwlib.sites.programme import Programme, Solved, solve
-from cfwlib.sites.search import Floats, Ints
+from cfwlib.milp import Options, Programme, Solved, solve
+from cfwlib.sites.search import TOLERANCE, Floats, Ints
 
 _SHARE_S = 600.0  # never needed: clients are shared out among chosen sites in hundredths of a second
+_OPTIONS: Options = {  # do not search near solutions or begin anew: the first ones are good here
+    "mip_heuristic_run_rins": False, "mip_heuristic_run_rens": False, "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False, "mip_rel_gap": TOLERANCE / 10,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,15 +104,16 @@ class Loads:
         scale = max(float(np.abs(cost).max(initial=0)), 1e-300)  # the solver's tolerances are absolute
         programme = Programme(
             cost=np.append(np.zeros(sites), cost / scale),
-            low_x=np.isin(np.arange(sites + pairs), opened).astype(float),
+            lower=np.isin(np.arange(sites + pairs), opened).astype(float),
+            upper=np.ones(sites + pairs),
             whole=np.append(np.ones(sites, dtype=bool), np.full(pairs, whole)),
             matrix=_stack(blocks, sites + pairs),
             low=np.concatenate([np.full(count, low) for _, _, _, count, low, _ in blocks]),
             high=np.concatenate([np.full(count, high) for _, _, _, count, _, high in blocks]),
         )
-        solved = solve(programme, time_limit_s=time_limit_s, seed=self.seed, neighbours=False)
+        solved = solve(programme, time_limit_s=time_limit_s, seed=self.seed, options=_OPTIONS)
         sign = -1.0 if at_least is None and not self.everyone else 1.0
-        return Solved(solved.x, solved.bound * scale * sign, solved.infeasible)
+        return replace(solved, bound=solved.bound * scale * sign)
 
     def share(self, opened: Ints, fixed: Ints) -> Shared | None:
         """Give each client to one of the open sites, or none, as well as can be; None where that cannot be done.

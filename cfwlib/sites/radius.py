@@ -3,8 +3,8 @@
 import numpy as np
 import scipy.sparse as sp
 
+from cfwlib.milp import Programme, solve
 from cfwlib.sites.dual import Node
-from cfwlib.sites.programme import Programme, solve
 from cfwlib.sites.search import TOLERANCE, Flags, Floats, Ints, Search
 
 MOST_NONZEROS = 40_000  # larger programmes take HiGHS longer than branching does
@@ -43,13 +43,14 @@ def settle(root: Node, search: Search) -> float:
     unit = search.value / 1e5  # so that the solver's absolute tolerances are small shares
     programme = Programme(
         cost=np.append(np.zeros(len(free)), (beyond - cost_of)[has_z] / unit),
-        low_x=np.append(sure, np.zeros(width - len(free))),
+        lower=np.append(sure, np.zeros(width - len(free))),
+        upper=np.ones(width),
         whole=np.arange(width) < len(free),
         matrix=sp.csc_array((values, (rows, columns)), shape=(owner.size + 1, width)),
         low=np.append(first.astype(float), new),
         high=np.append(np.full(owner.size, np.inf), new),
     )
-    solved = solve(programme, time_limit_s=search.left_s, seed=search.seed)
+    solved = solve(programme, time_limit_s=search.left_s, seed=search.seed, options={"mip_rel_gap": TOLERANCE / 10})
     if solved.x is not None:
         sites = np.append(root.opened, free[np.argsort(-solved.x[: len(free)], kind="stable")[:new]])
         search.improve(sites)

@@ -103,6 +103,6 @@ def test_no_column_is_left_out_that_a_better_plan_needs(seed: int) -> None:
         patch.setattr(solve, "SIFTED", 0)
         patch.setattr(solve, "ADDED", 1)
         solved = solve.maximise(program, worth, time_limit_s=10, seed=1)
-    assert solved.solution is not None
-    assert float(worth @ solved.solution) == pytest.approx(best)
+    assert solved.x is not None
+    assert float(worth @ solved.x) == pytest.approx(best)
     assert best - 1e-6 <= solved.bound <= best * (1 + 1e-4) + 1e-6
