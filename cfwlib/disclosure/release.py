@@ -7,6 +7,7 @@ rests on, and a later one that rests on something else is refused before anythin
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -89,9 +90,16 @@ def secret(outputs: Path, *, make: bool = False) -> str:
     path = outputs / KEY
     if make and not path.exists():
         outputs.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        part = outputs / f"{KEY}.{secrets.token_hex(4)}"  # there whole or not at all
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
             file.write(secrets.token_hex(32))
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+        with contextlib.suppress(FileExistsError):
+            part.rename(path) if os.name == "nt" else os.link(part, path)  # the first to make one has made it
+        part.unlink(missing_ok=True)
+    key = path.read_text(encoding="utf-8") if path.exists() else ""
+    if make and not key:
+        raise InputError(f"{path}: is empty. Delete it, and the runs that show children, or put the file back.")
+    return key
 
 
 def checksum(*frames: pd.DataFrame | str) -> str:

@@ -57,6 +57,25 @@ def test_a_lookup_that_lacks_some_of_the_area_is_named(sample_copy: Path, name: 
     assert "(it is in " in found[0]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "RUC11_LSOA11.csv",
+        "File_7_IoD2019_modelled.csv",
+        RURAL,
+        "census2021-ts001-lsoa.csv",
+        "census2021-ts045-lsoa.csv",
+    ],
+)
+def test_a_table_that_lacks_some_of_the_area_is_named_whichever_codes_it_has(sample_copy: Path, name: str) -> None:
+    """Tables of the codes of 2011 are held against the lookup as those of 2021 are."""
+    change(sample_copy / name, lambda t: t.drop(index=t.index[4:8]))
+    vintage = "2021" if "21" in name else "2011"
+    assert any(
+        line.startswith(f"{name}: 4 of the area's ") and f"({vintage} codes)" in line for line in problems(sample_copy)
+    )
+
+
 def test_a_short_lookup_does_not_shrink_what_the_store_holds(
     sample_store: Store, sample_copy: Path, tmp_path: Path
 ) -> None:
@@ -109,6 +128,17 @@ def test_the_codes_of_an_authority_s_old_districts_are_its_own() -> None:
     assert {"E07000026", "E07000028", "E07000029"} < codes
     found = gaps([code_list("2024", ["E1"], AREA), code_list("2022", ["E1", "E2"], "E07000028")], codes)
     assert found[0].startswith("2024: 1 of the area's 2 neighbourhoods")
+
+
+def test_the_lookup_tells_which_codes_of_2011_are_the_areas() -> None:
+    """Where no file says whose an old code is, the new one beside it in the lookup does."""
+    pairs = frozenset({("O1", "E1"), ("O2", "E2"), ("O3", "F1")})
+    lookup = CodeList("lookup", "lookup", "lsoa11", frozenset({"O1", "O2", "O3"}), pairs=pairs)
+    short = CodeList("old", "old", "lsoa11", frozenset({"O1"}))
+    (found,) = gaps([code_list("wards", ["E1", "E2"], AREA), lookup, short], [AREA])
+    assert found.startswith(
+        "old: 1 of the area's 2 neighbourhoods (2011 codes) are not in it, 'O2' first (it is in lookup)"
+    )
 
 
 def test_an_old_code_in_the_area_file_is_told_the_new_one(sample_copy: Path) -> None:
@@ -167,9 +197,17 @@ def test_codes_are_one_however_they_are_spelt(
             pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(store.frames[key]))
 
 
+@pytest.mark.parametrize(
+    "column", ["lsoa", "lsoa11", "lsoa21", "point", "ward", "authority", "upper_tier", "rural_code", "change"]
+)
+def test_every_column_of_codes_is_brought_to_capitals(column: str) -> None:
+    """Also those that no file of the sample has in another spelling, such as the change of a lookup."""
+    assert tidy(pd.DataFrame({column: ["\ufeffu", " u\u00a0"]}, dtype="str"))[column].tolist() == ["U", "U"]
+
+
 def test_words_of_a_short_list_are_known_in_any_case() -> None:
-    """A village is one in capitals too; a name keeps its own letters."""
-    frame = pd.DataFrame({"place_kind": ["VILLAGE", " town"], "name": ["St Bees ", "AMBLE"]}, dtype="str")
+    """A village is one in capitals too; a name keeps its own letters, and its spaces are plain ones."""
+    frame = pd.DataFrame({"place_kind": ["VILLAGE", " town"], "name": ["St\u00a0Bees ", "AMBLE"]}, dtype="str")
     assert tidy(frame).to_dict("list") == {"place_kind": ["Village", "Town"], "name": ["St Bees", "AMBLE"]}
 
 
@@ -396,4 +434,15 @@ def test_a_misspelt_heading_of_ones_own_list_is_told(sample_copy: Path) -> None:
     path = sample_copy / "venues.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("hire_gbp", "hire_gpb", 1), encoding="utf-8")
     with pytest.raises(InputError, match=r"venues.csv: has no 'hire_gbp', but a column almost so written"):
+        read_folder(sample_copy, AREA)
+
+
+@pytest.mark.parametrize(("number", "found"), [("101", True), ("-1", True), ("100", False), ("0", False)])
+def test_a_share_is_at_most_the_whole(sample_copy: Path, number: str, found: bool) -> None:
+    """More than 100 per cent of the children are told by row, as fewer than none are."""
+    path = sample_copy / "cla_on_31_march_modelled.csv"
+    change(path, lambda t: t.assign(percentage=[*t["percentage"][:3], number, *t["percentage"][4:]]))
+    if found:
+        assert f"{path.name}, row 5: percent is not a number from 0 to 100 ({number})." in problems(sample_copy)
+    else:
         read_folder(sample_copy, AREA)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import requests
 
 from cfwlib.data import catalogue, transfer
 from cfwlib.data.download import download
@@ -70,7 +71,7 @@ class Server(BaseHTTPRequestHandler):
         if self.path.startswith("/half"):  # breaks off in the middle; goes on where it stopped if asked to
             start = int((self.headers.get("Range") or "bytes=0-")[6:-1])
             self.send_response(206 if start else 200)
-            self.send_header("ETag", '"one"')
+            self.send_header("ETag", 'W/"one"' if "weak" in self.path else '"one"')
             self.send_header("Content-Length", str(len(TABLE) - start))
             self.end_headers()
             self.wfile.write(TABLE[start:] if start and "always" not in self.path else TABLE[start : start + 9])
@@ -196,6 +197,24 @@ def test_a_transfer_goes_on_where_it_broke_off(address: str, tmp_path: Path) -> 
     assert (tmp_path / "moved.csv").read_bytes() == TABLE
 
 
+def test_what_may_be_of_two_editions_is_fetched_from_the_beginning(address: str, tmp_path: Path) -> None:
+    """A weak mark says that two files are alike, not that they are the same: no half is asked for."""
+    assert "broke off" in refused(address, "half-weak.csv", tmp_path, retries=1)
+    assert Server.asked == ["", ""]
+
+
+def test_nobody_is_led_from_a_protected_address_to_an_unprotected_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even within one host: what comes over http may be anybody's."""
+    answer = requests.Response()
+    answer.status_code, answer.raw = 302, io.BytesIO()
+    answer.headers["Location"] = "http://example.org/a.csv"
+    monkeypatch.setattr(requests.Session, "get", lambda *args, **more: answer)
+    with pytest.raises(InputError, match=r"an unprotected address of 'example\.org'"):
+        transfer.transfer("https://example.org/a.csv", tmp_path / "a.csv", retries=0)
+
+
 def test_size_and_time_of_a_transfer_are_bounded(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a file without end nor one that drips is waited for."""
     with monkeypatch.context() as patch:
@@ -210,3 +229,14 @@ def test_size_and_time_of_a_transfer_are_bounded(address: str, tmp_path: Path, m
     assert not list(tmp_path.iterdir())
     assert transfer.slow(40, 40)
     assert not transfer.slow(10**6, 40)
+    assert not transfer.slow(0, 29)  # a server may think for a while
+
+
+def test_a_file_that_says_it_is_too_large_is_not_begun(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server says of the size is enough: not a byte of it is written."""
+    monkeypatch.setattr(transfer, "MOST_BYTES", len(TABLE) - 1)
+    with pytest.raises(InputError, match="is larger than"):
+        transfer.transfer(f"{address}/file7.csv", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").stat().st_size == 0

@@ -339,6 +339,14 @@ def test_a_stop_is_where_its_station_is(tmp_path: Path) -> None:
     assert lost.left_out["stops without a place, or with two"] == 1
 
 
+def test_more_than_one_stop_in_twenty_without_a_place_is_refused(tmp_path: Path) -> None:
+    """One can always be left out; two of the three that are called at would change the minutes of everybody."""
+    stops = FEED["stops.txt"].replace("54.52,-3.50", ",").replace("54.54,-3.50", "north,west")
+    found = problems(write(tmp_path / "feed", stops=stops))
+    assert "feed: 2 of the 3 stops in or near the area cannot be used, more than 5%: nothing was used." in found
+    assert "stops.txt, row 3: stop_id has no place in degrees, or two (M)." in found
+
+
 def test_a_timetable_in_force_twice_is_found_and_said(tmp_path: Path) -> None:
     """The same buses under two overlapping periods: each counts once, and the page says so."""
     twice = {
@@ -354,6 +362,16 @@ def test_a_timetable_in_force_twice_is_found_and_said(tmp_path: Path) -> None:
     assert any("50% of the trips in or near the area on 2026-03-10 repeat another" in note for note in found.notes)
     headway = "trip_id,start_time,end_time,headway_secs\nearly2,13:00:00,14:00:00,1800"
     assert read_timetable(write(tmp_path / "feed", **twice, frequencies=headway)).connections["trip"].nunique() == 4
+
+
+def test_one_double_in_twenty_is_left_out_in_silence(tmp_path: Path) -> None:
+    """A twentieth is the limit itself and passes: such a trip counts once, and nothing is said of it."""
+    trips = "route_id,service_id,trip_id" + "".join(f"\nr,week,t{n}" for n in range(20))
+    times = TIMES + "".join(f"\nt{n},09:{max(n, 1):02}:00,,S,1\nt{n},10:{max(n, 1):02}:00,,M,2" for n in range(20))
+    found = read_timetable(write(tmp_path / "feed", trips=trips, stop_times=times))
+    assert found.left_out["trips that repeat another, stop by stop and to the minute"] == 1
+    assert found.connections["trip"].nunique() == 19
+    assert not found.notes
 
 
 def test_a_slip_of_a_thousand_years_does_not_choose_the_day(tmp_path: Path) -> None:

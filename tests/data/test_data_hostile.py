@@ -238,6 +238,17 @@ def test_a_bomb_is_not_set_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "unpacks to" in refusal(table(tmp_path, b"".join(CARS[:50])))
 
 
+def test_an_archive_of_too_many_files_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its list of contents tells how many there are; the limit itself passes."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in "abc":
+            archive.writestr(name, "")
+    monkeypatch.setattr(packed, "MOST_MEMBERS", 3)
+    packed.open_zip(tmp_path / "a.zip").close()
+    monkeypatch.setattr(packed, "MOST_MEMBERS", 2)
+    assert "a.zip: holds 3 files, which no published archive does." in refusal(tmp_path / "a.zip", packed.open_zip)
+
+
 def test_a_workbook_claims_no_more_cells_than_excel_has(tmp_path: Path) -> None:
     """A row that says it is the trillionth, or a sheet behind a password, ends in words and not in waiting."""
     plain = workbook(tmp_path / "plain.xlsx")
@@ -287,7 +298,9 @@ def test_a_place_without_end_is_refused_by_row(sample_copy: Path, file: str, num
 def test_an_infinite_number_in_parquet_is_told_by_row(tmp_path: Path) -> None:
     """A number column of Parquet is held to the same as one of text."""
     frame = pd.DataFrame({"lsoa": ["X01000001"], "speed_limit": [float("inf")]}, index=[7])
-    assert read.to_numbers(frame)[1] == [(7, "speed_limit", "is not a finite number")]
+    numbers, found = read.to_numbers(frame)
+    assert found == [(7, "speed_limit", "is not a finite number")]
+    assert numbers["speed_limit"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from project import SAMPLE
 
 from cfwlib.cli import main
 from cfwlib.data import Store, read_store, store_folder, write_store
+from cfwlib.data.catalogue import datasets
 from cfwlib.data.importer import read_folder
 from cfwlib.data.places import missing_datasets, none_of_its_own
-from cfwlib.data.replacing import is_older
+from cfwlib.data.replacing import Version, is_older, loss, refusal
 from cfwlib.errors import InputError
 
 AREA = "E06000063"
@@ -91,6 +92,25 @@ def test_a_small_loss_is_told_and_taken(sample_store: Store, tmp_path: Path) -> 
     pd.read_csv(SAMPLE / CENTRES, dtype=str, keep_default_na=False).head(18).to_csv(folder / "new.csv", index=False)
     _, outcomes = read_folder(folder, AREA, into=sample_store)
     assert outcomes[0].notes == (f"replaces 20 rows by 18 ({CENTRES} by new.csv)",)
+
+
+@pytest.mark.parametrize(("rows", "refused"), [(1100, False), (900, False), (899, True), (500, True)])
+def test_a_tenth_is_the_most_that_goes_unasked(rows: int, refused: bool) -> None:
+    """One row more than a tenth must be asked for, and is told in per cent."""
+    old, new = (Version(pd.DataFrame({"name": ["x"] * n}), n, f"{n}.csv", "unknown") for n in (1000, rows))
+    found = refusal(datasets()["libraries"], old, new, *loss(old, new, None, [AREA]))
+    assert bool(found) is refused
+    assert all(f"1,000 rows by {rows}: {1 - rows / 1000:.0%} of the rows would be lost" in line for line in found)
+
+
+def test_as_many_rows_of_another_authority_are_a_loss_too() -> None:
+    """A file of the whole country is held against the one before by the area's own rows alone."""
+    old, new = (
+        Version(pd.DataFrame({"authority": [AREA] * own + ["E06000064"] * (20 - own)}), 20, "a.csv", "unknown")
+        for own in (10, 5)
+    )
+    assert loss(old, new, None, [AREA]) == (0.5, "rows of the area")
+    assert loss(new, old, None, [AREA]) == (0.0, "rows")
 
 
 def test_the_same_number_elsewhere_is_a_loss_too(sample_store: Store, tmp_path: Path) -> None:

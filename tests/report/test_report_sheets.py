@@ -37,6 +37,17 @@ def test_a_notice_says_when_and_when_not() -> None:
     assert lines(page, "plain")[-1] == "Friday 25 December 2026: Christmas Day"
 
 
+def test_a_notice_runs_nothing_and_asks_for_nothing() -> None:
+    """The policy of a notice allows its own style sheet, and neither scripts nor anything from elsewhere."""
+    for page in (stop_sheet(dated(), "d"), all_sheets(dated())):
+        (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+        rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split(";")}
+        assert rules == {
+            "default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "base-uri": ["'none'"],
+            "form-action": ["'none'"],
+        }  # fmt: skip
+
+
 def test_what_is_left_out_later_than_the_dates_shown_is_not_told() -> None:
     """A weekly stop's ten dates end in November: Christmas is not its reader's concern yet."""
     off = closed(("2026-10-06", "2026-10-06", "training", "", 0), ("2026-12-22", "2026-12-29", "Christmas", "", 0))

@@ -23,6 +23,7 @@ from cfwlib.pages.handouts import hub_files
 from cfwlib.pages.notices import all_sheets
 from cfwlib.report import add_points, export_tables, map_html, table_html
 from cfwlib.report.files import safe_name
+from cfwlib.report.offline import script_json
 from cfwlib.runs.jobs import plain_path
 from cfwlib.runs.page import link, write_page
 
@@ -65,6 +66,14 @@ def test_a_hostile_name_is_text_in_map_table_notice_and_page(county, basemap, tm
     for text in (page, notices, re.sub(r'srcdoc="[^"]*"', "", frame)):
         assert "<script" not in text
         assert "<img" not in text
+
+
+def test_data_in_a_script_element_cannot_end_it() -> None:
+    """No bracket of a tag, nor a line end that only scripts know, stands in it; read back it is the same."""
+    texts = ["</script><!--", "]]>", "\u2028\u2029", "é"]
+    held = script_json(texts)
+    assert not set("<>\u2028\u2029") & set(held)
+    assert json.loads(held) == texts
 
 
 def test_folium_s_own_elements_are_refused(county) -> None:

@@ -28,8 +28,8 @@ def why(entry: Mapping[str, Any], difference: float, *, vintage: int = 2021, aut
 
 
 @pytest.mark.parametrize(
-    ("difference", "told"), [(0, "agrees"), (0.4, "agrees"), (-1, "one closed"), (-2, "not explained"),
-                             (1, "not explained"), (-170, "not explained")],
+    ("difference", "told"), [(0, "agrees"), (0.4, "agrees"), (0.5, "not explained"), (-1, "one closed"),
+                             (-2, "not explained"), (1, "not explained"), (-170, "not explained")],
 )  # fmt: skip
 def test_a_note_counts_for_the_difference_it_was_written_for(difference: float, told: str) -> None:
     """One school fewer is explained; 2 schools in place of 172 are not."""

@@ -130,6 +130,8 @@ def read_scenarios(
     problems = [f"Scenarios: unknown key {name!r}; each scenario begins with [[scenario]]." for name in data]
     if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
         raise SettingsError([*problems, "Scenarios: each scenario begins with [[scenario]]."])
+    if text.strip() and not given and not problems:
+        problems.append("Scenarios: there is none. Begin each with [[scenario]], or give no file.")
     found = [_scenario(item, number, problems, bands, kinds) for number, item in enumerate(given, start=1)]
     names = [scenario.name for scenario in found]
     problems += [f"Scenarios: two are called {name!r}." for name in sorted({n for n in names if names.count(n) > 1})]
@@ -153,6 +155,8 @@ def _scenario(
     if not isinstance(given, list) or not all(isinstance(change, dict) for change in given):
         problems.append(f"{where}: each change begins with [[scenario.change]].")
         given = []
+    elif not given:
+        problems.append(f"{where}: it changes nothing. Give it a [[scenario.change]].")
     changes = []
     for place, change in enumerate(given, start=1):
         made, wrong = _change(change)

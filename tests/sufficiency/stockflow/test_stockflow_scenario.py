@@ -1,6 +1,7 @@
 """Scenarios do what they say, from the day they say, and all that is wrong with them is said at once."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,9 @@ import pytest
 from flow_cases import AGES, END, START, random_stays
 from numpy.testing import assert_array_equal
 
-from cfwlib.errors import SettingsError
+from cfwlib.data.scenarios import find_scenarios
+from cfwlib.errors import InputError, SettingsError
+from cfwlib.settings import ForecastSettings
 from cfwlib.sufficiency.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
 
 STAYS = random_stays(31, 300)
@@ -167,3 +170,27 @@ def test_rates_past_one_are_held_and_said() -> None:
     both = run(Change("redirect", ("a",), ("b",), share=0.8), Change("redirect", ("a",), ("c",), share=0.8))
     assert any("redirected" in note for note in both.notes)
     assert both.select(kinds=["a"], of="entered").sum() == 0
+
+
+@pytest.mark.parametrize("text", ["", "\n", " \t\n\n"])
+def test_an_empty_file_of_scenarios_is_refused(home: Path, text: str) -> None:
+    """Who names a file means it to say something: an empty one is not the same as naming none."""
+    (home / "data" / "scenarios").mkdir()
+    (home / "data" / "scenarios" / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"scenarios 'own\.toml': the file is empty"):
+        find_scenarios(ForecastSettings.model_validate({"scenarios": "own.toml"}))
+    assert find_scenarios(ForecastSettings.model_validate({})) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("# none yet\n", "there is none"),
+        ("scenario = []", "there is none"),
+        ('[[scenario]]\nname = "a"', "changes nothing"),
+    ],
+)
+def test_a_file_that_changes_nothing_is_refused(text: str, words: str) -> None:
+    """Comments alone, an empty list and a scenario without a change are not what somebody meant to say."""
+    with pytest.raises(SettingsError, match=words):
+        read_scenarios(text)
