@@ -5,10 +5,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.data.returns.frames import CHILD_COLUMNS, EPISODE_COLUMNS, Identifiers, Returns
-from cfwlib.data.returns.margins import choose_histories
-from cfwlib.data.returns.rates import TRUE_RATES, UASC_RATES, Rates, simulate_stays
 from cfwlib.data.returns.stack import return_year
-from cfwlib.data.returns.synthetic_homes import give_homes
+from tools.sample.childrens_homes import give_homes
+from tools.sample.margins import choose_histories
+from tools.sample.rates import TRUE_RATES, UASC_RATES, Rates, simulate_stays
 
 SPARE = 2.0  # histories made for each one that is kept
 CHANGES_PER_YEAR = {"fostering": 0.3, "residential": 0.35, "supported": 0.3, "other": 0.15}
