@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from oracles.published_checks import HEADLINES, cross_checks, reconcile
 from project import SAMPLE
 
 from cfwlib.areas import read_area
@@ -13,7 +14,6 @@ from cfwlib.data.importer import read_folder
 from cfwlib.data.social_care import SocialCare, from_store
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes, published
-from cfwlib.sufficiency.published_checks import HEADLINES, cross_checks, reconcile
 
 AREA = "E06000063"
 MIXES = ("where", "placements", "providers", "ages", "uasc", "stability", "new_placements", "net_gain")
