@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
+from cfwlib.data.social_care import CHILDREN, RATE, SocialCare
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of, places_of
+from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of
 from cfwlib.words import count_words
 
 LOCALITY, DISTANCE, BOTH = (
@@ -63,12 +63,10 @@ INDICATORS = {
 class PublishedHomes:
     """What published tables say of one authority's children in care; every number has its status, source and vintage.
 
-    `trend`: a row per year: children, starts, ceasings, rates per 10,000. `where`, `placements`, `providers`, `ages`,
-    `uasc`, `stability`, `new_placements`: a row per year and item with `number` and `share` (per cent of its total),
-    and the shares of the region, of England and the median of the neighbours (NaN where fewer than four in five of
-    them are shown). `net_gain`: children placed across the border. `places`, `against`: registered places, and places
-    against children. `costs`: GBP per week. `notes`: what a reader must be told. A figure that is hidden is NaN with a
-    status (a key of `data.status.STATUSES`), and none is worked out from others.
+    `figures`: every table's rows, with `number` and `share` (per cent of its total). `trend`: a row per year: children,
+    starts, ceasings, rates per 10,000. `against`: registered places against children. `costs`: GBP per week. `notes`:
+    what a reader must be told. A figure that is hidden is NaN with a status (a key of `data.status.STATUSES`), and none
+    is worked out from others.
     """
 
     name: str
@@ -78,15 +76,6 @@ class PublishedHomes:
     neighbours: pd.DataFrame
     region: str
     trend: pd.DataFrame
-    where: pd.DataFrame
-    placements: pd.DataFrame
-    providers: pd.DataFrame
-    ages: pd.DataFrame
-    uasc: pd.DataFrame
-    stability: pd.DataFrame
-    new_placements: pd.DataFrame
-    net_gain: pd.DataFrame
-    places: pd.DataFrame
     against: pd.DataFrame
     costs: pd.DataFrame
     notes: tuple[str, ...]
@@ -148,12 +137,7 @@ def published(care: SocialCare) -> PublishedHomes:
     """
     figures = with_shares(care)
     own = figures[figures["authority"] == care.code]
-
-    def mix(*topics: str) -> pd.DataFrame:
-        return _beside(own[own["topic"].isin(topics)], figures, care)
-
     trend = _trend(own, figures, care.region)
-    stable = tuple(figures.loc[figures["table"] == "care_stability", "topic"].unique())
     return PublishedHomes(
         name=care.name,
         code=care.code,
@@ -162,15 +146,6 @@ def published(care: SocialCare) -> PublishedHomes:
         neighbours=care.neighbours,
         region=care.region,
         trend=trend,
-        where=mix(LOCALITY, DISTANCE, BOTH),
-        placements=mix("Placement"),
-        providers=mix("Place providers"),
-        ages=mix("Age group"),
-        uasc=mix("Unaccompanied asylum-seeking children"),
-        stability=mix(*stable),
-        new_placements=mix(NEW, "Reason for placement change during the year"),
-        net_gain=_beside(own[own["topic"].isin([NET_GAIN, "LA of placement"])], figures, care),
-        places=places_of(care),
         against=against_children(care),
         costs=costs_of(care),
         notes=_notes(care, own, trend),
@@ -209,27 +184,6 @@ def _trend(own: pd.DataFrame, figures: pd.DataFrame, region: str) -> pd.DataFram
     rows = own[own["table"] == "care_rates"].drop_duplicates("year").set_index("year")
     frame = pd.DataFrame(out).join(rows[["source", "vintage"]], how="right").rename_axis("year").reset_index()
     return frame.sort_values("year", ignore_index=True)
-
-
-def _beside(own: pd.DataFrame, figures: pd.DataFrame, care: SocialCare) -> pd.DataFrame:
-    """The area's rows of some topics, with the shares of England, the region and the median of the neighbours shown."""
-    key = ["year", "topic", "item"]
-    out = own[[*key, "number", "number_status", "share", "share_status"]]
-    same = figures[figures["topic"].isin(own["topic"].unique())]
-    for name, rows in (
-        ("region", same[(same["level"] == "region") & (same["name"] == care.region)]),
-        ("england", same[same["level"] == "england"]),
-    ):
-        rows = rows[[*key, "share", "share_status"]]
-        out = out.merge(
-            rows.rename(columns={"share": f"{name}_share", "share_status": f"{name}_status"}), on=key, how="left"
-        )
-    near = same[same["la"].isin(care.neighbours["la"]) & (same["level"] == "authority")].groupby(key)["share"]
-    median = near.agg(neighbours_median="median", neighbours_shown="count").reset_index()
-    enough = median["neighbours_shown"] >= 0.8 * len(care.neighbours)  # those hidden are mostly the small ones
-    median["neighbours_median"] = median["neighbours_median"].where(enough)
-    out = out.merge(median, on=key, how="left").merge(own[[*key, "source", "vintage"]], on=key, how="left")
-    return out.sort_values(["year", "topic", "item"], ignore_index=True)
 
 
 def _notes(care: SocialCare, own: pd.DataFrame, trend: pd.DataFrame) -> tuple[str, ...]:

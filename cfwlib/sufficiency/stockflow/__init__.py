@@ -5,7 +5,7 @@ from cfwlib.sufficiency.stockflow.backtest import BackTest, backtest
 from cfwlib.sufficiency.stockflow.bands import crps
 from cfwlib.sufficiency.stockflow.evidence import Evidence, observe
 from cfwlib.sufficiency.stockflow.forecast import Forecast, forecast
-from cfwlib.sufficiency.stockflow.rates import draw_rates, mean_rates, posterior, rate_table
+from cfwlib.sufficiency.stockflow.rates import draw_rates, mean_rates, posterior
 from cfwlib.sufficiency.stockflow.scenario import Change, Scenario, read_scenarios
 from cfwlib.sufficiency.stockflow.trend import Trend, entry_trend
 
@@ -25,6 +25,5 @@ __all__ = [
     "mean_rates",
     "observe",
     "posterior",
-    "rate_table",
     "read_scenarios",
 ]
