@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cfwlib.data.social_care import CHILDREN, RATE, SocialCare
+from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of
 from cfwlib.words import count_words
@@ -16,6 +16,11 @@ LOCALITY, DISTANCE, BOTH = (
     "Distance between home and placement and locality of placement",
 )
 NEW, THREE_MOVES = "Location of new placements during the year", "With 3 or more placements during the year"
+LONG_IN_CARE = "Children looked after continuously for at least 2.5 years on 31 March aged under 16 years"
+_ACROSS = (
+    "1. Children who are the responsibility of other LAs placed within this LA boundary",
+    "2. Children who are the responsibility of this LA placed outside the LA boundary",
+)
 _POINTS = {
     "cared_for": "Children looked after on 31 March each year",
     "started": "Children starting to be looked after each year",
@@ -51,6 +56,10 @@ INDICATORS = {
     "fostering": Indicator("In foster care", "%", "Placement", "Foster placements"),
     "homes": Indicator("In children's homes", "%", "Placement", HOMES),
     "three_moves": Indicator("Three or more placements in the year", "%", "CLA on 31 March", THREE_MOVES),
+    "same_carer": Indicator(
+        "With the same carer for two years (of those long in care)", "%", LONG_IN_CARE,
+        "Living with the same carer for at least 2 years",
+    ),
     "new_outside_over_20_miles": Indicator(
         "New placements outside the area and over 20 miles from home", "%", NEW,
         "Placed outside LA boundary more than 20 miles from home",
@@ -206,6 +215,14 @@ def _notes(care: SocialCare, own: pd.DataFrame, trend: pd.DataFrame) -> tuple[st
             "cannot be worked out. They stay hidden here."
         )
     notes += ["England and its regions are rounded to 10 by the publisher."] if len(own) else []
+    across = own[own["topic"] == NET_GAIN]
+    across = across[across["year"] == across["year"].max()].set_index("item").reindex(_ACROSS)
+    if across["number"].notna().all():
+        theirs, ours = across["number"]
+        notes.append(
+            f"On 31 March {across['year'].iloc[0]}, {theirs:,.0f} children of other authorities were placed in "
+            f"{care.name}, and {ours:,.0f} of its own outside it."
+        )
     vintages = {source["vintage"] for source in care.sources if source["id"] in set(own["table"])}
     if len(vintages) > 1:
         notes.append(f"The tables are not all of the same year: {', '.join(sorted(vintages))}.")

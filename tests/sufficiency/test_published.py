@@ -121,6 +121,18 @@ def test_what_is_hidden_stays_hidden(homes: PublishedHomes) -> None:
     assert any("4 of 40 figures" in note and "stay hidden" in note for note in homes.notes)
 
 
+def test_children_placed_across_the_border_are_told_if_both_are_shown(care: SocialCare, homes: PublishedHomes) -> None:
+    """106 of others here and 226 of ours elsewhere; with one of the two hidden, nothing."""
+    words = (
+        "On 31 March 2024, 106 children of other authorities were placed in Cumberland, and 226 of its own outside it."
+    )
+    assert words in homes.notes
+    figures = care.figures.copy()
+    hidden = (figures["topic"] == "Placed across borders") & figures["item"].str.startswith("1. ")
+    figures.loc[hidden, ["number", "number_status"]] = [float("nan"), "c"]
+    assert not any("other authorities" in note for note in published(replace(care, figures=figures)).notes)
+
+
 def test_a_short_trend_is_called_short(homes: PublishedHomes) -> None:
     """The year before the authority was formed is not applicable, never zero, and the note says so."""
     assert homes.trend["year"].tolist() == ["2023", "2024", "2025"]
