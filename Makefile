@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test siege torture lab lint lock clean
+.PHONY: report test siege torture sample lab lint lock clean
 
 report: $(READY)  ## run every notebook on the embedded data and say where the reports are
 	$(BIN)/cfw run --area cumberland --data sample
@@ -20,6 +20,9 @@ MINUTES ?= 3
 SEED ?= 1
 torture: $(READY)  ## damaged files, kills, full disks, hostile names: MINUTES=3 SEED=1, or CASE=file:123 to see one again
 	cd tests && ../$(BIN)/python -m torture --minutes $(MINUTES) --seed $(SEED) --case "$(CASE)"
+
+sample: $(READY)  ## make data/sample again, byte for byte
+	$(BIN)/python -m tools.sample
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,4 +1,6 @@
-"""Do 95% bands hold the truth 92-98% of the time? python benchmarks/coverage.py [HISTORIES] [DRAWS] [FIRST_SEED].
+"""Do 95% bands hold the truth 92-98% of the time?
+
+PYTHONPATH=tests python benchmarks/coverage.py [HISTORIES] [DRAWS] [FIRST_SEED]
 
 Each history is simulated from known rates, by a plain loop that shares no code with the engine: about 450 people there,
 180 starts a year, four kinds, five age bands, birthdays and all. The engine sees its last 6, 12 or 36 months and
@@ -25,9 +27,10 @@ import time
 
 import numpy as np
 import pandas as pd
+from oracles.ranks import spread_rank
 
 from cfwlib.sufficiency.stockflow import Ages, forecast, observe
-from cfwlib.sufficiency.stockflow.bands import quantiles, spread_rank
+from cfwlib.sufficiency.stockflow.bands import quantiles
 
 KINDS = ("near", "far", "group", "other")
 YEARS = (1, 5, 10, 16, 18)  # age at which the bands end

@@ -1,4 +1,4 @@
-"""How fast and how lean the homes forecast is: python benchmarks/homes_speed.py [EPISODES].
+"""How fast and how lean the homes forecast is: PYTHONPATH=.:tests python benchmarks/homes_speed.py [EPISODES].
 
 About 100,000 episodes of invented returns over five years, in memory: cleaned; evidence of three years; exact
 covariance and 500 draws over 365 days in 28-day steps. Printed: CPU seconds of each part, and the most memory the
@@ -11,11 +11,12 @@ import time
 
 import numpy as np
 import pandas as pd
+from oracles.exact import exact
 
-from cfwlib.data.returns.synthetic import synthetic_returns
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stays
-from cfwlib.sufficiency.stockflow import Ages, exact, forecast, observe
+from cfwlib.sufficiency.stockflow import Ages, forecast, observe
+from tools.sample import synthetic_returns
 
 END = pd.Timestamp("2025-03-31")
 

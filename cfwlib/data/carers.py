@@ -1,7 +1,7 @@
-"""Foster carers' households: a council's own list, or an invented one, without names or addresses in what is said."""
+"""Foster carers' households: a council's own list, or the sample's, without names or addresses in what is said."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +74,7 @@ class Carers:
 
 @private("the list of carers cannot be read")
 def find_carers(settings: Settings, region: AreaData) -> Carers | None:
-    """Return the households of the file that the settings name; of the sample without one, invented ones; else None.
+    """Return the households of the file that the settings name; else those of the sample, invented; else None.
 
     Raises
     ------
@@ -82,7 +82,8 @@ def find_carers(settings: Settings, region: AreaData) -> Carers | None:
         When there is no such file in data/returns, or by `read_carers`.
     """
     if not settings.carers:
-        return synthetic_carers(region.points, settings.seed) if settings.data == "sample" else None
+        invented = project_root() / "data" / "sample" / "returns" / "invented_carers.csv"
+        return replace(read_carers(invented), modelled=True) if settings.data == "sample" else None
     path = project_root() / "data" / "returns" / settings.carers
     if not is_file(path):
         raise InputError("carers: there is no file of that name in data/returns. Put the list of households there.")
@@ -144,44 +145,6 @@ def read_carers(path: Path, postcodes: pd.DataFrame | None = None) -> Carers:
     frame["approved_places"] = frame["approved_places"].astype(int)
     told = pd.DataFrame(account, columns=["rule", "rows"])
     return Carers(frame.reset_index(drop=True), told, False, tuple(source["carer"]))
-
-
-def synthetic_carers(
-    region_points: pd.DataFrame, seed: int, *, households: int = 110, places: int = 275, filled: int = 160
-) -> Carers:
-    """Return invented households, who live where people live, some of whom can host.
-
-    Parameters
-    ----------
-    region_points
-        Output Areas: `easting`, `northing` (m), `residents`.
-    seed
-        The same seed gives the same households.
-    households, places, filled
-        How many; places and those filled add up exactly, with 1 to 4 places each. Three in ten can host: those who
-        have been approved the longest.
-    """
-    rng = np.random.default_rng([seed, 110])
-    weight = region_points["residents"].to_numpy(float)
-    home = rng.choice(len(region_points), households, p=weight / weight.sum())
-    further = rng.choice(np.repeat(np.arange(households), 3), places - households, replace=False)
-    approved = 1 + np.bincount(further, minlength=households)
-    taken = rng.choice(np.repeat(np.arange(households), approved), filled, replace=False)
-    years = np.round(rng.gamma(1.5, 5, households), 1)
-    frame = pd.DataFrame(
-        {
-            "carer": np.arange(households, dtype=np.int64),
-            "easting": region_points["easting"].to_numpy(float)[home],
-            "northing": region_points["northing"].to_numpy(float)[home],
-            "can_host": pd.Series(years).rank(ascending=False, method="first").to_numpy() <= round(0.3 * households),
-            "approved_places": approved,
-            "filled_places": np.bincount(taken, minlength=households).astype(float),
-            "provider": pd.array(["own"] * households, dtype="str"),
-            "years_approved": years,
-        }
-    )
-    account = pd.DataFrame({"rule": ["invented"], "rows": [households]})
-    return Carers(frame, account, True, tuple(f"INVENTED-{number:03d}" for number in range(households)))
 
 
 def _table(path: Path) -> pd.DataFrame:

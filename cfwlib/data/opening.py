@@ -43,6 +43,6 @@ def _is_of(folder: Path, sample: Path) -> bool:
 
 
 def _fingerprint(sample: Path) -> str:
-    files = sorted(path for path in sample.iterdir() if path.is_file())
+    files = sorted(path for path in sample.rglob("*") if path.is_file())
     catalogue = Path(__file__).with_name("sources.toml")
     return " ".join(stores.sha256_of(path)[:16] for path in [*files, catalogue])

@@ -236,7 +236,7 @@ def write_store(store: Store, folder: Path, *, fingerprint: str = "") -> None:
                 frame.reset_index(drop=True).to_parquet(folder / files[key])
                 _to_disk(folder / files[key])
             sums = {key: sha256_of(folder / name) for key, name in files.items()}
-            whole = json.dumps([store.area_code, datasets, sums], sort_keys=True)
+            whole = json.dumps([store.area_code, datasets, sums, fingerprint], sort_keys=True)
             manifest = {
                 "format": FORMAT,
                 "area_code": store.area_code,

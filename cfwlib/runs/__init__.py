@@ -7,7 +7,7 @@ from cfwlib.runs.execute import Result, run_all, run_job
 from cfwlib.runs.history import Run, find_run, read_run, read_runs, recordless
 from cfwlib.runs.index import headline_names, write_index
 from cfwlib.runs.jobs import Job, find_notebooks, plan_jobs
-from cfwlib.runs.lock import AreaBusyError, going_on, hold_area, is_held
+from cfwlib.runs.lock import AreaBusyError, going_on, hold_area
 from cfwlib.runs.named import named_problems
 from cfwlib.runs.pdf import find_browser, print_pdf
 from cfwlib.runs.prune import areas, old_runs, prune
@@ -28,7 +28,6 @@ __all__ = [
     "going_on",
     "headline_names",
     "hold_area",
-    "is_held",
     "merge_figures",
     "named_problems",
     "new_run_folder",

@@ -7,7 +7,7 @@ from pathlib import Path
 from cfwlib.locks import AreaBusyError, Lock, hold, holder
 from cfwlib.runs.record import area_folder
 
-__all__ = ["LOCK", "AreaBusyError", "going_on", "hold_area", "is_held"]
+__all__ = ["LOCK", "AreaBusyError", "going_on", "hold_area"]
 
 LOCK = ".lock.json"
 
@@ -32,11 +32,6 @@ def hold_area(outputs: Path, area: str, *, wait_s: float = 0) -> Iterator[Lock]:
     """
     with hold(area_folder(outputs, area) / LOCK, f"run of {area}", wait_s=wait_s) as lock:
         yield lock
-
-
-def is_held(outputs: Path, area: str) -> bool:
-    """Return whether a run of the area is going on."""
-    return holder(outputs / area / LOCK) is not None
 
 
 def going_on(outputs: Path, area: str) -> str:

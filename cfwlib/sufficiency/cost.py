@@ -12,7 +12,6 @@ import pandas as pd
 from cfwlib.errors import InputError
 from cfwlib.settings import HomesSettings
 from cfwlib.sufficiency.beds import band
-from cfwlib.sufficiency.homes import Spells, stock
 
 DAYS_PER_WEEK = 7.0
 _YEAR = 365.25
@@ -29,19 +28,6 @@ def prices_from(settings: HomesSettings) -> pd.DataFrame:
     return pd.DataFrame(
         {"placement": list(prices), "provider": "all", "share": 1.0, "gbp_per_week": list(prices.values())}
     )
-
-
-def provider_shares(spells: Spells, date: pd.Timestamp | str) -> pd.DataFrame:
-    """Return the share of each placement's children that each provider looks after on a night.
-
-    Returns
-    -------
-    shares
-        `placement`, `provider`, `share` (of the placement's children, 0 to 1): add `gbp_per_week` for a price table.
-    """
-    now = stock(spells, date)
-    counts = now.groupby(["placement", "provider"]).size()
-    return (counts / counts.groupby("placement").transform("sum")).rename("share").reset_index()
 
 
 def weekly_prices(prices: pd.DataFrame) -> pd.Series:

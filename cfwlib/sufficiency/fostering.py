@@ -35,14 +35,11 @@ class Fostering:
     needed
         Households to recruit a year for a place for every child on the last date, others' places as they are; withheld
         where past forecasts of foster care were wrong too often.
-    with_relatives
-        Children fostered by relatives or friends on the first night; they are left out of all of it. Unprotected.
     """
 
     scenario: CarerScenario
     balance: pd.DataFrame
     needed: RecruitsNeeded
-    with_relatives: int
 
 
 def fostered_by(now: pd.DataFrame) -> pd.Series:
@@ -99,4 +96,4 @@ def study_fostering(study: HomesStudy, carers: Carers, settings: Settings) -> Fo
             seed=seed,
         )  # fmt: skip
     balance = foster_balance(places, demand, dates, agency_places=others, shown=shown)
-    return Fostering(scenario, balance, needed, related)
+    return Fostering(scenario, balance, needed)

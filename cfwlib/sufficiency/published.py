@@ -7,7 +7,7 @@ import pandas as pd
 
 from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of, places_of
+from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of
 from cfwlib.words import count_words
 
 LOCALITY, DISTANCE, BOTH = (
@@ -16,6 +16,11 @@ LOCALITY, DISTANCE, BOTH = (
     "Distance between home and placement and locality of placement",
 )
 NEW, THREE_MOVES = "Location of new placements during the year", "With 3 or more placements during the year"
+LONG_IN_CARE = "Children looked after continuously for at least 2.5 years on 31 March aged under 16 years"
+_ACROSS = (
+    "1. Children who are the responsibility of other LAs placed within this LA boundary",
+    "2. Children who are the responsibility of this LA placed outside the LA boundary",
+)
 _POINTS = {
     "cared_for": "Children looked after on 31 March each year",
     "started": "Children starting to be looked after each year",
@@ -51,6 +56,10 @@ INDICATORS = {
     "fostering": Indicator("In foster care", "%", "Placement", "Foster placements"),
     "homes": Indicator("In children's homes", "%", "Placement", HOMES),
     "three_moves": Indicator("Three or more placements in the year", "%", "CLA on 31 March", THREE_MOVES),
+    "same_carer": Indicator(
+        "With the same carer for two years (of those long in care)", "%", LONG_IN_CARE,
+        "Living with the same carer for at least 2 years",
+    ),
     "new_outside_over_20_miles": Indicator(
         "New placements outside the area and over 20 miles from home", "%", NEW,
         "Placed outside LA boundary more than 20 miles from home",
@@ -63,12 +72,10 @@ INDICATORS = {
 class PublishedHomes:
     """What published tables say of one authority's children in care; every number has its status, source and vintage.
 
-    `trend`: a row per year: children, starts, ceasings, rates per 10,000. `where`, `placements`, `providers`, `ages`,
-    `uasc`, `stability`, `new_placements`: a row per year and item with `number` and `share` (per cent of its total),
-    and the shares of the region, of England and the median of the neighbours (NaN where fewer than four in five of
-    them are shown). `net_gain`: children placed across the border. `places`, `against`: registered places, and places
-    against children. `costs`: GBP per week. `notes`: what a reader must be told. A figure that is hidden is NaN with a
-    status (a key of `data.status.STATUSES`), and none is worked out from others.
+    `figures`: every table's rows, with `number` and `share` (per cent of its total). `trend`: a row per year: children,
+    starts, ceasings, rates per 10,000. `against`: registered places against children. `costs`: GBP per week. `notes`:
+    what a reader must be told. A figure that is hidden is NaN with a status (a key of `data.status.STATUSES`), and none
+    is worked out from others.
     """
 
     name: str
@@ -78,15 +85,6 @@ class PublishedHomes:
     neighbours: pd.DataFrame
     region: str
     trend: pd.DataFrame
-    where: pd.DataFrame
-    placements: pd.DataFrame
-    providers: pd.DataFrame
-    ages: pd.DataFrame
-    uasc: pd.DataFrame
-    stability: pd.DataFrame
-    new_placements: pd.DataFrame
-    net_gain: pd.DataFrame
-    places: pd.DataFrame
     against: pd.DataFrame
     costs: pd.DataFrame
     notes: tuple[str, ...]
@@ -148,12 +146,7 @@ def published(care: SocialCare) -> PublishedHomes:
     """
     figures = with_shares(care)
     own = figures[figures["authority"] == care.code]
-
-    def mix(*topics: str) -> pd.DataFrame:
-        return _beside(own[own["topic"].isin(topics)], figures, care)
-
     trend = _trend(own, figures, care.region)
-    stable = tuple(figures.loc[figures["table"] == "care_stability", "topic"].unique())
     return PublishedHomes(
         name=care.name,
         code=care.code,
@@ -162,15 +155,6 @@ def published(care: SocialCare) -> PublishedHomes:
         neighbours=care.neighbours,
         region=care.region,
         trend=trend,
-        where=mix(LOCALITY, DISTANCE, BOTH),
-        placements=mix("Placement"),
-        providers=mix("Place providers"),
-        ages=mix("Age group"),
-        uasc=mix("Unaccompanied asylum-seeking children"),
-        stability=mix(*stable),
-        new_placements=mix(NEW, "Reason for placement change during the year"),
-        net_gain=_beside(own[own["topic"].isin([NET_GAIN, "LA of placement"])], figures, care),
-        places=places_of(care),
         against=against_children(care),
         costs=costs_of(care),
         notes=_notes(care, own, trend),
@@ -211,27 +195,6 @@ def _trend(own: pd.DataFrame, figures: pd.DataFrame, region: str) -> pd.DataFram
     return frame.sort_values("year", ignore_index=True)
 
 
-def _beside(own: pd.DataFrame, figures: pd.DataFrame, care: SocialCare) -> pd.DataFrame:
-    """The area's rows of some topics, with the shares of England, the region and the median of the neighbours shown."""
-    key = ["year", "topic", "item"]
-    out = own[[*key, "number", "number_status", "share", "share_status"]]
-    same = figures[figures["topic"].isin(own["topic"].unique())]
-    for name, rows in (
-        ("region", same[(same["level"] == "region") & (same["name"] == care.region)]),
-        ("england", same[same["level"] == "england"]),
-    ):
-        rows = rows[[*key, "share", "share_status"]]
-        out = out.merge(
-            rows.rename(columns={"share": f"{name}_share", "share_status": f"{name}_status"}), on=key, how="left"
-        )
-    near = same[same["la"].isin(care.neighbours["la"]) & (same["level"] == "authority")].groupby(key)["share"]
-    median = near.agg(neighbours_median="median", neighbours_shown="count").reset_index()
-    enough = median["neighbours_shown"] >= 0.8 * len(care.neighbours)  # those hidden are mostly the small ones
-    median["neighbours_median"] = median["neighbours_median"].where(enough)
-    out = out.merge(median, on=key, how="left").merge(own[[*key, "source", "vintage"]], on=key, how="left")
-    return out.sort_values(["year", "topic", "item"], ignore_index=True)
-
-
 def _notes(care: SocialCare, own: pd.DataFrame, trend: pd.DataFrame) -> tuple[str, ...]:
     """What a reader must be told: a short trend, hidden figures, older tables, places of other countries."""
     notes = []
@@ -252,6 +215,14 @@ def _notes(care: SocialCare, own: pd.DataFrame, trend: pd.DataFrame) -> tuple[st
             "cannot be worked out. They stay hidden here."
         )
     notes += ["England and its regions are rounded to 10 by the publisher."] if len(own) else []
+    across = own[own["topic"] == NET_GAIN]
+    across = across[across["year"] == across["year"].max()].set_index("item").reindex(_ACROSS)
+    if across["number"].notna().all():
+        theirs, ours = across["number"]
+        notes.append(
+            f"On 31 March {across['year'].iloc[0]}, {theirs:,.0f} children of other authorities were placed in "
+            f"{care.name}, and {ours:,.0f} of its own outside it."
+        )
     vintages = {source["vintage"] for source in care.sources if source["id"] in set(own["table"])}
     if len(vintages) > 1:
         notes.append(f"The tables are not all of the same year: {', '.join(sorted(vintages))}.")

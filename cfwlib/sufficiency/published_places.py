@@ -11,7 +11,6 @@ HOME_KINDS = (
     "Secure children's home",
     "Residential special school (registered as a children's home)",
 )
-_KINDS = (*HOME_KINDS, "Supported accommodation", "Residential family centre", "Independent fostering agency")
 _SUPPORTED = ("Supported accommodation",)
 _COSTS = {
     "RescareFinance": "Residential care, GBP per week",
@@ -21,21 +20,6 @@ _COSTS = {
 _APPROVED, _FILLED = "Number_Foster_Places(New)", "Number_Foster_Places_Filled(New)"
 _AGAINST = ["what", "places", "filled", "children", "children_status", "places_per_100", "region_places_per_100",
             "england_places_per_100", "note"]  # fmt: skip
-
-
-def places_of(care: SocialCare) -> pd.DataFrame:
-    """Return registered providers and places in the area by kind and sector, beside England's.
-
-    Columns `kind`, `sector`, `providers`, `places` (NaN = not registered by places), `england_places`, `source`,
-    `vintage`. A kind that the area lacks has 0 providers.
-    """
-    known = care.providers[(care.providers["authority"] != "") & care.providers["kind"].isin(_KINDS)]
-    england = _total(known).add_prefix("england_")
-    frame = england.join(_total(known[known["authority"] == care.code]))
-    frame["providers"] = frame["providers"].fillna(0)
-    frame["places"] = frame["places"].where(frame["providers"] > 0, 0.0)
-    columns = ["providers", "places", "england_places"]
-    return _sourced(frame[columns].reset_index(), care, "care_providers")
 
 
 def against_children(care: SocialCare) -> pd.DataFrame:
@@ -63,11 +47,6 @@ def against_children(care: SocialCare) -> pd.DataFrame:
 def costs_of(care: SocialCare) -> pd.DataFrame:
     """Return unit costs in GBP per week by year: `value` and `status` of the area, and of its region and England."""
     return _sourced(_beside(care, _COSTS), care, "care_costs")
-
-
-def _total(providers: pd.DataFrame) -> pd.DataFrame:
-    groups = providers.groupby(["kind", "sector"])
-    return groups.agg(providers=("providers", "sum"), places=("places", lambda places: places.sum(min_count=1)))
 
 
 def _sourced(frame: pd.DataFrame, care: SocialCare, table: str) -> pd.DataFrame:

@@ -187,42 +187,6 @@ def changes_by_start(
     return table.astype({"strength": float})
 
 
-def latest_start(
-    share_at: Callable[[float, pd.Timestamp], np.ndarray], starts: Sequence[pd.Timestamp], *, strength: float,
-    target: float, probability: float | None = None,
-) -> pd.Timestamp | None:  # fmt: skip
-    """Return the last of several days on which a change can begin and the target still be reached, found by halving.
-
-    Parameters
-    ----------
-    share_at, target, probability
-        As `change_needed`.
-    starts
-        Ascending days.
-    strength
-        Of the change; the greatest possible answers when it is too late for anything.
-
-    Returns
-    -------
-    day
-        None where even the first is too late.
-    """
-
-    def in_time(day: pd.Timestamp) -> bool:
-        share = np.asarray(share_at(strength, day), float)
-        return bool(
-            np.nanmean(share) >= target - _TINY
-            if probability is None
-            else _reached(share, target) >= probability - _TINY
-        )
-
-    low, high = -1, len(starts)  # low is in time (or before the first), high too late
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if in_time(starts[middle]) else (low, middle)
-    return None if low < 0 else starts[low]
-
-
 def _known_band(share: np.ndarray, shown: bool) -> pd.DataFrame:
     """Return the bands of one date's draws that have a share, one row; NaN where none has."""
     known = share[~np.isnan(share)]

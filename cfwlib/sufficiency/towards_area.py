@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.beds import band
 from cfwlib.sufficiency.stockflow import Ages, Change, Evidence, Forecast, Scenario, forecast
 from cfwlib.sufficiency.target import share_of
 
@@ -122,24 +121,3 @@ def share_function(
         return in_area_share(run(scenario))[:, -1]
 
     return share_at
-
-
-def more_in_area(base: Forecast, changed: Forecast, *, shown: bool) -> pd.DataFrame:
-    """Return how many more children live in the area by date under a change: the places that must be found there.
-
-    Parameters
-    ----------
-    base, changed
-        Two forecasts with the same seed and dates.
-    shown
-        Whether the back-test lets the draws' spread be shown, `not test.failed(what)`; if not, intervals are NaN.
-
-    Returns
-    -------
-    table
-        `date`, then `median`, `mean`, `low_50` ... `high_95` of the difference in children, draw by draw.
-    """
-    before, after = (made.select(kinds=kinds_where(made.kinds, IN_AREA)) for made in (base, changed))
-    table = band(after - before, shown=shown)
-    table.insert(0, "date", base.dates)
-    return table

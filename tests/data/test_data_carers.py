@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from cfwlib.data import AreaData
-from cfwlib.data.carers import find_carers, read_carers, synthetic_carers
+from cfwlib.data.carers import find_carers, read_carers
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
+from tools.sample.carers import carers as carers_text
+from tools.sample.people import make_county
 
 SECRET, HOME = "FC-4711-Smith", "XX1 9ZZ"
 CODES = pd.DataFrame({"postcode": ["XX1 9ZZ", "XX11AA"], "easting": [3e5, 31e4], "northing": [5.2e5, 5.3e5]})
@@ -116,22 +118,30 @@ def test_a_list_that_is_none_is_refused(head: str, rows: list[str], words: str, 
         read_carers(write(tmp_path, *rows, head=head))
 
 
-def test_the_invented_list_adds_up(modelled: AreaData) -> None:
-    """110 households, 275 places of which 160 filled, none over-filled; the same for the same seed."""
-    carers = synthetic_carers(modelled.points, 1)
+def test_the_invented_list_adds_up(home: Path, modelled: AreaData) -> None:
+    """110 households, 275 places of which 160 filled, none over-filled, at Output Areas; none is left out."""
+    carers = find_carers(Settings(), modelled)
+    assert carers is not None
+    assert carers.modelled
+    assert carers.account["rows"].tolist() == [110, 0, 110, 0, 0]
     frame = carers.frame
+    assert len(frame.merge(modelled.points, on=["easting", "northing"])) == 110
     assert (len(frame), frame["approved_places"].sum(), frame["filled_places"].sum()) == (110, 275, 160)
     assert (frame["filled_places"] <= frame["approved_places"]).all()
     assert frame["approved_places"].between(1, 4).all()
     assert frame["can_host"].sum() == 33
     assert frame.loc[frame["can_host"], "years_approved"].min() >= frame.loc[~frame["can_host"], "years_approved"].max()
-    pd.testing.assert_frame_equal(frame, synthetic_carers(modelled.points, 1).frame)
-    assert not frame.equals(synthetic_carers(modelled.points, 2).frame)
+
+
+def test_another_seed_invents_another_list() -> None:
+    """Chance comes from the seed alone."""
+    county = make_county()
+    assert carers_text(county, seed=1) == carers_text(county)
+    assert carers_text(county, seed=2) != carers_text(county)
 
 
 def test_the_settings_say_which_list(home: Path, modelled: AreaData) -> None:
-    """A named file is read from data/returns; without one the sample gets invented households, real data none."""
-    assert find_carers(Settings(), modelled).modelled  # type: ignore[union-attr]
+    """A named file is read from data/returns; without one the sample gets its own, real data none."""
     assert find_carers(Settings(data="store"), replace(modelled, modelled=False)) is None
     named = Settings(carers="carers.csv")
     with pytest.raises(InputError, match="no file of that name in data/returns"):

@@ -7,17 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cfwlib.data.returns import (
-    TRUE_RATES,
-    UASC_RATES,
-    Rates,
-    Returns,
-    read_returns,
-    simulate_stays,
-    synthetic_returns,
-    write_returns,
-)
-from cfwlib.data.returns.rates import AGES_YEARS, KINDS
+from cfwlib.data.returns import Returns, find_returns, read_returns
+from cfwlib.settings import Settings
+from tools.sample import returns_texts, synthetic_returns, write_texts
+from tools.sample.rates import AGES_YEARS, KINDS, TRUE_RATES, UASC_RATES, Rates, simulate_stays
 
 LAST = pd.Timestamp("2025-03-31")
 
@@ -100,7 +93,7 @@ def test_a_seed_gives_the_same_returns_and_another_gives_others(invented: Return
 @pytest.mark.parametrize(("layout", "dates"), [("yearly", "dmy"), ("stacked", "iso"), ("stacked", "named")])
 def test_written_and_read_again_they_are_the_same(invented: Returns, tmp_path: Path, layout: str, dates: str) -> None:
     """Header, episodes, UASC and postcodes in files give the frames they came from."""
-    write_returns(invented, tmp_path, layout=layout, dates=dates)
+    write_texts(returns_texts(invented, layout=layout, dates=dates), tmp_path)
     read = read_returns(tmp_path)
     told = [column for column in read.episodes if column not in ("file", "row")]
     pd.testing.assert_frame_equal(read.episodes[told], invented.episodes[told])
@@ -110,10 +103,20 @@ def test_written_and_read_again_they_are_the_same(invented: Returns, tmp_path: P
     assert read.identifier(7) == invented.identifier(7)
 
 
+def test_a_sample_run_reads_the_committed_files(invented: Returns, home: Path) -> None:
+    """Without returns of one's own the reader reads data/sample, and says that nobody is in them."""
+    read = find_returns(Settings())
+    assert read is not None
+    assert read.modelled
+    assert read.doubts == ()
+    pd.testing.assert_frame_equal(read.children, invented.children)
+    assert find_returns(Settings(data="store")) is None
+
+
 def test_many_rows_are_all_accounted_for(tmp_path: Path) -> None:
     """An authority of 4,600 children in stacked files: about 50,000 rows, none lost."""
     many = synthetic_returns(published=False, times=10)
-    write_returns(many, tmp_path, layout="stacked", dates="iso")
+    write_texts(returns_texts(many, layout="stacked", dates="iso"), tmp_path)
     read = read_returns(tmp_path)
     assert len(read.episodes) == len(many.episodes)
     account = read.account.set_index("step")["rows"].groupby(level=0).sum()

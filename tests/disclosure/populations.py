@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cfwlib.data.returns import synthetic_returns
 from cfwlib.disclosure import Protected
 from cfwlib.report.keeper import Keeper
 from cfwlib.settings import Settings
@@ -19,6 +18,7 @@ from cfwlib.sufficiency.indicators import age_bands, distances
 from cfwlib.sufficiency.nearer import could_live_nearer, reasons
 from cfwlib.sufficiency.published_cells import ALONE, CELLS
 from cfwlib.sufficiency.study import history_start
+from tools.sample import synthetic_returns
 
 AREA = "E06000063"
 KINDS = [f"{p}, {w}" for p in ("fostering", "residential", "supported", "other") for w in ("in area", "outside")]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cfwlib.data.returns import Returns, synthetic_returns
+from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Number, Protected
 from cfwlib.disclosure.gate import check_together
 from cfwlib.errors import InputError
@@ -20,6 +20,7 @@ from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean, stock
 from cfwlib.sufficiency.nearer import COULD
 from cfwlib.sufficiency.study import RESIDENTIAL, HomesStudy, study_homes
+from tools.sample import synthetic_returns
 
 SETTINGS = Settings.model_validate(
     {"data": "sample", "forecast_draws": 200, "forecast_years": 1, "target_date": "2026-03-31"}

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from homes_cases import episode, returns
+from oracles.compat import Compat, compat_forecast
 
 from cfwlib.data.returns import read_returns
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.compat import Compat, compat_forecast
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from answers_cases import END, spells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.cost import cost_by_year, financial_year, prices_from, provider_shares, weekly_prices
+from cfwlib.sufficiency.cost import cost_by_year, financial_year, prices_from, weekly_prices
 
 PRICED = pd.Timestamp("2025-04-01")
 PRICES = prices_from(Settings())
@@ -72,12 +71,11 @@ def test_the_whole_is_added_up_within_the_draw() -> None:
 
 
 def test_providers_shares_weigh_the_price() -> None:
-    """Half with own carers at 500 and half with agencies at 1,000 is 750; the shares are those of the children."""
-    cases = spells({}, {"provider": "private"}, {"placement": "residential", "provider": "private"})
-    shares = provider_shares(cases, END)
-    assert shares.groupby("placement")["share"].sum().tolist() == [1, 1]
-    prices = shares.assign(gbp_per_week=shares["provider"].map({"own": 500, "private": 1000}))
-    assert weekly_prices(prices).to_dict() == {"fostering": 750, "residential": 1000}
+    """Half with own carers at 500 and half with agencies at 1,000 is 750."""
+    prices = pd.DataFrame(
+        {"placement": "fostering", "provider": ["own", "private"], "share": 0.5, "gbp_per_week": [500, 1000]}
+    )
+    assert weekly_prices(prices).to_dict() == {"fostering": 750}
 
 
 def test_bad_prices_are_all_named() -> None:

@@ -3,12 +3,13 @@ import pytest
 from answers_cases import END, spells
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracles.indicators import indicators, over_time, placements_in_year
 
-from cfwlib.data.returns.synthetic import synthetic_returns
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes import clean
-from cfwlib.sufficiency.indicators import age_bands, completed_years, indicators, over_time, placements_in_year
+from cfwlib.sufficiency.indicators import age_bands, completed_years
+from tools.sample import synthetic_returns
 
 
 def values(table: pd.DataFrame) -> pd.Series:

@@ -7,9 +7,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from project import SAMPLE
 
 from cfwlib.data import AreaData
-from cfwlib.data.carers import Carers, synthetic_carers
+from cfwlib.data.carers import Carers, read_carers
 from cfwlib.errors import PlanError, SettingsError
 from cfwlib.settings import Settings
 from cfwlib.sufficiency import mockingbird
@@ -108,7 +109,7 @@ def test_what_cannot_be_asked() -> None:
 
 @pytest.fixture(scope="module")
 def sample(modelled: AreaData) -> tuple[Carers, pd.DataFrame, Mockingbird]:
-    carers, settings = synthetic_carers(modelled.points, 1), Settings.read(mockingbird_limit_min=15)
+    carers, settings = read_carers(SAMPLE / "returns" / "invented_carers.csv"), Settings.read(mockingbird_limit_min=15)
     minutes = carer_minutes(carers, modelled, settings)
     return carers, minutes, study_mockingbird(carers, minutes, modelled, settings, most=4)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from oracles.published_checks import HEADLINES, cross_checks, reconcile
 from project import SAMPLE
 
 from cfwlib.areas import read_area
@@ -12,11 +13,10 @@ from cfwlib.data import Store
 from cfwlib.data.importer import read_folder
 from cfwlib.data.social_care import SocialCare, from_store
 from cfwlib.errors import InputError
+from cfwlib.pages.homes.published import comparison_table
 from cfwlib.sufficiency.published import INDICATORS, PublishedHomes, published
-from cfwlib.sufficiency.published_checks import HEADLINES, cross_checks, reconcile
 
 AREA = "E06000063"
-MIXES = ("where", "placements", "providers", "ages", "uasc", "stability", "new_placements", "net_gain")
 
 
 def read(tables: Path, wards: Path, folder: Path) -> SocialCare:
@@ -105,12 +105,11 @@ def test_known_places_and_prices(official: tuple[SocialCare, PublishedHomes]) ->
 
 
 def test_what_is_hidden_stays_hidden(homes: PublishedHomes) -> None:
-    """No frame has a number or share beside a status, or neither; two hidden placements are in no number."""
-    for name in MIXES:
-        frame = getattr(homes, name)
-        for column in ("number", "share"):
-            assert (frame[column].isna() == (frame[f"{column}_status"] != "")).all(), (name, column)
-    latest = homes.placements[homes.placements["year"] == "2025"].set_index("item")
+    """No row has a number or share beside a status, or neither; two hidden placements are in no number."""
+    own = homes.figures[homes.figures["authority"] == homes.code]
+    for column in ("number", "share"):
+        assert (own[column].isna() == (own[f"{column}_status"] != "")).all(), column
+    latest = own[(own["year"] == "2025") & (own["topic"] == "Placement")].set_index("item")
     hidden = latest.index[latest["number_status"] == "c"]
     assert sorted(hidden) == ["Other placements", "Residential schools"]
     assert latest.loc[hidden, ["number", "share"]].isna().all(axis=None)
@@ -120,6 +119,18 @@ def test_what_is_hidden_stays_hidden(homes: PublishedHomes) -> None:
     assert told[["one", "other"]].isna().all(axis=None)  # the remainder of 7 is not worked out
     assert told["agrees"].all()
     assert any("4 of 40 figures" in note and "stay hidden" in note for note in homes.notes)
+
+
+def test_children_placed_across_the_border_are_told_if_both_are_shown(care: SocialCare, homes: PublishedHomes) -> None:
+    """106 of others here and 226 of ours elsewhere; with one of the two hidden, nothing."""
+    words = (
+        "On 31 March 2024, 106 children of other authorities were placed in Cumberland, and 226 of its own outside it."
+    )
+    assert words in homes.notes
+    figures = care.figures.copy()
+    hidden = (figures["topic"] == "Placed across borders") & figures["item"].str.startswith("1. ")
+    figures.loc[hidden, ["number", "number_status"]] = [float("nan"), "c"]
+    assert not any("other authorities" in note for note in published(replace(care, figures=figures)).notes)
 
 
 def test_a_short_trend_is_called_short(homes: PublishedHomes) -> None:
@@ -178,10 +189,8 @@ def test_the_median_of_neighbours_is_of_those_shown_if_most_are(care: SocialCare
             hidden = rows(care, "Placement", item, name=name)
             figures.loc[hidden, ["number", "percent"]] = float("nan")
             figures.loc[hidden, ["number_status", "percent_status"]] = "c"
-        frame = published(replace(care, figures=figures)).placements
-        row = frame[(frame["year"] == "2025") & (frame["item"] == item)].iloc[0]
-        assert row["neighbours_shown"] == 10 - count
-        assert row["neighbours_median"] == pytest.approx(expected, nan_ok=True)
+        table = comparison_table(published(replace(care, figures=figures))).value.set_index("indicator")
+        assert table.loc["In foster care", "neighbours_median"] == pytest.approx(expected, nan_ok=True)
 
 
 def test_no_rate_of_places_where_the_children_are_hidden(care: SocialCare) -> None:
@@ -231,7 +240,7 @@ def test_without_tables_every_frame_is_empty_and_says_so() -> None:
     homes = published(from_store(Store(AREA), name="Cumberland"))
     assert homes.year == ""
     assert len(homes.lacking) == 9
-    for name in (*MIXES, "trend", "places", "against", "costs"):
+    for name in ("figures", "trend", "against", "costs"):
         assert getattr(homes, name).empty, name
     assert homes.comparison("rate").empty
     assert cross_checks(homes).empty

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.target import change_needed, changes_by_start, latest_start, path_to_target, share_of
+from cfwlib.sufficiency.target import change_needed, changes_by_start, path_to_target, share_of
 
 START, TARGET_DATE = pd.Timestamp("2025-03-31"), pd.Timestamp("2028-03-31")
 MONTHS = list(pd.date_range("2025-04-01", "2028-03-01", freq="MS"))
@@ -71,18 +71,11 @@ def test_a_target_out_of_reach_is_called_that() -> None:
 
 
 def test_the_later_the_more() -> None:
-    """Beginning later asks for more, until it is too late; the latest start is the last that is not."""
+    """Beginning later asks for more, until it is too late."""
     table = changes_by_start(share_at, MONTHS, target=0.7, most=3, tolerance=1e-4)
     possible = table[table["strength"].notna()]
     assert possible["strength"].is_monotonic_increasing
     assert 0 < len(possible) < len(table)
-    assert latest_start(share_at, MONTHS, strength=3, target=0.7) == possible["starts"].iloc[-1]
-    assert latest_start(share_at, MONTHS[-1:], strength=3, target=0.7) is None
-    assert latest_start(share_at, [], strength=3, target=0.7) is None
-    assert latest_start(share_at, MONTHS, strength=3, target=0.4) == MONTHS[-1]
-    sure = latest_start(share_at, MONTHS, strength=3, target=0.7, probability=0.95)
-    assert sure is not None
-    assert sure < possible["starts"].iloc[-1]
 
 
 def test_the_path_beside_the_forecast() -> None:

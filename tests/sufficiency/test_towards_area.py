@@ -5,7 +5,7 @@ import pytest
 from cfwlib.errors import InputError
 from cfwlib.sufficiency.stockflow import Ages, Evidence, forecast, observe
 from cfwlib.sufficiency.target import change_needed
-from cfwlib.sufficiency.towards_area import in_area_share, more_in_area, share_function, towards_area
+from cfwlib.sufficiency.towards_area import in_area_share, share_function, towards_area
 
 START, AT, TARGET_DATE = pd.Timestamp("2023-04-01"), pd.Timestamp("2025-03-31"), pd.Timestamp("2027-03-31")
 APRIL = pd.Timestamp("2025-04-01")
@@ -43,10 +43,8 @@ def test_more_of_either_lever_brings_more_children_into_the_area(stays: pd.DataF
         assert np.all(np.diff(shares) > 0)
         assert function(strengths[-1], pd.Timestamp("2026-10-01")).mean() < shares[-1]  # begun later, less comes of it
     changed = forecast(stays, evidence, Ages(), **common, scenario=towards_area(base, APRIL, share=1.0))
-    table = more_in_area(base, changed, shown=True)
     inside = [made.select(kinds=["fostering, in area", "other, in area"]).mean() for made in (base, changed)]
-    assert table["mean"].item() == pytest.approx(inside[1] - inside[0])
-    assert table["mean"].item() > 5
+    assert inside[1] - inside[0] > 5
     assert changed.select(of="entered", kinds=["fostering, outside"]).sum() == 0
 
 

@@ -1,17 +1,18 @@
-"""The child-level returns of a run: where they lie, or that they are invented, or that there are none."""
+"""The child-level returns of a run: where they lie, or that they are the sample's, or that there are none."""
+
+from dataclasses import replace
 
 from cfwlib.areas import project_root
 from cfwlib.data.returns.frames import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.read import read_returns
-from cfwlib.data.returns.synthetic import synthetic_returns
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 
 
 @private("the returns cannot be read")
 def find_returns(settings: Settings) -> Returns | None:
-    """Return the returns that the settings name; invented ones for the modelled area; else None.
+    """Return the returns that the settings name; without a name the sample's, which are invented; else None.
 
     Raises
     ------
@@ -19,7 +20,8 @@ def find_returns(settings: Settings) -> Returns | None:
         When there is no folder of that name in data/returns, or it cannot be read.
     """
     if not settings.returns:
-        return synthetic_returns() if settings.data == "sample" else None
+        invented = project_root() / "data" / "sample" / "returns" / "invented"
+        return replace(read_returns(invented), modelled=True) if settings.data == "sample" else None
     folder = project_root() / "data" / "returns"
     if not (folder / settings.returns).is_dir():
         raise InputError(

@@ -22,7 +22,6 @@ EPISODE_COLUMNS = [
     "child", "file", "row", "year", "start", "end", *CODE_COLUMNS,
     "placement_location", "placement_miles", "placement_authority",
 ]  # fmt: skip
-CHILD_COLUMNS = ["child", "born", "sex", "uasc", "uasc_ceased", "has_header"]
 POSTCODE_COLUMNS = ["postcode", "easting", "northing", "authority"]
 
 

@@ -51,7 +51,7 @@ def show(report: Report, table: Protected, name: str, caption: str, **look: Any)
 
 
 def reading_table(returns: Returns, settings: Settings) -> Protected:
-    """Return what became of the rows of the files, and what was noticed at reading; invented returns have no files."""
+    """Return what became of the rows of the files, and what was noticed at reading."""
     account = returns.account[returns.account["rows"] > 0]
     return _rows_table(account, f"rows of the files to {returns.end:%Y-%m-%d}", settings)
 

@@ -1,13 +1,11 @@
-"""A population that flows between kinds as it ages: exact moments, drawn futures, back-tests and scenarios."""
+"""A population that flows between kinds as it ages: drawn futures, back-tests and scenarios."""
 
 from cfwlib.sufficiency.stockflow.ages import Ages
 from cfwlib.sufficiency.stockflow.backtest import BackTest, backtest
 from cfwlib.sufficiency.stockflow.bands import crps
 from cfwlib.sufficiency.stockflow.evidence import Evidence, observe
-from cfwlib.sufficiency.stockflow.exact import Moments, exact
 from cfwlib.sufficiency.stockflow.forecast import Forecast, forecast
-from cfwlib.sufficiency.stockflow.model import Projection, project
-from cfwlib.sufficiency.stockflow.rates import draw_rates, mean_rates, posterior, rate_table
+from cfwlib.sufficiency.stockflow.rates import draw_rates, mean_rates, posterior
 from cfwlib.sufficiency.stockflow.scenario import Change, Scenario, read_scenarios
 from cfwlib.sufficiency.stockflow.trend import Trend, entry_trend
 
@@ -17,20 +15,15 @@ __all__ = [
     "Change",
     "Evidence",
     "Forecast",
-    "Moments",
-    "Projection",
     "Scenario",
     "Trend",
     "backtest",
     "crps",
     "draw_rates",
     "entry_trend",
-    "exact",
     "forecast",
     "mean_rates",
     "observe",
     "posterior",
-    "project",
-    "rate_table",
     "read_scenarios",
 ]

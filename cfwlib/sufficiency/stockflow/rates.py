@@ -18,8 +18,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
-from scipy import stats
 
 from cfwlib.sufficiency.stockflow.evidence import Evidence
 
@@ -157,35 +155,3 @@ def _dirichlet(weights: Floats, draws: int, rng: np.random.Generator, *, axes: i
     total = parts.sum(axis=over, keepdims=True)
     means = weights / weights.sum(axis=over, keepdims=True)
     return np.where(total > 0, parts / np.where(total > 0, total, 1.0), means)
-
-
-def rate_table(evidence: Evidence, *, level: float = 0.95) -> pd.DataFrame:
-    """Return each band and kind's person-days, moves out of the kind, and rate a year with its interval.
-
-    Parameters
-    ----------
-    evidence
-        From `observe`.
-    level
-        Probability of the interval.
-
-    Returns
-    -------
-    table
-        Columns band, kind, person_days, moves, per_year, low, high; rates in moves per person and year.
-    """
-    found = posterior(evidence)
-    bands, kinds = evidence.exposure.shape
-    tail = (1 - level) / 2
-    low, high = (365.25 * stats.gamma.ppf(at, found.shape, scale=1 / found.days) for at in (tail, 1 - tail))
-    return pd.DataFrame(
-        {
-            "band": np.repeat(evidence.ages.names, kinds),
-            "kind": np.tile(evidence.kinds, bands),
-            "person_days": evidence.exposure.ravel(),
-            "moves": evidence.moves.sum(axis=2).ravel(),
-            "per_year": (365.25 * found.shape / found.days).ravel(),
-            "low": low.ravel(),
-            "high": high.ravel(),
-        }
-    )

@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 from flow_cases import AGES, END, ONE_BAND, START, random_stays, stays_of
 from numpy.testing import assert_allclose, assert_array_equal
+from oracles.exact import daily_moves, exact
+from oracles.model import project
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow import Ages, Evidence, exact, forecast, mean_rates, observe, posterior, project
+from cfwlib.sufficiency.stockflow import Ages, Evidence, forecast, mean_rates, observe, posterior
 from cfwlib.sufficiency.stockflow.ages import day_of
 from cfwlib.sufficiency.stockflow.draws import Stock, simulate
-from cfwlib.sufficiency.stockflow.exact import daily_moves
 from cfwlib.sufficiency.stockflow.forecast import stock_on
 from cfwlib.sufficiency.stockflow.rates import Rates
 from cfwlib.sufficiency.stockflow.schedule import unchanged

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
+from oracles.model import project
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow import project
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 from scipy.spatial import Delaunay, Voronoi, cKDTree
 
-from cfwlib.data.sample_places import Place, Point, outline
-from cfwlib.data.sample_roads import junctions, roads
+from tools.sample.places import Place, Point, outline
+from tools.sample.roads import junctions, roads
 
 _SEED = 20_230_401  # vesting day of the council; any number would do
 # Distances count for more in a built-up area, so its neighbourhoods stay small beside those of the villages.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cfwlib.data.returns import Returns
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.compat_episodes import NOT_IN_CARE, compat_episodes
+from oracles.compat_episodes import NOT_IN_CARE, compat_episodes
 
 _Floats = NDArray[np.float64]
 

@@ -1,15 +1,15 @@
-"""Write the embedded modelled Cumberland: the files an analyst would download, of our own making, in official layouts.
+"""Write the embedded modelled Cumberland: what an analyst would download, of our own making, in official layouts."""
 
-Run ``python -m cfwlib.data.sample [FOLDER]``. The bytes are the same on every machine.
-"""
-
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from cfwlib.data import sample_layouts as layouts
-from cfwlib.data.sample_people import make_county
-from cfwlib.data.sample_services import services
-from cfwlib.data.sample_social_care import social_care
+from tools.sample import layouts
+from tools.sample.carers import carers
+from tools.sample.children import synthetic_returns
+from tools.sample.people import make_county
+from tools.sample.returns import returns_texts
+from tools.sample.services import services
+from tools.sample.social_care import social_care
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 _ABOUT = """# A modelled Cumberland
@@ -21,10 +21,15 @@ and the schools, centres, libraries and practices are invented. So are the autho
 children in care are compared, and the sizes of homes. In those tables the counts of the area, the totals of North West
 and England, the weekly costs and the foster places are the printed ones.
 
-They were made by `python -m cfwlib.data.sample` from what anyone who knows the county could jot down: place names,
+They were made by `python -m tools.sample` from what anyone who knows the county could jot down: place names,
 rough positions and sizes, a hand-drawn outline, lakes and main roads. Whole numbers were then shared out so that the
 figures the council has published come out exactly, for instance 177 neighbourhoods and 273,300 residents. The layouts
 follow the official files, so the same loaders read both. Licence: MIT, the same as the project.
+
+`returns/invented/` holds child-level returns (SSDA903) and `returns/invented_carers.csv` a list of fostering
+households, as a council would put them in data/returns. **Nobody is in them**: the children (`SYN...`), households
+(`INVENTED-...`) and postcodes (`QQ...`, an area that does not exist) come from random numbers, chosen so that the last
+day, 31 March 2025, and the year up to it have the counts that are published for Cumberland.
 """
 
 
@@ -47,6 +52,7 @@ def write_sample(folder: Path) -> list[Path]:
         The folder cannot be made or written to.
     """
     county = make_county()
+    returns = returns_texts(synthetic_returns(), layout="stacked", dates="iso")
     texts = {
         **layouts.boundaries(county),
         **layouts.lookups(county),
@@ -60,14 +66,16 @@ def write_sample(folder: Path) -> list[Path]:
         **layouts.plans(),
         **services(county),
         **social_care(),
+        **{f"returns/invented/{name}": text for name, text in returns.items()},
+        **carers(county),
         "MODELLED.md": _ABOUT,
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    return write_texts(texts, folder)
+
+
+def write_texts(texts: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write texts by their names in a folder, the same bytes on every machine, and return the paths sorted."""
     for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(text.encode("utf-8"))
     return sorted(folder / name for name in texts)
-
-
-if __name__ == "__main__":
-    for path in write_sample(Path(sys.argv[1]) if len(sys.argv) > 1 else SAMPLE):
-        print(path)

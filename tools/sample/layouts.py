@@ -8,8 +8,8 @@ from typing import Any
 
 import shapely
 
-from cfwlib.data.sample_people import County, decile, deprivation, score, share_out
-from cfwlib.data.sample_places import lakes
+from tools.sample.people import County, decile, deprivation, score, share_out
+from tools.sample.places import lakes
 
 AUTHORITY = ("E06000063", "Cumberland")
 _DISTRICTS = {"Allerdale": "E07000026", "Carlisle": "E07000028", "Copeland": "E07000029"}
@@ -144,12 +144,16 @@ def indices_of_deprivation(county: County, year: int) -> dict[str, str]:
     return {f"File_7_IoD{year}_modelled.csv": csv_text(",".join(head), rows)}
 
 
+def over_points(total: int, points: int) -> list[int]:
+    """Share people or households of a neighbourhood out over its Output Areas."""
+    return share_out(total, [90 + (37 * k) % 31 for k in range(points)])
+
+
 def output_areas(county: County) -> dict[str, str]:
     """Return the Output Areas as points: where people live within each neighbourhood."""
     rows: list[list[object]] = []
     for area, group, spots in zip(county.areas, county.people, county.homes, strict=True):
-        weights = [90 + (37 * k) % 31 for k in range(len(spots))]
-        residents, households = share_out(group.residents, weights), share_out(sum(group.cars), weights)
+        residents, households = over_points(group.residents, len(spots)), over_points(sum(group.cars), len(spots))
         carless = share_out(group.cars[0], households)
         for k, spot in enumerate(spots):
             kind = [group.ruc11, _RUC11[group.ruc11], group.rural]

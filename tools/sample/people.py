@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cfwlib.data.sample_land import Dice, Link, Neighbourhood, apart, homes, links, neighbourhoods
-from cfwlib.data.sample_places import Place, Point, places
+from tools.sample.land import Dice, Link, Neighbourhood, apart, homes, links, neighbourhoods
+from tools.sample.places import Place, Point, places
 
 RESIDENTS, RURAL_RESIDENTS, RESIDENTS_0_25 = 273_300, 144_849, 72_313
 HOUSEHOLDS, NO_CAR_HOUSEHOLDS, OUTPUT_AREAS = 125_404, 25_483, 925

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.data.returns.margins import DISTANCE_COUNTS, DISTANCES, HOMES, present
+from tools.sample.margins import DISTANCE_COUNTS, DISTANCES, HOMES, present
 
 METRES_PER_MILE = 1609.3
 AREA, ELSEWHERE = "E06000063", "X99000001"  # the second code is of nobody

@@ -5,7 +5,7 @@ Positions are approximate and of our own making: eastings and northings on EPSG:
 
 from dataclasses import dataclass
 
-from cfwlib.data.sample_places import Point, pairs, table_lines
+from tools.sample.places import Point, pairs, table_lines
 
 # Junctions between places, and towns just over the edge so that roads do not stop dead at it.
 _JUNCTIONS = """

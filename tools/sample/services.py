@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import shapely
 
-from cfwlib.data.sample_land import Dice
-from cfwlib.data.sample_layouts import AUTHORITY, csv_text
-from cfwlib.data.sample_people import County, share_out
-from cfwlib.data.sample_places import Place, Point, outline
+from tools.sample.land import Dice
+from tools.sample.layouts import AUTHORITY, csv_text
+from tools.sample.people import County, share_out
+from tools.sample.places import Place, Point, outline
 
 _LAND = shapely.Polygon(outline()).buffer(-20)
 _PRIMARIES, _PRIMARY_PUPILS, _SECONDARY_PUPILS = 145, 19_400, 14_900

@@ -4,12 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.data.returns.frames import CHILD_COLUMNS, EPISODE_COLUMNS, Identifiers, Returns
-from cfwlib.data.returns.margins import choose_histories
-from cfwlib.data.returns.rates import TRUE_RATES, UASC_RATES, Rates, simulate_stays
+from cfwlib.data.returns.frames import EPISODE_COLUMNS, Identifiers, Returns
 from cfwlib.data.returns.stack import return_year
-from cfwlib.data.returns.synthetic_homes import give_homes
+from tools.sample.childrens_homes import give_homes
+from tools.sample.margins import choose_histories
+from tools.sample.rates import TRUE_RATES, UASC_RATES, Rates, simulate_stays
 
+CHILD_COLUMNS = ["child", "born", "sex", "uasc", "uasc_ceased", "has_header"]
 SPARE = 2.0  # histories made for each one that is kept
 CHANGES_PER_YEAR = {"fostering": 0.3, "residential": 0.35, "supported": 0.3, "other": 0.15}
 _REASONS = ("CARPL", "CREQB", "OTHER", "CREQO", "CHILD", "LAREQ", "CLOSE", "STAND")

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cfwlib.data.sample_land import Dice
-from cfwlib.data.sample_layouts import AUTHORITY, csv_text
-from cfwlib.data.sample_people import share_out
+from tools.sample.land import Dice
+from tools.sample.layouts import AUTHORITY, csv_text
+from tools.sample.people import share_out
 
 _YEARS = (2024, 2025)
 _NEIGHBOURS = "ABCDEFGHIJ"

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.data.returns.rates import AGE_NAMES, AGES_YEARS, KINDS
 from cfwlib.errors import InputError
+from tools.sample.rates import AGE_NAMES, AGES_YEARS, KINDS
 
 Rows = npt.NDArray[np.bool_]
 

@@ -1,6 +1,5 @@
-"""Write returns as the files that councils keep, for tests and benchmarks with invented children."""
+"""Write returns as the files that councils keep: the sample's, and those of tests with invented children."""
 
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -11,41 +10,34 @@ from cfwlib.data.returns.frames import CODE_COLUMNS, Returns
 _FORMATS = {"dmy": "%d/%m/%Y", "iso": "%Y-%m-%d", "named": "%d-%b-%Y"}
 
 
-def write_returns(
+def returns_texts(
     returns: Returns,
-    folder: Path,
     *,
     layout: Literal["yearly", "stacked"] = "yearly",
     dates: Literal["dmy", "iso", "named"] = "dmy",
-) -> None:
-    """Write returns as header, episodes, UASC and postcodes; reading them gives the same returns again.
+) -> dict[str, str]:
+    """Return header, episodes, UASC and postcodes as texts by the names of their files; read, they give the returns.
 
     Parameters
     ----------
     returns
-        Returns of whole years from April to March. The files hold identifiers: only invented children are for this.
-    folder
-        Where to; made if it is not there.
+        Returns of whole years from April to March. The texts hold identifiers: only invented children are for this.
     layout
         One folder for each year, in which an episode is open if it ended later; or one file with a column YEAR.
     dates
         31/03/2025, 2025-03-31 or 31-Mar-2025.
     """
-    parts: dict[str, list[pd.DataFrame]] = {"episodes": [], "header": [], "uasc": []}
-    names = [returns.identifier(child) for child in range(len(returns.children))]
-    for year in range(returns.start.year + 1, returns.end.year + 1):
-        tables = _tables_of(returns, np.array(names, object), year, _FORMATS[dates])
-        for table, frame in tables.items():
-            parts[table].append(frame.assign(YEAR=year))
-            if layout == "yearly":
-                (folder / str(year)).mkdir(parents=True, exist_ok=True)
-                frame.to_csv(folder / str(year) / f"{table}.csv", index=False)
-    folder.mkdir(parents=True, exist_ok=True)
-    if layout == "stacked":
-        for table, frames in parts.items():
-            pd.concat(frames, ignore_index=True).to_csv(folder / f"{table}.csv", index=False)
+    names = np.array([returns.identifier(child) for child in range(len(returns.children))], object)
+    years = range(returns.start.year + 1, returns.end.year + 1)
+    tables = {year: _tables_of(returns, names, year, _FORMATS[dates]) for year in years}
+    if layout == "yearly":
+        frames = {f"{year}/{name}.csv": frame for year, of in tables.items() for name, frame in of.items()}
+    else:
+        stacked = {name: [of[name].assign(YEAR=year) for year, of in tables.items()] for name in tables[years[0]]}
+        frames = {f"{name}.csv": pd.concat(parts, ignore_index=True) for name, parts in stacked.items()}
     if len(returns.postcodes):
-        returns.postcodes.to_csv(folder / "postcodes.csv", index=False)
+        frames["postcodes.csv"] = returns.postcodes
+    return {name: frame.to_csv(index=False, lineterminator="\n") for name, frame in frames.items()}
 
 
 def _tables_of(returns: Returns, names: np.ndarray, year: int, form: str) -> dict[str, pd.DataFrame]:
