@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 from oracles.ranks import spread_rank
 
-from cfwlib.sufficiency.stockflow import Ages, forecast, observe
-from cfwlib.sufficiency.stockflow.bands import quantiles
+from cfwlib.stockflow import Ages, forecast, observe
+from cfwlib.stockflow.bands import quantiles
 
 KINDS = ("near", "far", "group", "other")
 YEARS = (1, 5, 10, 16, 18)  # age at which the bands end

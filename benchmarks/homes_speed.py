@@ -14,8 +14,8 @@ import pandas as pd
 from oracles.exact import exact
 
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import clean, stays
-from cfwlib.sufficiency.stockflow import Ages, forecast, observe
+from cfwlib.stockflow import Ages, forecast, observe
+from cfwlib.sufficiency.homes.spells import clean, stays
 from tools.sample import synthetic_returns
 
 END = pd.Timestamp("2025-03-31")

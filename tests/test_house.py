@@ -20,6 +20,7 @@ ORDER = [
     "settings",
     "areas",
     "disclosure",
+    "stockflow",
     "data",
     "need",
     "reach",
@@ -52,7 +53,11 @@ def test_imports_point_one_way(path) -> None:  # type: ignore[no-untyped-def]
 
 
 GROUND = {"errors", "words", "reading", "locks", "settings", "areas", "milp"}
-FREE = {"disclosure": set(), "report": {"disclosure"}}  # room -> what it may import besides itself and the ground
+FREE = {
+    "disclosure": set(),
+    "stockflow": set(),
+    "report": {"disclosure"},
+}  # room -> what it may import besides itself and the ground
 
 
 @pytest.mark.parametrize("room", FREE)
@@ -64,10 +69,10 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 800, "settings": 350, "disclosure": 1150, "data": 7000, "reach": 1400, "sites": 950, "hub": 3100,
-    "sufficiency": 3550, "report": 2200, "pages": 2100, "runs": 1600, "cli": 420,
+    "cfwlib": 800, "settings": 350, "disclosure": 1150, "stockflow": 1200, "data": 5050, "reach": 1400, "sites": 950, "hub": 3100,
+    "sufficiency": 1750, "report": 2200, "pages": 2100, "runs": 1600, "cli": 420,
 }  # fmt: skip
-TOTAL = 23_700
+TOTAL = 21_500
 
 
 def code_lines(path: Path) -> int:

@@ -91,9 +91,9 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
     def scenarios() -> None:
         from cfwlib.data.scenarios import find_scenarios
-        from cfwlib.sufficiency.indicators import AGES
-        from cfwlib.sufficiency.stockflow import read_scenarios
-        from cfwlib.sufficiency.study import KINDS
+        from cfwlib.stockflow import read_scenarios
+        from cfwlib.sufficiency.homes.groups import AGES
+        from cfwlib.sufficiency.homes.study import KINDS
 
         read_scenarios(find_scenarios(settings) or "", bands=AGES.names, kinds=KINDS)
 

@@ -18,7 +18,7 @@ from cfwlib.data.returns import Returns, read_returns
 from cfwlib.data.returns.guard import private
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import clean
+from cfwlib.sufficiency.homes.spells import clean
 
 VARIANTS = 220
 ROWS = 6

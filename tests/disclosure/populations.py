@@ -13,11 +13,11 @@ import pandas as pd
 from cfwlib.disclosure import Protected
 from cfwlib.report.keeper import Keeper
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import Spells, clean, stock
-from cfwlib.sufficiency.indicators import age_bands, distances
-from cfwlib.sufficiency.nearer import could_live_nearer, reasons
-from cfwlib.sufficiency.published_cells import ALONE, CELLS
-from cfwlib.sufficiency.study import history_start
+from cfwlib.sufficiency.homes.groups import age_bands, distances
+from cfwlib.sufficiency.homes.nearer import could_live_nearer, reasons
+from cfwlib.sufficiency.homes.published_cells import ALONE, CELLS
+from cfwlib.sufficiency.homes.spells import Spells, clean, stock
+from cfwlib.sufficiency.homes.study import history_start
 from tools.sample import synthetic_returns
 
 AREA = "E06000063"

@@ -20,7 +20,7 @@ from cfwlib.pages.homes.now import homes_now
 from cfwlib.pages.homes.release import check_returns, claim_homes
 from cfwlib.pages.homes.tables import counted_nights
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import stock
+from cfwlib.sufficiency.homes.spells import stock
 
 CARE = SimpleNamespace(figures=pd.DataFrame(columns=["authority", "topic", "item", "number", "year"]), code=AREA)
 DAMAGES = [b"", b"{", b"[1]", b"3", b'{"day": 1}', b"[" * 99_999, b"\xff\xfe{", b"9" * 5000, b'{"a": NaN}']

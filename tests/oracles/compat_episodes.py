@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.data.returns import Returns
-from cfwlib.sufficiency.episodes import (
+from cfwlib.sufficiency.homes.episodes import (
     OPEN,
     UNKNOWN,
     dates,
@@ -14,7 +14,7 @@ from cfwlib.sufficiency.episodes import (
     last_of_start,
     next_start,
 )
-from cfwlib.sufficiency.placements import PLACEMENTS, coded
+from cfwlib.sufficiency.homes.placements import PLACEMENTS, coded
 
 NOT_IN_CARE = "Not in care"
 YEAR_DAYS = 365.24

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.sufficiency.stockflow.ages import Ages, day_of
-from cfwlib.sufficiency.stockflow.draws import Stock
-from cfwlib.sufficiency.stockflow.evidence import Evidence
-from cfwlib.sufficiency.stockflow.forecast import days_ahead, stock_on
-from cfwlib.sufficiency.stockflow.rates import Rates, mean_rates, posterior
-from cfwlib.sufficiency.stockflow.stays import read_stays
+from cfwlib.stockflow.ages import Ages, day_of
+from cfwlib.stockflow.draws import Stock
+from cfwlib.stockflow.evidence import Evidence
+from cfwlib.stockflow.forecast import days_ahead, stock_on
+from cfwlib.stockflow.rates import Rates, mean_rates, posterior
+from cfwlib.stockflow.stays import read_stays
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.homes import Spells, stock
-from cfwlib.sufficiency.indicators import (
+from cfwlib.sufficiency.homes.groups import (
     AGES,
     DISTANCES,
     LOCATIONS,
@@ -18,6 +17,7 @@ from cfwlib.sufficiency.indicators import (
     age_bands,
     distances,
 )
+from cfwlib.sufficiency.homes.spells import Spells, stock
 
 ASYLUM = ("unaccompanied", "other children")
 PUBLISHED_PLACEMENTS: Mapping[str, tuple[str, ...]] = {

@@ -17,9 +17,9 @@ from cfwlib.pages.homes.published import backtest_table
 from cfwlib.pages.homes.say import draws
 from cfwlib.report.tables import spread
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import clean, stock
-from cfwlib.sufficiency.nearer import COULD
-from cfwlib.sufficiency.study import RESIDENTIAL, HomesStudy, study_homes
+from cfwlib.sufficiency.homes.nearer import COULD
+from cfwlib.sufficiency.homes.spells import clean, stock
+from cfwlib.sufficiency.homes.study import RESIDENTIAL, HomesStudy, study_homes
 from tools.sample import synthetic_returns
 
 SETTINGS = Settings.model_validate(

@@ -11,9 +11,9 @@ from cfwlib.disclosure import Number
 from cfwlib.pages.homes import words
 from cfwlib.pages.homes.now import OUTSIDE
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.carers import CarerScenario, recruits_needed
-from cfwlib.sufficiency.nearer import COULD
-from cfwlib.sufficiency.target import change_needed
+from cfwlib.sufficiency.homes.foster_places import CarerScenario, recruits_needed
+from cfwlib.sufficiency.homes.nearer import COULD
+from cfwlib.sufficiency.homes.target import change_needed
 
 SETTINGS = Settings()
 DAY = pd.Timestamp("2028-03-31")

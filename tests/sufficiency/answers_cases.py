@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from cfwlib.sufficiency.homes import Spells
+from cfwlib.sufficiency.homes.spells import Spells
 
 START, END = pd.Timestamp("2022-04-01"), pd.Timestamp("2025-03-31")
 USUAL: dict[str, Any] = {

@@ -11,7 +11,7 @@ from homes_cases import POINTS, episode, returns
 from cfwlib.data.load import AreaData
 from cfwlib.data.returns import Returns
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.study import HomesStudy, study_homes
+from cfwlib.sufficiency.homes.study import HomesStudy, study_homes
 
 AT = pd.Timestamp("2023-03-31")
 AREA = cast(AreaData, SimpleNamespace(code="E06000063"))

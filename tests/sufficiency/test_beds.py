@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.beds import (
+from cfwlib.sufficiency.homes.beds import (
     band,
     beds_by_date,
     beds_for_occupancy,

@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.carers import CarerScenario, foster_balance, foster_places, households, recruits_needed
+from cfwlib.sufficiency.homes.foster_places import (
+    CarerScenario,
+    foster_balance,
+    foster_places,
+    households,
+    recruits_needed,
+)
 
 AT = pd.Timestamp("2025-03-31")
 DATES = pd.DatetimeIndex(["2026-03-31", "2027-03-31", "2028-03-31"])

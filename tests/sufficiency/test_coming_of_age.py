@@ -8,9 +8,9 @@ import pytest
 from homes_cases import episode, returns
 
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import Spells, clean, stays, stock
-from cfwlib.sufficiency.indicators import age_bands
-from cfwlib.sufficiency.stockflow import Ages, forecast, observe
+from cfwlib.stockflow import Ages, forecast, observe
+from cfwlib.sufficiency.homes.groups import age_bands
+from cfwlib.sufficiency.homes.spells import Spells, clean, stays, stock
 
 BIRTHDAY = pd.Timestamp("2023-03-31")
 EVE = BIRTHDAY - pd.Timedelta(1, "D")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.cost import cost_by_year, financial_year, prices_from, weekly_prices
+from cfwlib.sufficiency.homes.cost import cost_by_year, financial_year, prices_from, weekly_prices
 
 PRICED = pd.Timestamp("2025-04-01")
 PRICES = prices_from(Settings())

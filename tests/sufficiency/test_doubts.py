@@ -10,8 +10,8 @@ from homes_cases import episode, returns
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import CHILDREN, SocialCare
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.doubts import doubts_of, is_far, published_totals
-from cfwlib.sufficiency.homes import clean
+from cfwlib.sufficiency.homes.doubts import doubts_of, is_far, published_totals
+from cfwlib.sufficiency.homes.spells import clean
 
 TODAY = pd.Timestamp("2026-11-28")
 

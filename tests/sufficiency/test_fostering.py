@@ -5,8 +5,8 @@ from study_cases import SMALL, small_study
 
 from cfwlib.data.carers import Carers
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by, study_fostering
-from cfwlib.sufficiency.study import HomesStudy, draws_of
+from cfwlib.sufficiency.homes.fostering import OTHERS, OWN, RELATED, fostered_by, study_fostering
+from cfwlib.sufficiency.homes.study import HomesStudy, draws_of
 
 
 @pytest.fixture

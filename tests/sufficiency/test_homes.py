@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cfwlib.data.returns import Returns
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import Spells, clean, stays, stock
+from cfwlib.sufficiency.homes.spells import Spells, clean, stays, stock
 
 AREA = {"E06000063"}
 FATES = ("used", "merged", "dropped")

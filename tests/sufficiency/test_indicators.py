@@ -7,8 +7,8 @@ from oracles.indicators import indicators, over_time, placements_in_year
 
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes import clean
-from cfwlib.sufficiency.indicators import age_bands, completed_years
+from cfwlib.sufficiency.homes.groups import age_bands, completed_years
+from cfwlib.sufficiency.homes.spells import clean
 from tools.sample import synthetic_returns
 
 

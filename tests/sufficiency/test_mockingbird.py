@@ -13,8 +13,8 @@ from cfwlib.data import AreaData
 from cfwlib.data.carers import Carers, read_carers
 from cfwlib.errors import PlanError, SettingsError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency import mockingbird
-from cfwlib.sufficiency.mockingbird import HUB, SUPPORTED, Mockingbird, carer_minutes, study_mockingbird
+from cfwlib.sufficiency.homes import mockingbird
+from cfwlib.sufficiency.homes.mockingbird import HUB, SUPPORTED, Mockingbird, carer_minutes, study_mockingbird
 
 TOWNS = gpd.GeoDataFrame({"name": ["Near", "Far"]}, geometry=gpd.points_from_xy([3e5, 4e5], [5e5, 5e5]), crs=27700)
 REGION: Any = SimpleNamespace(towns=TOWNS)

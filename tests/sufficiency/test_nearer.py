@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.data.returns import Returns
-from cfwlib.sufficiency.nearer import COULD, NEEDS, RULES, NearerRules, could_live_nearer, reasons, worklist
+from cfwlib.sufficiency.homes.nearer import COULD, NEEDS, RULES, NearerRules, could_live_nearer, reasons, worklist
 
 AWAY: dict[str, Any] = {"where": "outside", "miles": 60.0}
 

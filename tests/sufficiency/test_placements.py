@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from homes_cases import empty_postcodes, episode, returns
 
-from cfwlib.sufficiency.placements import placements
+from cfwlib.sufficiency.homes.placements import placements
 
 AREA = {"E06000063"}
 

@@ -14,7 +14,7 @@ from cfwlib.data.importer import read_folder
 from cfwlib.data.social_care import SocialCare, from_store
 from cfwlib.errors import InputError
 from cfwlib.pages.homes.published import comparison_table
-from cfwlib.sufficiency.published import INDICATORS, PublishedHomes, published
+from cfwlib.sufficiency.homes.published import INDICATORS, PublishedHomes, published
 
 AREA = "E06000063"
 

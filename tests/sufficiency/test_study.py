@@ -4,8 +4,8 @@ import pytest
 from numpy.testing import assert_allclose
 from study_cases import AREA, AT, SMALL, small_study, some_returns
 
-from cfwlib.sufficiency.stockflow import BackTest
-from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, UNACCOMPANIED, HomesStudy, draws_of, study_homes
+from cfwlib.stockflow import BackTest
+from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, UNACCOMPANIED, HomesStudy, draws_of, study_homes
 
 
 @pytest.fixture

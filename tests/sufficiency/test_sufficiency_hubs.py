@@ -6,10 +6,10 @@ import pytest
 from cfwlib.data import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.hub import HubStudy, plan_json, study_hub
+from cfwlib.hub.hours import hub_access, reached_by, shortfall_by
 from cfwlib.need import assess_need
 from cfwlib.reach import AreaReach, reach_area
 from cfwlib.settings import Settings
-from cfwlib.sufficiency import hub_access, reached_by, shortfall_by
 
 SETTINGS = Settings(max_venues=25)
 

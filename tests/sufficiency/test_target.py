@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.target import change_needed, changes_by_start, path_to_target, share_of
+from cfwlib.sufficiency.homes.target import change_needed, changes_by_start, path_to_target, share_of
 
 START, TARGET_DATE = pd.Timestamp("2025-03-31"), pd.Timestamp("2028-03-31")
 MONTHS = list(pd.date_range("2025-04-01", "2028-03-01", freq="MS"))

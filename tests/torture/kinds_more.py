@@ -101,7 +101,7 @@ def _scenarios() -> Kind:
     def load(path: Path) -> Loaded:
         from cfwlib.data.scenarios import find_scenarios
         from cfwlib.settings import Settings
-        from cfwlib.sufficiency.stockflow.scenario import read_scenarios
+        from cfwlib.stockflow.scenario import read_scenarios
 
         return of([str(one) for one in read_scenarios(find_scenarios(Settings.read(scenarios=path.name)) or "")])
 

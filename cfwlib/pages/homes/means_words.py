@@ -13,10 +13,10 @@ from cfwlib.disclosure import Number, Protected, Public, Said, say
 from cfwlib.pages.homes.now import places_known
 from cfwlib.pages.homes.say import draws, setting, share_set, span
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.fostering import Fostering
-from cfwlib.sufficiency.mockingbird import Mockingbird
-from cfwlib.sufficiency.payback import YEARS
-from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, HomesStudy
+from cfwlib.sufficiency.homes.fostering import Fostering
+from cfwlib.sufficiency.homes.mockingbird import Mockingbird
+from cfwlib.sufficiency.homes.payback import YEARS
+from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, HomesStudy
 from cfwlib.words import count_words, known, number_words, share_words
 
 _NO_PAYBACK = "When a new home would have paid for itself is not shown: too few children, or too little is known."

@@ -17,8 +17,8 @@ from cfwlib.disclosure.cells import is_small
 from cfwlib.pages.homes.beside import ALL, NOT_BESIDE, TOO_FEW, Beside, beside_published
 from cfwlib.pages.homes.beside import KEYS as _KEYS
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.fostering import OTHERS, OWN, RELATED, fostered_by
-from cfwlib.sufficiency.indicators import (
+from cfwlib.sufficiency.homes.fostering import OTHERS, OWN, RELATED, fostered_by
+from cfwlib.sufficiency.homes.groups import (
     AGES,
     DISTANCES,
     LOCATIONS,
@@ -28,9 +28,9 @@ from cfwlib.sufficiency.indicators import (
     age_bands,
     distances,
 )
-from cfwlib.sufficiency.nearer import COULD, RULES
-from cfwlib.sufficiency.published_cells import published_cells
-from cfwlib.sufficiency.study import HomesStudy
+from cfwlib.sufficiency.homes.nearer import COULD, RULES
+from cfwlib.sufficiency.homes.published_cells import published_cells
+from cfwlib.sufficiency.homes.study import HomesStudy
 
 OUTSIDE = "outside"
 ALONE = "unaccompanied"

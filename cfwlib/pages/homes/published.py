@@ -11,11 +11,11 @@ from cfwlib.disclosure import Protected, Public
 from cfwlib.pages.homes.beside import ALL
 from cfwlib.pages.homes.now import ALONE
 from cfwlib.report.figures import Chart, bars
-from cfwlib.sufficiency.indicators import AGES
-from cfwlib.sufficiency.mockingbird import Mockingbird
-from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
-from cfwlib.sufficiency.stockflow import BackTest
-from cfwlib.sufficiency.study import INSIDE, TOTAL, UNACCOMPANIED
+from cfwlib.stockflow import BackTest
+from cfwlib.sufficiency.homes.groups import AGES
+from cfwlib.sufficiency.homes.mockingbird import Mockingbird
+from cfwlib.sufficiency.homes.published import INDICATORS, PublishedHomes
+from cfwlib.sufficiency.homes.study import INSIDE, TOTAL, UNACCOMPANIED
 
 PUBLISHED = "a published table, hidden where its publisher hid"
 _RETURNS = {

@@ -17,12 +17,12 @@ from cfwlib.report.fan import fan_chart
 from cfwlib.report.figures import Chart
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.fostering import Fostering
-from cfwlib.sufficiency.homes import ALONE as ALONE_KIND
-from cfwlib.sufficiency.homes import stock
-from cfwlib.sufficiency.indicators import LOCATIONS, PLACEMENTS
-from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
-from cfwlib.sufficiency.towards_area import in_area_share
+from cfwlib.sufficiency.homes.fostering import Fostering
+from cfwlib.sufficiency.homes.groups import LOCATIONS, PLACEMENTS
+from cfwlib.sufficiency.homes.levers import in_area_share
+from cfwlib.sufficiency.homes.spells import ALONE as ALONE_KIND
+from cfwlib.sufficiency.homes.spells import stock
+from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
 from cfwlib.words import shown_difference
 
 _WHY = "Too few children are in it, too little is known of where they live, or past forecasts were wrong too often."

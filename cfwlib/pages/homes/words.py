@@ -9,10 +9,10 @@ from cfwlib.pages.homes.means_words import cost_words, fostering_words, mockingb
 from cfwlib.pages.homes.now import ALONE, OUTSIDE, places_known
 from cfwlib.pages.homes.say import children, day, draws, setting, share_set, span
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.indicators import NOT_KNOWN
-from cfwlib.sufficiency.nearer import COULD
-from cfwlib.sufficiency.published import INDICATORS, PublishedHomes
-from cfwlib.sufficiency.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy
+from cfwlib.sufficiency.homes.groups import NOT_KNOWN
+from cfwlib.sufficiency.homes.nearer import COULD
+from cfwlib.sufficiency.homes.published import INDICATORS, PublishedHomes
+from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy
 from cfwlib.words import count_words
 
 __all__ = [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cfwlib.sufficiency.stockflow import Ages
+from cfwlib.stockflow import Ages
 
 AGES = Ages()
 ONE_BAND = Ages((0, 100), ("all",))

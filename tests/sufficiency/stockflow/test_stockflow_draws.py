@@ -11,13 +11,13 @@ from oracles.exact import daily_moves, exact
 from oracles.model import project
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow import Ages, Evidence, forecast, mean_rates, observe, posterior
-from cfwlib.sufficiency.stockflow.ages import day_of
-from cfwlib.sufficiency.stockflow.draws import Stock, simulate
-from cfwlib.sufficiency.stockflow.forecast import stock_on
-from cfwlib.sufficiency.stockflow.rates import Rates
-from cfwlib.sufficiency.stockflow.schedule import unchanged
-from cfwlib.sufficiency.stockflow.stays import read_stays
+from cfwlib.stockflow import Ages, Evidence, forecast, mean_rates, observe, posterior
+from cfwlib.stockflow.ages import day_of
+from cfwlib.stockflow.draws import Stock, simulate
+from cfwlib.stockflow.forecast import stock_on
+from cfwlib.stockflow.rates import Rates
+from cfwlib.stockflow.schedule import unchanged
+from cfwlib.stockflow.stays import read_stays
 
 DAYS = np.array([28, 91, 365])
 DATES = pd.DatetimeIndex(END + pd.to_timedelta(DAYS, unit="D"))
@@ -141,7 +141,7 @@ def test_order_names_and_batches_do_not_change_the_draws(monkeypatch: pytest.Mon
     stays = random_stays(17, 120)
     seen = observe(stays, AGES, start=START, end=END)
     made = forecast(stays, seen, AGES, at=END, dates=DATES, draws=60, seed=3)
-    monkeypatch.setattr("cfwlib.sufficiency.stockflow.draws._BATCH", 500)
+    monkeypatch.setattr("cfwlib.stockflow.draws._BATCH", 500)
     again = forecast(stays.sample(frac=1, random_state=2), seen, AGES, at=END, dates=DATES, draws=60, seed=3)
     assert_array_equal(made.counts, again.counts)
     other = forecast(stays, seen, AGES, at=END, dates=DATES, draws=60, seed=4)

@@ -13,8 +13,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from cfwlib.errors import InputError, SettingsError
-from cfwlib.sufficiency.stockflow import Ages, mean_rates, observe, posterior
-from cfwlib.sufficiency.stockflow.rates import draw_rates
+from cfwlib.stockflow import Ages, mean_rates, observe, posterior
+from cfwlib.stockflow.rates import draw_rates
 
 
 def age(born: pd.Timestamp, night: pd.Timestamp) -> int:

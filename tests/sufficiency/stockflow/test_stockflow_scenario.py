@@ -12,7 +12,7 @@ from numpy.testing import assert_array_equal
 from cfwlib.data.scenarios import find_scenarios
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import ForecastSettings
-from cfwlib.sufficiency.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
+from cfwlib.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
 
 STAYS = random_stays(31, 300)
 SEEN = observe(STAYS, AGES, start=START, end=END)

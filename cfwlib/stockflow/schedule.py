@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.sufficiency.stockflow.rates import Rates
+from cfwlib.stockflow.rates import Rates
 
 Floats = npt.NDArray[np.float64]
 

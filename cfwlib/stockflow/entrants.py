@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.sufficiency.stockflow.schedule import Schedule
-from cfwlib.sufficiency.stockflow.trend import BIN_DAYS
+from cfwlib.stockflow.schedule import Schedule
+from cfwlib.stockflow.trend import BIN_DAYS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.beds import band
+from cfwlib.sufficiency.homes.beds import band
 from cfwlib.words import draws_words, share_words
 
 _TINY = 1e-9

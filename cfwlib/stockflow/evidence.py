@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow.ages import Ages, Days, date_of, day_of
-from cfwlib.sufficiency.stockflow.stays import Stays, read_stays
-from cfwlib.sufficiency.stockflow.trend import BIN_DAYS, Trend, entry_trend
+from cfwlib.stockflow.ages import Ages, Days, date_of, day_of
+from cfwlib.stockflow.stays import Stays, read_stays
+from cfwlib.stockflow.trend import BIN_DAYS, Trend, entry_trend
 
 OWN_AGES = 20  # entries of one band and kind from which their ages are taken on their own
 MOST_AGES = 64  # entry ages kept per band and kind

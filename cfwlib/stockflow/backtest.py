@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow.ages import Ages, date_of, day_of
-from cfwlib.sufficiency.stockflow.bands import LEVELS, crps, quantiles
-from cfwlib.sufficiency.stockflow.evidence import observe_arrays
-from cfwlib.sufficiency.stockflow.forecast import Forecast, forecast_arrays, stock_on
-from cfwlib.sufficiency.stockflow.stays import Stays, read_stays
+from cfwlib.stockflow.ages import Ages, date_of, day_of
+from cfwlib.stockflow.bands import LEVELS, crps, quantiles
+from cfwlib.stockflow.evidence import observe_arrays
+from cfwlib.stockflow.forecast import Forecast, forecast_arrays, stock_on
+from cfwlib.stockflow.stays import Stays, read_stays
 
 FEWEST_ORIGINS = 8
 LOWEST_COVERAGE = 0.85

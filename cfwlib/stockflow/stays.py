@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow.ages import NEVER, Ages, Days, days_of
+from cfwlib.stockflow.ages import NEVER, Ages, Days, days_of
 
 COLUMNS = ("person", "kind", "start", "end", "born")
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.published_places import HOMES, against_children, costs_of
+from cfwlib.sufficiency.homes.published_places import HOMES, against_children, costs_of
 from cfwlib.words import count_words
 
 LOCALITY, DISTANCE, BOTH = (

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.cost import DAYS_PER_WEEK
+from cfwlib.sufficiency.homes.cost import DAYS_PER_WEEK
 
 YEARS = 20  # after opening, that are looked at
 _YEAR = 365.25

@@ -7,14 +7,14 @@ import pandas as pd
 
 from cfwlib.data.carers import Carers
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.carers import (
+from cfwlib.sufficiency.homes.foster_places import (
     CarerScenario,
     RecruitsNeeded,
     foster_balance,
     foster_places,
     recruits_needed,
 )
-from cfwlib.sufficiency.study import HomesStudy, draws_of
+from cfwlib.sufficiency.homes.study import HomesStudy, draws_of
 
 RELATIVES = ("U1", "U2", "U3")  # placement codes of carers approved for a child they know
 RELATED, OWN, OTHERS = "with relatives or friends", "with the service's own carers", "with others' carers"

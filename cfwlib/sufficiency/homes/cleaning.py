@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cfwlib.data.returns import Returns
 from cfwlib.settings import ReturnsSettings
-from cfwlib.sufficiency.episodes import (
+from cfwlib.sufficiency.homes.episodes import (
     OPEN,
     UNKNOWN,
     Flags,
@@ -19,7 +19,7 @@ from cfwlib.sufficiency.episodes import (
     last_of_start,
     next_start,
 )
-from cfwlib.sufficiency.placements import FAR_MILES, SHORT_BREAKS, TEMPORARY
+from cfwlib.sufficiency.homes.placements import FAR_MILES, SHORT_BREAKS, TEMPORARY
 
 ADULT_YEARS = 18
 LATEST_BIRTH_DAYS = 366

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.beds import band
+from cfwlib.sufficiency.homes.beds import band
 from cfwlib.words import count_words, draws_words
 
 _YEAR = 365.25

@@ -7,8 +7,8 @@ import pandas as pd
 
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import CHILDREN, SocialCare, plain_name
-from cfwlib.sufficiency.homes import Spells, stock
-from cfwlib.sufficiency.placements import SHORT_BREAKS
+from cfwlib.sufficiency.homes.placements import SHORT_BREAKS
+from cfwlib.sufficiency.homes.spells import Spells, stock
 
 FAR_SHARE = 0.1
 """Further than this from the published total is far; corrections after the return move it by a few children."""

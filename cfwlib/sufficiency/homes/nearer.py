@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cfwlib.sufficiency.homes import Spells, stock
-from cfwlib.sufficiency.indicators import FAR_MILES, NOT_KNOWN, age_bands, completed_years
+from cfwlib.sufficiency.homes.groups import FAR_MILES, NOT_KNOWN, age_bands, completed_years
+from cfwlib.sufficiency.homes.spells import Spells, stock
 
 if TYPE_CHECKING:
     from cfwlib.data.returns import Returns

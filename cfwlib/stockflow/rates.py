@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.sufficiency.stockflow.evidence import Evidence
+from cfwlib.stockflow.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
 

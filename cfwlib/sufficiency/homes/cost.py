@@ -11,7 +11,7 @@ import pandas as pd
 
 from cfwlib.errors import InputError
 from cfwlib.settings import HomesSettings
-from cfwlib.sufficiency.beds import band
+from cfwlib.sufficiency.homes.beds import band
 
 DAYS_PER_WEEK = 7.0
 _YEAR = 365.25

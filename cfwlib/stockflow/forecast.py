@@ -9,18 +9,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow.ages import Ages, day_of
-from cfwlib.sufficiency.stockflow.bands import LEVELS, summarise
-from cfwlib.sufficiency.stockflow.draws import Stock, simulate
-from cfwlib.sufficiency.stockflow.effects import explain_held, schedule_of
-from cfwlib.sufficiency.stockflow.evidence import Evidence
-from cfwlib.sufficiency.stockflow.rates import draw_rates, mean_rates, posterior
-from cfwlib.sufficiency.stockflow.scenario import Scenario
-from cfwlib.sufficiency.stockflow.stays import Stays, read_stays
-from cfwlib.sufficiency.stockflow.trend import BIN_DAYS, Trend
+from cfwlib.stockflow.ages import Ages, day_of
+from cfwlib.stockflow.bands import LEVELS, summarise
+from cfwlib.stockflow.draws import Stock, simulate
+from cfwlib.stockflow.effects import explain_held, schedule_of
+from cfwlib.stockflow.evidence import Evidence
+from cfwlib.stockflow.rates import draw_rates, mean_rates, posterior
+from cfwlib.stockflow.scenario import Scenario
+from cfwlib.stockflow.stays import Stays, read_stays
+from cfwlib.stockflow.trend import BIN_DAYS, Trend
 
 if TYPE_CHECKING:
-    from cfwlib.sufficiency.stockflow.backtest import BackTest
+    from cfwlib.stockflow.backtest import BackTest
 
 Ints = npt.NDArray[np.int32]
 _DAMPING_DAYS = 365.25  # a trend that is followed loses 63% of its pace in this time

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cfwlib.data.social_care import CHILDREN, SocialCare
-from cfwlib.sufficiency.indicators import AGES, DISTANCES, LOCATIONS, NOT_KNOWN, PLACEMENTS, PROVIDERS
-from cfwlib.sufficiency.published import BOTH, DISTANCE, LOCALITY
+from cfwlib.sufficiency.homes.groups import AGES, DISTANCES, LOCATIONS, NOT_KNOWN, PLACEMENTS, PROVIDERS
+from cfwlib.sufficiency.homes.published import BOTH, DISTANCE, LOCALITY
 
 CARED_FOR = "Children looked after on 31 March each year"
 ALONE = "unaccompanied"

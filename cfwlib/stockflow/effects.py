@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cfwlib.errors import SettingsError
-from cfwlib.sufficiency.stockflow.ages import date_of, day_of
-from cfwlib.sufficiency.stockflow.rates import Rates
-from cfwlib.sufficiency.stockflow.scenario import Change, Scenario
-from cfwlib.sufficiency.stockflow.schedule import Schedule, rates_in, unchanged
+from cfwlib.stockflow.ages import date_of, day_of
+from cfwlib.stockflow.rates import Rates
+from cfwlib.stockflow.scenario import Change, Scenario
+from cfwlib.stockflow.schedule import Schedule, rates_in, unchanged
 
 Floats = npt.NDArray[np.float64]
 MONTH_DAYS = 365.25 / 12

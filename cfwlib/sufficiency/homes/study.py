@@ -16,13 +16,7 @@ from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.data.scenarios import find_scenarios
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
-from cfwlib.sufficiency.cost import cost_by_year, prices_from
-from cfwlib.sufficiency.homes import ALONE, Spells, clean, stays, stock
-from cfwlib.sufficiency.indicators import AGES, PLACEMENTS
-from cfwlib.sufficiency.nearer import could_live_nearer, reasons
-from cfwlib.sufficiency.payback import NewHome, Payback, payback
-from cfwlib.sufficiency.stockflow import (
+from cfwlib.stockflow import (
     BackTest,
     Change,
     Evidence,
@@ -33,9 +27,15 @@ from cfwlib.sufficiency.stockflow import (
     observe,
     read_scenarios,
 )
-from cfwlib.sufficiency.stockflow.backtest import Group
-from cfwlib.sufficiency.target import changes_by_start, path_to_target
-from cfwlib.sufficiency.towards_area import IN_AREA, OUTSIDE, SUPPLY, WORDS, kinds_where, share_function
+from cfwlib.stockflow.backtest import Group
+from cfwlib.sufficiency.homes.beds import beds_by_date, homes_by_size
+from cfwlib.sufficiency.homes.cost import cost_by_year, prices_from
+from cfwlib.sufficiency.homes.groups import AGES, PLACEMENTS
+from cfwlib.sufficiency.homes.levers import IN_AREA, OUTSIDE, SUPPLY, WORDS, kinds_where, share_function
+from cfwlib.sufficiency.homes.nearer import could_live_nearer, reasons
+from cfwlib.sufficiency.homes.payback import NewHome, Payback, payback
+from cfwlib.sufficiency.homes.spells import ALONE, Spells, clean, stays, stock
+from cfwlib.sufficiency.homes.target import changes_by_start, path_to_target
 
 TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
 KINDS = [f"{alone}{name}{where}" for alone in ("", ALONE) for name in PLACEMENTS for where in (IN_AREA, OUTSIDE)]
@@ -180,7 +180,7 @@ def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
     """Return the user's scenarios; or ours, without the changes to kinds that nobody here lives in."""
     if (own := find_scenarios(settings)) is not None:
         return read_scenarios(own, bands=AGES.names, kinds=kinds)
-    text = (importlib.resources.files("cfwlib.sufficiency") / "scenarios.toml").read_text(encoding="utf-8")
+    text = (importlib.resources.files("cfwlib.sufficiency.homes") / "scenarios.toml").read_text(encoding="utf-8")
     listed = [replace(one, changes=_fitting(one.changes, kinds)) for one in read_scenarios(text)]
     return [one for one in listed if one.changes]
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.sufficiency.stockflow.chance import numbers, person_keys
-from cfwlib.sufficiency.stockflow.entrants import Entrants, draw_entrants
-from cfwlib.sufficiency.stockflow.rates import Rates
-from cfwlib.sufficiency.stockflow.schedule import Schedule, rates_in
+from cfwlib.stockflow.chance import numbers, person_keys
+from cfwlib.stockflow.entrants import Entrants, draw_entrants
+from cfwlib.stockflow.rates import Rates
+from cfwlib.stockflow.schedule import Schedule, rates_in
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

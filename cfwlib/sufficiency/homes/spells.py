@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from cfwlib.data.returns import Returns
 from cfwlib.errors import InputError
 from cfwlib.settings import ReturnsSettings
-from cfwlib.sufficiency.cleaning import SAME_CARER, Account, in_childhood, main_placement, merged, one_at_a_time
-from cfwlib.sufficiency.episodes import OPEN, UNKNOWN, Flags, dates, follows_on, last_of_run
-from cfwlib.sufficiency.placements import placements
+from cfwlib.sufficiency.homes.cleaning import SAME_CARER, Account, in_childhood, main_placement, merged, one_at_a_time
+from cfwlib.sufficiency.homes.episodes import OPEN, UNKNOWN, Flags, dates, follows_on, last_of_run
+from cfwlib.sufficiency.homes.placements import placements
 
 ALONE = "unaccompanied "
 _ONE_DAY = pd.Timedelta(days=1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from cfwlib.sufficiency.stockflow.ages import Ages
+from cfwlib.stockflow.ages import Ages
 
 FAR_MILES = 20.0  # "more than 20 miles": 20.0 itself is not
 NOT_KNOWN = "not known"

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.stockflow import Ages, Change, Evidence, Forecast, Scenario, forecast
-from cfwlib.sufficiency.target import share_of
+from cfwlib.stockflow import Ages, Change, Evidence, Forecast, Scenario, forecast
+from cfwlib.sufficiency.homes.target import share_of
 
 IN_AREA, OUTSIDE = ", in area", ", outside"
 WORDS = {
