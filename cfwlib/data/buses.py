@@ -4,12 +4,11 @@ from typing import Any
 
 import geopandas as gpd
 
-from cfwlib.areas import project_root
+from cfwlib.data.files import named_path
 from cfwlib.data.gtfs import read_timetable
 from cfwlib.data.store import StoredDataset
 from cfwlib.data.timetable import Timetable
 from cfwlib.data.trim import BUFFER_M
-from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
 
 
@@ -21,16 +20,11 @@ def find_timetable(settings: DataSettings, neighbourhoods: gpd.GeoDataFrame) -> 
     InputError
         When there is none of that name in data/gtfs, or it cannot be read.
     """
-    folder = project_root() / "data" / "gtfs"
-    if not (folder / settings.bus_timetable).exists():
-        known = ", ".join(sorted(path.name for path in folder.glob("[!.]*"))) or "none yet"
-        raise InputError(
-            f"bus_timetable '{settings.bus_timetable}': there is no such folder or zip in data/gtfs (there: {known}). "
-            "docs/bus.md tells where to get one."
-        )
+    remedy = "docs/bus.md tells where to get one."
+    path = named_path("bus_timetable", settings.bus_timetable, "gtfs", remedy, folder=True)
     west, south, east, north = neighbourhoods.total_bounds
     around = (west - BUFFER_M, south - BUFFER_M, east + BUFFER_M, north + BUFFER_M)
-    return read_timetable(folder / settings.bus_timetable, date=settings.bus_date, bounds=around)
+    return read_timetable(path, date=settings.bus_date, bounds=around)
 
 
 def bus_source(settings: DataSettings, timetable: Timetable) -> dict[str, Any]:

@@ -9,13 +9,13 @@ import pandas as pd
 
 from cfwlib.areas import project_root
 from cfwlib.data.codes import misspelt
+from cfwlib.data.files import named_path
 from cfwlib.data.load import AreaData
 from cfwlib.data.opening import open_store
 from cfwlib.data.returns.files import WORKBOOK, open_text, open_workbook
 from cfwlib.data.returns.guard import private
 from cfwlib.data.tables import POSTCODE
 from cfwlib.errors import InputError
-from cfwlib.reading import is_file
 from cfwlib.settings import Settings
 
 HEADINGS = {  # column -> headings it is known by, in small or capital letters, _ or a space between words
@@ -84,9 +84,7 @@ def find_carers(settings: Settings, region: AreaData) -> Carers | None:
     if not settings.carers:
         invented = project_root() / "data" / "sample" / "returns" / "invented_carers.csv"
         return replace(read_carers(invented), modelled=True) if settings.data == "sample" else None
-    path = project_root() / "data" / "returns" / settings.carers
-    if not is_file(path):
-        raise InputError("carers: there is no file of that name in data/returns. Put the list of households there.")
+    path = named_path("carers", settings.carers, "returns", "Put the list of households there.")
     postcodes = open_store(settings).frames.get("postcodes")
     if postcodes is not None:
         places = region.points.set_index("point")[["easting", "northing"]]

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 from dateutil.easter import easter
 
-from cfwlib.areas import project_root
+from cfwlib.data.files import named_path
 from cfwlib.errors import InputError, SettingsError
-from cfwlib.reading import is_file, parse_json, parse_toml, read_text, reading
+from cfwlib.reading import parse_json, parse_toml, read_text, reading
 from cfwlib.settings import CalendarSettings
 
 CLOSURE_KEYS = ("first", "last", "reason", "kind", "venue", "vehicle")
@@ -46,12 +46,12 @@ def days_off(settings: CalendarSettings) -> DaysOff:
         When only term time is to be worked and the closures file names no school holiday in the weeks covered.
     """
     years = range(settings.first_day.year, settings.last_day.year + 1)
-    published = read_bank_holidays(*_file(settings.bank_holidays)) if settings.bank_holidays else {}
+    published = read_bank_holidays(*_file("bank_holidays", settings.bank_holidays)) if settings.bank_holidays else {}
     holidays, by_rule = merge_holidays(published, years)
     notes = [f"Public holidays of {', '.join(map(str, by_rule))}: by rule, so without one-off days."] * bool(by_rule)
     notes += [f"Public holidays as published: {settings.bank_holidays}."] * (len(by_rule) < len(years))
     rows = [{"first": day, "last": day, "reason": name, "venue": "", "vehicle": 0} for day, name in holidays.items()]
-    listed = read_closures(*_file(settings.closures)) if settings.closures else []
+    listed = read_closures(*_file("closures", settings.closures)) if settings.closures else []
     breaks = [row for row in listed if row["kind"] == SCHOOL_HOLIDAY]
     if settings.term_time_only:
         if not any(row["last"] >= settings.first_day and row["first"] <= settings.last_day for row in breaks):
@@ -220,10 +220,5 @@ def _monday_from(day: date) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def _file(name: str) -> tuple[str, str]:
-    folder = project_root() / "data" / "calendar"
-    path = folder / name
-    if not is_file(path):
-        known = ", ".join(sorted(p.name for p in folder.glob("[!.]*"))) or "none yet"
-        raise InputError(f"'{name}': there is no such file in data/calendar (there: {known}). See docs/timetable.md.")
-    return read_text(path), name
+def _file(setting: str, name: str) -> tuple[str, str]:
+    return read_text(named_path(setting, name, "calendar", "See docs/timetable.md.")), name

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from cfwlib.areas import project_root
+from cfwlib.data.files import named_path
 from cfwlib.errors import InputError
 from cfwlib.reading import decode, is_file, read_bytes, read_text
 from cfwlib.settings import VenueSettings
@@ -36,11 +37,7 @@ def last_plan_text(settings: VenueSettings) -> str:
 def _named(name: str, parameter: str, remedy: str) -> str:
     if not name:
         return ""
-    folder = _folder()
-    if not is_file(folder / name):
-        known = ", ".join(sorted(path.name for path in folder.glob("[!.]*"))) or "none yet"
-        raise InputError(f"{parameter} '{name}': there is no such file in data/decisions (there: {known}). {remedy}")
-    return read_text(folder / name)
+    return read_text(named_path(parameter, name, "decisions", remedy))
 
 
 def keep_decisions(given: str) -> str:

@@ -90,12 +90,12 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
         find_carers(settings, region())
 
     def scenarios() -> None:
-        from cfwlib.data.scenarios import find_scenarios
+        from cfwlib.data.files import scenarios_text
         from cfwlib.stockflow import read_scenarios
         from cfwlib.sufficiency.homes.groups import AGES
         from cfwlib.sufficiency.homes.study import KINDS
 
-        read_scenarios(find_scenarios(settings) or "", bands=AGES.names, kinds=KINDS)
+        read_scenarios(scenarios_text(settings.scenarios) or "", bands=AGES.names, kinds=KINDS)
 
     def places() -> None:
         from cfwlib.hub import check_places_named

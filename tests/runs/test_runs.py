@@ -49,7 +49,7 @@ def test_returns_and_scenarios_are_read_before_anything_runs(
     for given, told in {
         "returns=nosuch": "data/returns",
         "returns=short": "DEC",
-        "scenarios=nosuch.toml": "there is no data/scenarios/nosuch.toml",
+        "scenarios=nosuch.toml": "there is no such file in data/scenarios",
     }.items():
         assert command(monkeypatch, "run", "06", "-p", given, "--out", str(tmp_path / "o")) == 2
         assert told in capsys.readouterr().err

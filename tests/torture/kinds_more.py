@@ -99,11 +99,10 @@ def _calendar() -> list[Kind]:
 
 def _scenarios() -> Kind:
     def load(path: Path) -> Loaded:
-        from cfwlib.data.scenarios import find_scenarios
-        from cfwlib.settings import Settings
+        from cfwlib.data.files import scenarios_text
         from cfwlib.stockflow.scenario import read_scenarios
 
-        return of([str(one) for one in read_scenarios(find_scenarios(Settings.read(scenarios=path.name)) or "")])
+        return of([str(one) for one in read_scenarios(scenarios_text(path.name) or "")])
 
     data = (Path(__file__).resolve().parents[2] / "cfwlib" / "sufficiency" / "scenarios.toml").read_bytes()
     return Kind("scenarios.toml", "data/scenarios/own.toml", data, load, None, _TEXT,

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from cfwlib.areas import project_root
+from cfwlib.data.files import named_path
 from cfwlib.data.returns.frames import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.read import read_returns
-from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 
 
@@ -22,14 +22,9 @@ def find_returns(settings: Settings) -> Returns | None:
     if not settings.returns:
         invented = project_root() / "data" / "sample" / "returns" / "invented"
         return replace(read_returns(invented), modelled=True) if settings.data == "sample" else None
-    folder = project_root() / "data" / "returns"
-    if not (folder / settings.returns).is_dir():
-        raise InputError(
-            "returns: there is no folder of that name in data/returns. Put the header, episodes and UASC files in one, "
-            "and give its name; docs/homes.md tells more."
-        )
+    remedy = "Put the header, episodes and UASC files in one, and give its name; docs/homes.md tells more."
     return read_returns(
-        folder / settings.returns,
+        named_path("returns", settings.returns, "returns", remedy, folder=True, file=False),
         dates=settings.returns_dates,
         end=settings.returns_end,
         authority=settings.returns_authority,

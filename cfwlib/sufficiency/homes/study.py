@@ -11,10 +11,10 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.files import scenarios_text
 from cfwlib.data.load import AreaData
 from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
-from cfwlib.data.scenarios import find_scenarios
 from cfwlib.settings import Settings
 from cfwlib.stockflow import (
     BackTest,
@@ -178,7 +178,7 @@ def _groups(kinds: Sequence[str]) -> dict[str, list[str]]:
 
 def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
     """Return the user's scenarios; or ours, without the changes to kinds that nobody here lives in."""
-    if (own := find_scenarios(settings)) is not None:
+    if (own := scenarios_text(settings.scenarios)) is not None:
         return read_scenarios(own, bands=AGES.names, kinds=kinds)
     text = (importlib.resources.files("cfwlib.sufficiency.homes") / "scenarios.toml").read_text(encoding="utf-8")
     listed = [replace(one, changes=_fitting(one.changes, kinds)) for one in read_scenarios(text)]

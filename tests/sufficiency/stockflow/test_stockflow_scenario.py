@@ -9,9 +9,8 @@ import pytest
 from flow_cases import AGES, END, START, random_stays
 from numpy.testing import assert_array_equal
 
-from cfwlib.data.scenarios import find_scenarios
+from cfwlib.data.files import scenarios_text
 from cfwlib.errors import InputError, SettingsError
-from cfwlib.settings import ForecastSettings
 from cfwlib.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
 
 STAYS = random_stays(31, 300)
@@ -178,8 +177,8 @@ def test_an_empty_file_of_scenarios_is_refused(home: Path, text: str) -> None:
     (home / "data" / "scenarios").mkdir()
     (home / "data" / "scenarios" / "own.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"scenarios 'own\.toml': the file is empty"):
-        find_scenarios(ForecastSettings.model_validate({"scenarios": "own.toml"}))
-    assert find_scenarios(ForecastSettings.model_validate({})) is None
+        scenarios_text("own.toml")
+    assert scenarios_text("") is None
 
 
 @pytest.mark.parametrize(
