@@ -19,6 +19,7 @@ from cfwlib.data.timetable import Timetable
 from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
+from cfwlib.showing import Shown
 
 _SCHOOL_KINDS = [
     (r"independent", ""),
@@ -36,8 +37,8 @@ _OF_OTHERS = "care_"  # published tables that `load_published_homes` reads
 _OF_VENUES = {"venue_kind": "", **ATTRIBUTES}  # columns that only the council's own venues fill
 
 
-@dataclass(frozen=True)
-class AreaData:
+@dataclass(frozen=True, repr=False)
+class AreaData(Shown):
     """Everything the analysis reads, for one area and one LSOA vintage; coordinates in EPSG:27700, metres.
 
     `neighbourhoods`: one row per LSOA. `points`: one row per Output Area (residents sum to the LSOA's). `services`:
@@ -62,6 +63,13 @@ class AreaData:
     published: dict[str, Any]
     sources: list[dict[str, Any]]
     timetable: Timetable | None = None
+
+    def _says(self) -> tuple[str, ...]:
+        counts = ", ".join(f"{len(getattr(self, part)):,} {part}" for part in ("neighbourhoods", "points", "services"))
+        about = (
+            f"{self.name} ({self.code}), LSOAs of {self.lsoa_vintage}, {'modelled' if self.modelled else 'imported'}"
+        )
+        return about, f"{counts}, {len(self.roads):,} roads", "also lakes, towns, published, sources, timetable"
 
 
 def load_area(settings: DataSettings) -> AreaData:

@@ -22,13 +22,14 @@ from cfwlib.hub.venues import choose_candidates, fit_places
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
 from cfwlib.reading import parse_json
 from cfwlib.settings import HubSettings, Settings
+from cfwlib.showing import Shown
 
 _SHAKEN = 1.25  # journeys somewhat beyond the limit are kept: with other minutes they may lie within it
 _USE = ["district", "weekdays", "open_min", "close_min", "dwell_min", "hire_gbp"]  # of a venue, for the planner
 
 
-@dataclass(frozen=True)
-class HubStudy:
+@dataclass(frozen=True, repr=False)
+class HubStudy(Shown):
     """The plan of an area with its candidates and stops.
 
     `candidates`: every place considered, `kept` or not, with the reason, the hours planned with (`weekdays`, `open_min`
@@ -43,6 +44,10 @@ class HubStudy:
     stops: gpd.GeoDataFrame
     points: pd.DataFrame
     depot: gpd.GeoSeries
+
+    def _says(self) -> tuple[str, ...]:
+        about = f"{len(self.stops)} stops of {len(self.candidates)} candidates, from {self.depot['name']}"
+        return about, *repr(self.plan).splitlines()[:1], "also points: who is reached, before and after"
 
 
 def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: str | None = None) -> HubStudy:

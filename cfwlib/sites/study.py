@@ -11,6 +11,7 @@ from cfwlib.data.load import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.reach import AreaReach, fixed_services, minutes_matrix
 from cfwlib.settings import Settings
+from cfwlib.showing import Shown
 from cfwlib.sites.choose import SiteChoice, choose_centre, choose_cover, choose_median
 
 Floats = npt.NDArray[np.float64]
@@ -21,8 +22,8 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class SitesStudy:
+@dataclass(frozen=True, repr=False)
+class SitesStudy(Shown):
     """Answers for one area.
 
     Attributes
@@ -46,6 +47,11 @@ class SitesStudy:
     candidates: gpd.GeoDataFrame
     people: float
     lost: int
+
+    def _says(self) -> tuple[str, ...]:
+        new, asked = self.answers["new"].max(), self.answers["new"] > 0
+        about = f"up to {new} more sites of {len(self.candidates)} candidates, for {self.people:,.0f} children"
+        return about, f"answers: {self.answers.loc[asked, 'proven'].sum()} of {asked.sum()} proven; chosen; candidates"
 
 
 def study_sites(region: AreaData, reach: AreaReach, settings: Settings) -> SitesStudy:

@@ -16,6 +16,7 @@ from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.data.scenarios import find_scenarios
 from cfwlib.settings import Settings
+from cfwlib.showing import Shown
 from cfwlib.sufficiency.beds import beds_by_date, homes_by_size
 from cfwlib.sufficiency.cost import cost_by_year, prices_from
 from cfwlib.sufficiency.homes import ALONE, Spells, clean, stays, stock
@@ -44,7 +45,7 @@ _TARGET_DRAWS = 200
 
 
 @dataclass(frozen=True, repr=False)
-class HomesStudy:
+class HomesStudy(Shown):
     """What the returns of one area say of homes for its children in care; numbers are unprotected.
 
     Attributes
@@ -92,8 +93,9 @@ class HomesStudy:
     nearer: pd.DataFrame
     rules: pd.DataFrame
 
-    def __repr__(self) -> str:
-        return f"HomesStudy({len(self.now)} children on {self.at:%Y-%m-%d})"
+    def _says(self) -> tuple[str, ...]:
+        about = f"unprotected, children in care on {self.at:%Y-%m-%d}; show others the page of 06_homes"
+        return about, "parts: now, made, scenarios, test, beds, homes, home, cost, path, changes, nearer, rules"
 
 
 @private("the study of the returns failed")
