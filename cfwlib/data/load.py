@@ -79,6 +79,12 @@ def load_area(settings: DataSettings) -> AreaData:
     ------
     InputError
         When a needed data set is missing from the store.
+
+    Examples
+    --------
+    >>> region = load_area(Settings(area="cumberland", data="sample"))
+    >>> region.name, region.modelled, len(region.neighbourhoods)
+    ('Cumberland', True, 177)
     """
     area = read_area(settings.area)
     store = open_store(settings)

@@ -69,6 +69,14 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     ------
     PlanError
         When the depot or a named venue is not found, nothing can be planned, or the checker refuses the plan.
+
+    Examples
+    --------
+    >>> study = study_hub(region, reach, settings)
+    >>> study.plan.stops, study.plan.status
+    (9, 'optimal')
+    >>> study.stops["name"].head(2).tolist()
+    ['Moorclose Modelled Primary School 2', 'Maryport Library']
     """
     decisions = area_decisions(region, settings)
     settings = decided(settings, decisions)
@@ -304,7 +312,14 @@ PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
 
 
 def plan_figures(plan: HubPlan) -> dict[str, float]:
-    """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`."""
+    """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`.
+
+    Examples
+    --------
+    >>> figures = plan_figures(plan)
+    >>> figures["plan_stops"], figures["plan_visits_per_cycle"], round(figures["plan_km_driven"])
+    (9, 16, 911)
+    """
     by_car, on_foot = (
         float(plan.clients.loc[plan.clients[f"{who}_visits"] > 0, f"need_{who}"].sum()) for who in ("car", "foot")
     )

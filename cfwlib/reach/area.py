@@ -53,6 +53,14 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
         `points` also has `need_count` (rate × children at the point), and `deprivation_fifth`, `imd_rank`, `ward_name`
         and the rural class of its neighbourhood (`rural_class`, `is_rural`): tables, lists and the hub mean one thing
         by rural.
+
+    Examples
+    --------
+    >>> reach = reach_area(region, need, settings)
+    >>> int(reach.neighbourhoods["hard_to_reach"].sum())
+    31
+    >>> reach.points["drive_min"].median().round(1).item()  # minutes
+    4.2
     """
     sites = pd.concat(
         [

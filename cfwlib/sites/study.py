@@ -73,6 +73,15 @@ def study_sites(region: AreaData, reach: AreaReach, settings: Settings) -> Sites
     ------
     PlanError
         When a kind of place is not in the data, or there are fewer candidates than sites.
+
+    Examples
+    --------
+    >>> answers = study_sites(region, reach, Settings(new_sites=1)).answers
+    >>> answers.loc[answers["new"] == 1, ["sites", "gain", "proven"]].round(1)  # children, then minutes
+                                 sites   gain  proven
+    1  Silloth Modelled Primary School  116.3    True
+    3                  Silloth Library    0.2    True
+    5                Bowness-on-Solway    2.7    True
     """
     candidates = _candidates(region, reach, settings)
     fixed = fixed_services(region.services, settings)

@@ -121,6 +121,13 @@ def study_homes(
         When the returns leave nobody in care, or too little to forecast from.
     SettingsError
         When a scenario does not fit.
+
+    Examples
+    --------
+    >>> returns = find_returns(settings)
+    >>> study_homes(region, returns, Settings(forecast_years=1, forecast_draws=200))  # it shows no number
+    HomesStudy: unprotected, children in care on 2025-03-31; show others the page of 06_homes
+    parts: now, made, scenarios, test, beds, homes, home, cost, path, changes, nearer, rules
     """
     spells = clean(returns, settings, authorities={region.code, *authorities})
     at, people = spells.end, stays(spells)

@@ -17,6 +17,11 @@ def find_returns(settings: Settings) -> Returns | None:
     ------
     InputError
         When there is no folder of that name in data/returns, or it cannot be read.
+
+    Examples
+    --------
+    >>> find_returns(Settings(data="sample")).modelled  # else `returns` names a folder
+    True
     """
     if not settings.returns:
         return synthetic_returns() if settings.data == "sample" else None
