@@ -46,7 +46,7 @@ class Settings(
     Examples
     --------
     >>> Settings(dwell_min=90, data="store")
-    Settings: help(Settings) tells of all 123 values
+    Settings: help(Settings) tells of all ... values
     dwell_min=90.0, data='store'
     >>> Settings.read(dwell_min=2)
     Traceback (most recent call last):
