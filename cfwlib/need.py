@@ -162,7 +162,30 @@ def rank_certainty(scores: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame
 
 
 def assess_need(neighbourhoods: pd.DataFrame, settings: NeedSettings) -> pd.DataFrame:
-    """Return the neighbourhoods with need rate, count, index, rank and its certainty added, most need first."""
+    """Return the neighbourhoods with need rate, count, index, rank and its certainty added, most need first.
+
+    Parameters
+    ----------
+    neighbourhoods
+        One row per LSOA, as `load_area` gives them.
+    settings
+        Weights of the index (each 0 to 1), and how often they are redrawn.
+
+    Returns
+    -------
+    need
+        Also `need_rate` (0 to 1), `need_count` (children), `rank` (1 = most need), `rank_low` and `rank_high` (90%
+        interval), `top_share` (of redraws, 0 to 1), `certainty` (always, usually, sometimes, rarely) and
+        `deprivation_fifth` (1 = most deprived).
+
+    Examples
+    --------
+    >>> need = assess_need(region.neighbourhoods, settings)
+    >>> need[["lsoa_name", "rank", "certainty"]].head(2)
+                     lsoa_name  rank certainty
+    0   Modelled Ewanrigg 024B     1    always
+    1  Modelled Woodhouse 036B     2    always
+    """
     scores = normal_scores(neighbourhoods)
     index = need_index(scores, settings.weights).rename("need_index")
     found = pd.concat([need_rate(neighbourhoods), index, rank_certainty(scores, settings)], axis=1)
@@ -176,6 +199,12 @@ def headline_counts(region: AreaData) -> dict[str, float | None]:
 
     `rural_share` and `no_car_households_share` are 0 to 1; the rural share is of residents, by the class of the finest
     building block (the demand points). None where it is not known: a data set was not imported, or has no row.
+
+    Examples
+    --------
+    >>> counts = headline_counts(region)
+    >>> counts["residents"], counts["schools"], counts["family_hubs"]
+    (273300, 172, 1)
     """
     neighbourhoods, points = region.neighbourhoods, region.points
     inside = region.services[region.services["in_area"]]

@@ -19,6 +19,7 @@ from cfwlib.data.timetable import Timetable
 from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
+from cfwlib.showing import Shown
 
 _SCHOOL_KINDS = [
     (r"independent", ""),
@@ -36,8 +37,8 @@ _OF_OTHERS = "care_"  # published tables that `load_published_homes` reads
 _OF_VENUES = {"venue_kind": "", **ATTRIBUTES}  # columns that only the council's own venues fill
 
 
-@dataclass(frozen=True)
-class AreaData:
+@dataclass(frozen=True, repr=False)
+class AreaData(Shown):
     """Everything the analysis reads, for one area and one LSOA vintage; coordinates in EPSG:27700, metres.
 
     `neighbourhoods`: one row per LSOA. `points`: one row per Output Area (residents sum to the LSOA's). `services`:
@@ -63,6 +64,13 @@ class AreaData:
     sources: list[dict[str, Any]]
     timetable: Timetable | None = None
 
+    def _says(self) -> tuple[str, ...]:
+        counts = ", ".join(f"{len(getattr(self, part)):,} {part}" for part in ("neighbourhoods", "points", "services"))
+        about = (
+            f"{self.name} ({self.code}), LSOAs of {self.lsoa_vintage}, {'modelled' if self.modelled else 'imported'}"
+        )
+        return about, f"{counts}, {len(self.roads):,} roads", "also lakes, towns, published, sources, timetable"
+
 
 def load_area(settings: DataSettings) -> AreaData:
     """Return the frames of an area, from the modelled sample or from what was imported.
@@ -71,6 +79,12 @@ def load_area(settings: DataSettings) -> AreaData:
     ------
     InputError
         When a needed data set is missing from the store.
+
+    Examples
+    --------
+    >>> region = load_area(Settings(area="cumberland", data="sample"))
+    >>> region.name, region.modelled, len(region.neighbourhoods)
+    ('Cumberland', True, 177)
     """
     area = read_area(settings.area)
     store = open_store(settings)

@@ -29,13 +29,14 @@ from cfwlib.hub.rounds import Round, build_rounds
 from cfwlib.hub.tables import clients_frame, rounds_frame, venues_frame, visits_frame
 from cfwlib.hub.tours import Tours, find_tours, join_tours
 from cfwlib.settings import HubSettings
+from cfwlib.showing import Shown
 
 PROVEN_GAP = 1e-4
 FRAMES = ("visits", "rounds", "venues", "clients")
 
 
-@dataclass(frozen=True, eq=False)
-class HubPlan:
+@dataclass(frozen=True, eq=False, repr=False)
+class HubPlan(Shown):
     """A timetable of the mobile hub for one cycle, and the proof.
 
     Attributes
@@ -82,6 +83,11 @@ class HubPlan:
     stops: int
     instance: Instance
     notes: tuple[str, ...] = ()
+
+    def _says(self) -> tuple[str, ...]:
+        about = f"need reached {self.value:,.1f}, bound {self.bound:,.1f}, gap {self.gap:.2%}, {self.status}"
+        cycle = f"{self.stops} stops, {self.visits_per_cycle} visits in {self.instance.settings.cycle_weeks} weeks"
+        return about, f"{cycle}, {self.km_driven:,.0f} km", f"frames: {', '.join(FRAMES)}"
 
     @property
     def changes(self) -> int:

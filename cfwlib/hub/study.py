@@ -22,13 +22,14 @@ from cfwlib.hub.venues import choose_candidates, fit_places
 from cfwlib.reach import AreaReach, minutes_matrix, vehicle_legs
 from cfwlib.reading import parse_json
 from cfwlib.settings import HubSettings, Settings
+from cfwlib.showing import Shown
 
 _SHAKEN = 1.25  # journeys somewhat beyond the limit are kept: with other minutes they may lie within it
 _USE = ["district", "weekdays", "open_min", "close_min", "dwell_min", "hire_gbp"]  # of a venue, for the planner
 
 
-@dataclass(frozen=True)
-class HubStudy:
+@dataclass(frozen=True, repr=False)
+class HubStudy(Shown):
     """The plan of an area with its candidates and stops.
 
     `candidates`: every place considered, `kept` or not, with the reason, the hours planned with (`weekdays`, `open_min`
@@ -43,6 +44,10 @@ class HubStudy:
     stops: gpd.GeoDataFrame
     points: pd.DataFrame
     depot: gpd.GeoSeries
+
+    def _says(self) -> tuple[str, ...]:
+        about = f"{len(self.stops)} stops of {len(self.candidates)} candidates, from {self.depot['name']}"
+        return about, *repr(self.plan).splitlines()[:1], "also points: who is reached, before and after"
 
 
 def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: str | None = None) -> HubStudy:
@@ -64,6 +69,14 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     ------
     PlanError
         When the depot or a named venue is not found, nothing can be planned, or the checker refuses the plan.
+
+    Examples
+    --------
+    >>> study = study_hub(region, reach, settings)
+    >>> study.plan.stops, study.plan.status
+    (9, 'optimal')
+    >>> study.stops["name"].head(2).tolist()
+    ['Moorclose Modelled Primary School 2', 'Maryport Library']
     """
     decisions = area_decisions(region, settings)
     settings = decided(settings, decisions)
@@ -299,7 +312,14 @@ PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
 
 
 def plan_figures(plan: HubPlan) -> dict[str, float]:
-    """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`."""
+    """Return the plan's headline numbers, named as in `figures.json` and described in `PLAN_FIGURES`.
+
+    Examples
+    --------
+    >>> figures = plan_figures(plan)
+    >>> figures["plan_stops"], figures["plan_visits_per_cycle"], round(figures["plan_km_driven"])
+    (9, 16, 911)
+    """
     by_car, on_foot = (
         float(plan.clients.loc[plan.clients[f"{who}_visits"] > 0, f"need_{who}"].sum()) for who in ("car", "foot")
     )

@@ -22,6 +22,13 @@ def timetable(plan: HubPlan) -> pd.DataFrame:
     table
         Text columns `Weeks`, `Weekday`, `Vehicle`, `Leave`, `Stops` (name and session, "Alston 10:15–12:15"), `Back`,
         `Frequency`.
+
+    Examples
+    --------
+    >>> timetable(plan)[["Weekday", "Leave", "Back"]].head(2)
+      Weekday  Leave   Back
+    0  Monday  08:30  14:04
+    1  Monday  08:30  14:49
     """
     names = plan.instance.venues.set_index("venue")["name"]
     once = plan.visits.drop_duplicates(["round", "sequence"]).sort_values(["round", "sequence"])

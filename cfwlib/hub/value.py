@@ -189,6 +189,14 @@ def need_by(plan: HubPlan, groups: pd.Series) -> pd.DataFrame:
         The group under its own name, as text; `need` (children likely to need help whom no fixed service reaches and
         for whom the hub is meant), `reached_by_car`, `reached_on_foot` (of these, with a stop in reach) and
         `reached_share` (0 to 1; NaN where there is no need). The last row is 'All'.
+
+    Examples
+    --------
+    >>> fifths = reach.points.set_index("point")["deprivation_fifth"]
+    >>> need_by(plan, fifths)[["deprivation_fifth", "need", "reached_share"]].round(2).tail(2)
+      deprivation_fifth    need  reached_share
+    4                 5   51.88            0.3
+    5               All  502.15            0.6
     """
     clients = plan.clients
     counts = pd.DataFrame(

@@ -27,6 +27,13 @@ def open_report(
         The question the notebook answers, if the page is to be named by it.
     private
         Whether it is about single children: then only what has gone through disclosure is shown or written.
+
+    Examples
+    --------
+    >>> report = open_report("02_reach", settings, region)  # `out` is empty: shown here, nothing is written
+    <IPython.core.display.HTML object>
+    >>> report.bullets("Read the table beside the map.")
+    <IPython.core.display.HTML object>
     """
     shown = settings.model_dump(include=settings.model_fields_set)  # those of this notebook
     parameters = {name: value for name, value in shown.items() if name not in _LEFT_OUT}

@@ -14,17 +14,25 @@ from cfwlib.reach.isochrones import isochrones
 from cfwlib.reach.roads import Network, build_network
 from cfwlib.reach.travel import node_minutes
 from cfwlib.settings import ReachSettings
+from cfwlib.showing import Shown
 
 _EDGE_M = 500  # a dead end nearer than this to the outline may be a road that the data cut off
 
 
-@dataclass(frozen=True)
-class AreaReach:
+@dataclass(frozen=True, repr=False)
+class AreaReach(Shown):
     """The road network with every place on it, and the demand points and neighbourhoods with minutes to help."""
 
     network: Network
     points: pd.DataFrame
     neighbourhoods: gpd.GeoDataFrame
+
+    def _says(self) -> tuple[str, ...]:
+        hard = int(self.neighbourhoods["hard_to_reach"].sum())
+        about = (
+            f"{len(self.points):,} points, {len(self.neighbourhoods):,} neighbourhoods, {hard:,} of them hard to reach"
+        )
+        return about, f"network: {len(self.network.arcs):,} stretches of road, {len(self.network.site_nodes):,} places"
 
 
 def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings) -> AreaReach:
@@ -45,6 +53,14 @@ def reach_area(region: AreaData, need: gpd.GeoDataFrame, settings: ReachSettings
         `points` also has `need_count` (rate × children at the point), and `deprivation_fifth`, `imd_rank`, `ward_name`
         and the rural class of its neighbourhood (`rural_class`, `is_rural`): tables, lists and the hub mean one thing
         by rural.
+
+    Examples
+    --------
+    >>> reach = reach_area(region, need, settings)
+    >>> int(reach.neighbourhoods["hard_to_reach"].sum())
+    31
+    >>> reach.points["drive_min"].median().round(1).item()  # minutes
+    4.2
     """
     sites = pd.concat(
         [

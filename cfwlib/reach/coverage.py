@@ -66,6 +66,14 @@ def coverage_table(
         Whom to count.
     limits_min
         Minutes; each gives a column `within_<limit>_min_share`, 0 to 1 of the group's people.
+
+    Examples
+    --------
+    >>> coverage_table(reach.points, "is_rural", limits_min=[15]).round(2)
+      is_rural  children_0_17  within_15_min_share
+    0    False        25575.0                 1.00
+    1     True        26658.0                 0.86
+    2      All        52233.0                 0.93
     """
     groups = [*points.groupby(by, sort=True), ("All", points)]
     rows = [{by: name, people: group[people].sum(), **_shares(group, people, limits_min)} for name, group in groups]

@@ -80,6 +80,13 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     InputError
         When no link is drivable, a class has no speed, a direction is unknown, or a site has no coordinates or an id
         that is given twice.
+
+    Examples
+    --------
+    >>> places = region.services.set_index("service")[["easting", "northing"]]
+    >>> network = build_network(region.roads, places, settings)
+    >>> len(network.site_nodes), network.report["off_network"]
+    (358, 0)
     """
     usable, report = usable_links(links, settings)
     start, end, places = junctions_of(usable.geometry.to_numpy(), settings.junction_tolerance_m)

@@ -57,6 +57,14 @@ def minutes_matrix(
     ------
     InputError
         When a site or the mode is unknown.
+
+    Examples
+    --------
+    >>> clinics = ["childrens_centre-0000", "childrens_centre-0001"]
+    >>> minutes_matrix(reach.network, ["X00000001", "X00000002"], clinics, settings).round(1)
+               childrens_centre-0000  childrens_centre-0001
+    X00000001                    4.4                    4.8
+    X00000002                    4.8                    5.2
     """
     graph, access, terminal = _mode(network, settings, mode)
     from_nodes, to_nodes = (_nodes(network, side) for side in (origins, destinations))
@@ -119,6 +127,14 @@ def k_nearest(
     -------
     nearest
         `origin`, `rank` (1 = nearest), `service` (the destination's id) and `minutes`, door to door.
+
+    Examples
+    --------
+    >>> clinics = ["childrens_centre-0000", "childrens_centre-0001"]
+    >>> k_nearest(reach.network, ["X00000001", "X00000002"], clinics, settings, k=1).round(1)
+          origin  rank                service  minutes
+    0  X00000001     1  childrens_centre-0000      4.4
+    1  X00000002     1  childrens_centre-0000      4.8
     """
     graph, access, terminal = _mode(network, settings, mode)
     if k < 1:
@@ -215,6 +231,12 @@ def route(network: Network, origin: str, destination: str, settings: ReachSettin
         Site ids.
     settings
         Terminal minutes.
+
+    Examples
+    --------
+    >>> way = route(reach.network, "X00000001", "childrens_centre-0000", settings)
+    >>> round(way.minutes, 1), round(way.km, 1)
+    (4.4, 2.8)
     """
     minutes = float(minutes_matrix(network, [origin], [destination], settings).to_numpy()[0, 0])
     if np.isnan(minutes):

@@ -41,7 +41,17 @@ class Settings(
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
     AccessSettings, HomesSettings,
 ):  # fmt: skip
-    """Every parameter of a run; each part of the library reads only its own."""
+    """Every parameter of a run; each part of the library reads only its own.
+
+    Examples
+    --------
+    >>> Settings(dwell_min=90, data="store")
+    Settings: help(Settings) tells of all ... values
+    dwell_min=90.0, data='store'
+    >>> Settings.read(dwell_min=2)
+    Traceback (most recent call last):
+    cfwlib.errors.SettingsError: parameter 'dwell_min' = 2: input should be greater than or equal to 5 (session ...
+    """
 
     @classmethod
     def read(cls, **values: Any) -> Self:

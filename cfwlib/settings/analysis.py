@@ -50,6 +50,12 @@ class ReachSettings(LimitSettings, BusSettings):
 
     Class speeds are a first sketch for free-flowing rural roads, to be multiplied by `speed_factor`
     once calibrated against times the council trusts.
+
+    Examples
+    --------
+    >>> rules = ReachSettings(speed_factor=0.9, limit_drive_min=20)
+    >>> round(rules.class_speed_kmh["minor"], 1)  # km/h
+    37.8
     """
 
     fixed_services: Literal["hubs_and_centres", "hubs"] = Field(

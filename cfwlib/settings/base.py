@@ -3,7 +3,9 @@
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from cfwlib.settings.help import Explained
 
 DAY_MIN = 1440.0
 AREA_NAME = r"^[a-z0-9_-]+$"
@@ -11,7 +13,7 @@ FILE_NAME = r"^(\w[\w .-]*)?$"
 WEEK = timedelta(weeks=1)
 
 
-class Frozen(BaseModel):
+class Frozen(Explained):
     """Settings that do not change and know no other names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -11,6 +11,7 @@ from cfwlib.data.load import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.reach import AreaReach, fixed_services, minutes_matrix
 from cfwlib.settings import Settings
+from cfwlib.showing import Shown
 from cfwlib.sites.choose import SiteChoice, choose_centre, choose_cover, choose_median
 
 Floats = npt.NDArray[np.float64]
@@ -21,8 +22,8 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class SitesStudy:
+@dataclass(frozen=True, repr=False)
+class SitesStudy(Shown):
     """Answers for one area.
 
     Attributes
@@ -47,6 +48,11 @@ class SitesStudy:
     people: float
     lost: int
 
+    def _says(self) -> tuple[str, ...]:
+        new, asked = self.answers["new"].max(), self.answers["new"] > 0
+        about = f"up to {new} more sites of {len(self.candidates)} candidates, for {self.people:,.0f} children"
+        return about, f"answers: {self.answers.loc[asked, 'proven'].sum()} of {asked.sum()} proven; chosen; candidates"
+
 
 def study_sites(region: AreaData, reach: AreaReach, settings: Settings) -> SitesStudy:
     """Choose up to `new_sites` further permanent sites among the places there are, beside the fixed services.
@@ -67,6 +73,15 @@ def study_sites(region: AreaData, reach: AreaReach, settings: Settings) -> Sites
     ------
     PlanError
         When a kind of place is not in the data, or there are fewer candidates than sites.
+
+    Examples
+    --------
+    >>> answers = study_sites(region, reach, Settings(new_sites=1)).answers
+    >>> answers.loc[answers["new"] == 1, ["sites", "gain", "proven"]].round(1)  # children, then minutes
+                                 sites   gain  proven
+    1  Silloth Modelled Primary School  116.3    True
+    3                  Silloth Library    0.2    True
+    5                Bowness-on-Solway    2.7    True
     """
     candidates = _candidates(region, reach, settings)
     fixed = fixed_services(region.services, settings)

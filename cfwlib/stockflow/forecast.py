@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
+from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, day_of
 from cfwlib.stockflow.bands import LEVELS, summarise
 from cfwlib.stockflow.draws import Stock, simulate
@@ -26,8 +27,8 @@ Ints = npt.NDArray[np.int32]
 _DAMPING_DAYS = 365.25  # a trend that is followed loses 63% of its pace in this time
 
 
-@dataclass(frozen=True, eq=False)
-class Forecast:
+@dataclass(frozen=True, eq=False, repr=False)
+class Forecast(Shown):
     """Possible futures: whole numbers of people in each draw.
 
     Attributes
@@ -55,6 +56,12 @@ class Forecast:
     left: Ints
     aged_out: Ints
     notes: tuple[str, ...] = ()
+
+    def _says(self) -> tuple[str, ...]:
+        about = (
+            f"from {self.at:%Y-%m-%d} to {self.dates[-1]:%Y-%m-%d}, {len(self.dates)} nights, {len(self.counts)} draws"
+        )
+        return about, "people, unprotected: select(bands=..., kinds=...), band(...)"
 
     @property
     def mean(self) -> npt.NDArray[np.float64]:

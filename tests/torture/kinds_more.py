@@ -104,7 +104,7 @@ def _scenarios() -> Kind:
 
         return of([str(one) for one in read_scenarios(scenarios_text(path.name) or "")])
 
-    data = (Path(__file__).resolve().parents[2] / "cfwlib" / "sufficiency" / "scenarios.toml").read_bytes()
+    data = (Path(__file__).resolve().parents[2] / "cfwlib" / "sufficiency" / "homes" / "scenarios.toml").read_bytes()
     return Kind("scenarios.toml", "data/scenarios/own.toml", data, load, None, _TEXT,
                 command=_run("06", "-p", "scenarios=own.toml"))  # fmt: skip
 

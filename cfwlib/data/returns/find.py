@@ -18,6 +18,11 @@ def find_returns(settings: Settings) -> Returns | None:
     ------
     InputError
         When there is no folder of that name in data/returns, or it cannot be read.
+
+    Examples
+    --------
+    >>> find_returns(Settings(data="sample")).modelled  # else `returns` names a folder
+    True
     """
     if not settings.returns:
         invented = project_root() / "data" / "sample" / "returns" / "invented"

@@ -16,6 +16,7 @@ from cfwlib.data.load import AreaData
 from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.settings import Settings
+from cfwlib.showing import Shown
 from cfwlib.stockflow import (
     BackTest,
     Change,
@@ -44,7 +45,7 @@ _TARGET_DRAWS = 200
 
 
 @dataclass(frozen=True, repr=False)
-class HomesStudy:
+class HomesStudy(Shown):
     """What the returns of one area say of homes for its children in care; numbers are unprotected.
 
     Attributes
@@ -92,8 +93,9 @@ class HomesStudy:
     nearer: pd.DataFrame
     rules: pd.DataFrame
 
-    def __repr__(self) -> str:
-        return f"HomesStudy({len(self.now)} children on {self.at:%Y-%m-%d})"
+    def _says(self) -> tuple[str, ...]:
+        about = f"unprotected, children in care on {self.at:%Y-%m-%d}; show others the page of 06_homes"
+        return about, "parts: now, made, scenarios, test, beds, homes, home, cost, path, changes, nearer, rules"
 
 
 @private("the study of the returns failed")
@@ -119,6 +121,13 @@ def study_homes(
         When the returns leave nobody in care, or too little to forecast from.
     SettingsError
         When a scenario does not fit.
+
+    Examples
+    --------
+    >>> returns = find_returns(settings)
+    >>> study_homes(region, returns, Settings(forecast_years=1, forecast_draws=200))  # it shows no number
+    HomesStudy: unprotected, children in care on 2025-03-31; show others the page of 06_homes
+    parts: now, made, scenarios, test, beds, homes, home, cost, path, changes, nearer, rules
     """
     spells = clean(returns, settings, authorities={region.code, *authorities})
     at, people = spells.end, stays(spells)
