@@ -8,6 +8,7 @@ import typer
 
 from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
+from cfwlib.cli.new import new
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
 from cfwlib.errors import CfwError, fault_words
@@ -18,6 +19,7 @@ app.add_typer(data_app, name="data")
 app.command("run")(run)
 app.add_typer(runs_app, name="runs")
 app.command("compare")(compare)
+app.command("new")(new)
 
 
 def main() -> None:
