@@ -61,7 +61,9 @@ class Report(Ledger):
         title = self._words(title, "title")
         self.title, self.area_name, self.run_id = title, area_name, run_id
         self.sources, self.parameters = list(sources), dict(parameters)
-        _show(f'<style data-cfw="style">{(ASSETS / "parts.css").read_text(encoding="utf-8")}</style>')
+        style = (ASSETS / "parts.css").read_text(encoding="utf-8")
+        # one level down, and so above JupyterLab's own rules for tables, which would win over a single class
+        _show(f'<style data-cfw="style">:is(body, .mathjax_ignore.tex2jax_ignore) {{ {style} }}</style>')
 
     def banner(self) -> None:
         """Say that the data are modelled, if they are."""
