@@ -10,6 +10,7 @@ from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
 from cfwlib.cli.lab import PASSED_ON, lab
 from cfwlib.cli.new import new
+from cfwlib.cli.render import render
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
 from cfwlib.errors import CfwError, fault_words
@@ -22,6 +23,7 @@ app.add_typer(runs_app, name="runs")
 app.command("compare")(compare)
 app.command("new")(new)
 app.command("lab", context_settings=PASSED_ON)(lab)
+app.command("render")(render)
 
 
 def main() -> None:

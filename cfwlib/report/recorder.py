@@ -18,6 +18,10 @@ from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.tables import spread, table_html
 
+SHOWN = '<div class="mathjax_ignore tex2jax_ignore">'  # around whatever a report shows
+IS_PRIVATE = "data-private"  # marks the report of single children
+NOT_CLAIMED = "data-private-not-claimed"  # and one that keeps no run folder
+
 
 class Report(Ledger):
     """Show and record one notebook's results.
@@ -63,7 +67,8 @@ class Report(Ledger):
         self.sources, self.parameters = list(sources), dict(parameters)
         style = (ASSETS / "parts.css").read_text(encoding="utf-8")
         # one level down, and so above JupyterLab's own rules for tables, which would win over a single class
-        _show(f'<style data-cfw="style">:is(body, .mathjax_ignore.tex2jax_ignore) {{ {style} }}</style>')
+        mark = f" {IS_PRIVATE if self.out else NOT_CLAIMED}" * private
+        _show(f'<style data-cfw="style"{mark}>:is(body, .mathjax_ignore.tex2jax_ignore) {{ {style} }}</style>')
 
     def banner(self) -> None:
         """Say that the data are modelled, if they are."""
@@ -200,4 +205,4 @@ class Report(Ledger):
 
 def _show(markup: str) -> None:
     """Show HTML; in JupyterLab its dollar signs are dollars, not formulas."""
-    display(HTML(f'<div class="mathjax_ignore tex2jax_ignore">{sound(markup)}</div>'))
+    display(HTML(f"{SHOWN}{sound(markup)}</div>"))
