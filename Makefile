@@ -1,6 +1,6 @@
 # The two commands of the README:  make report   and   make test
 # Needs only Python 3.11 or newer and make. On Windows see the README.
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
@@ -40,7 +40,7 @@ $(READY_DEV): $(READY) requirements-dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.lock
 	@touch $@
 
-lowest: $(READY)  ## the oldest packages that pyproject.toml allows: two notebooks, and tests that take seconds
+lowest: $(READY)  ## the oldest packages that pyproject.toml allows (Python 3.11, 3.12): two notebooks, quick tests
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable ".[dev]"
 	.venv-lowest/bin/cfw run 03 06 --quiet --out .venv-lowest/outputs

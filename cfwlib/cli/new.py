@@ -29,4 +29,4 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make; an empty on
         else:
             shutil.copyfile(source / part, target)
     (folder / ".gitignore").write_text(IGNORED, encoding="utf-8")
-    out.print(f"Made {folder}. Go there (cd {folder}), then: cfw run", soft_wrap=True)
+    out.print(f"Made {folder}. Next: cd {folder}, then cfw run", soft_wrap=True)

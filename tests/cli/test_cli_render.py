@@ -5,9 +5,12 @@ from typing import Any
 
 import nbformat
 import pytest
+from project import ROOT
 from runs.run_cases import command
 
+from cfwlib.cli.render import READS_CHILDREN
 from cfwlib.report.recorder import IS_PRIVATE, NOT_CLAIMED, SHOWN
+from cfwlib.runs.jobs import notebook_source
 
 
 def shown(markup: str) -> Any:
@@ -30,19 +33,25 @@ FAILED = nbformat.v4.new_output("error", ename="ValueError", evalue="child 4711"
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
     """Write a notebook whose cells have shown something, render it, and return exit code, page and message."""
 
-    def make(*outputs: Any, order: tuple[int | None, ...] | None = None) -> tuple[int, str, str]:
+    def make(*outputs: Any, order: tuple[int | None, ...] | None = None, code: str = "show()") -> tuple[int, str, str]:
         book, order = nbformat.v4.new_notebook(), order or tuple(range(1, len(outputs) + 1))
         book.cells = [nbformat.v4.new_markdown_cell("# Is help near?")]
         for one, count in zip(outputs, order, strict=True):
-            cell = nbformat.v4.new_code_cell("show()", execution_count=count, outputs=[one] if one else [])
+            cell = nbformat.v4.new_code_cell(code, execution_count=count, outputs=[one] if one else [])
             book.cells.append(cell)
         book.cells.append(nbformat.v4.new_code_cell(""))  # JupyterLab leaves one at the end
         nbformat.write(book, tmp_path / "mine.ipynb")
-        code = command(monkeypatch, "render", str(tmp_path / "mine.ipynb"))
+        done = command(monkeypatch, "render", str(tmp_path / "mine.ipynb"))
         page = tmp_path / "mine.html"
-        return code, page.read_text(encoding="utf-8") if page.exists() else "", capsys.readouterr().err
+        return done, page.read_text(encoding="utf-8") if page.exists() else "", capsys.readouterr().err
 
     return make
+
+
+def test_only_the_page_about_children_reads_them() -> None:
+    """What a page without protection is refused by is in the code of 06, and of no other notebook."""
+    found = [path.stem for path in (ROOT / "notebooks").glob("*.ipynb") if READS_CHILDREN.search(notebook_source(path))]
+    assert found == ["06_homes"]
 
 
 def test_a_page_is_made_beside_the_notebook(made) -> None:  # type: ignore[no-untyped-def]
@@ -73,6 +82,13 @@ def test_what_would_mislead_or_tell_of_children_is_refused(made, outputs, order,
     assert (code, page) == (2, "")
     assert told in message
     assert "4711" not in message
+
+
+def test_returns_shown_without_a_report_are_refused(made) -> None:  # type: ignore[no-untyped-def]
+    """An analyst's own notebook on returns, which opens no report of children, gets no page."""
+    code, page, message = made(style(), shown("<table>of children</table>"), code="from cfwlib.data.returns import x")
+    assert (code, page) == (2, "")
+    assert "Make its page with cfw run 06" in message
 
 
 def test_a_private_page_of_a_run_is_made(made) -> None:  # type: ignore[no-untyped-def]
