@@ -17,14 +17,20 @@ _ABOUT = ("authority", "plan", "quotations")  # keys of [published] that are no 
 
 
 def project_root() -> Path:
-    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest above here, else the checkout."""
+    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest above here, else the checkout.
+
+    Raises
+    ------
+    SettingsError
+        When there is none.
+    """
     if home := os.environ.get("CFW_HOME"):
         return Path(home).resolve()
     here = Path.cwd().resolve()
-    for folder in (here, *here.parents):
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
         if (folder / "notebooks" / "areas").is_dir():
             return folder
-    return Path(__file__).resolve().parents[1]
+    raise SettingsError("there is no project here. Go to its folder, make one (cfw new FOLDER), or set CFW_HOME to it.")
 
 
 def read_area(area: str) -> dict[str, Any]:

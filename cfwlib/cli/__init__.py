@@ -8,6 +8,9 @@ import typer
 
 from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
+from cfwlib.cli.lab import PASSED_ON, lab
+from cfwlib.cli.new import new
+from cfwlib.cli.render import render
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
 from cfwlib.errors import CfwError, fault_words
@@ -18,6 +21,9 @@ app.add_typer(data_app, name="data")
 app.command("run")(run)
 app.add_typer(runs_app, name="runs")
 app.command("compare")(compare)
+app.command("new")(new)
+app.command("lab", context_settings=PASSED_ON)(lab)
+app.command("render")(render)
 
 
 def main() -> None:
@@ -43,19 +49,6 @@ def _fail(problems: list[str], code: int) -> NoReturn:
     for problem in problems:
         err.print(f"- {problem}", soft_wrap=True)
     sys.exit(code)
-
-
-@app.command("lab")
-def lab() -> None:
-    """Open the notebooks in JupyterLab, where it is installed (`pip install cfwlib[lab]`)."""
-    import importlib.util
-    import subprocess
-
-    from cfwlib.areas import project_root
-
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise CfwError("JupyterLab is not installed here: run `make lab`, or pip install 'cfwlib[lab]'.")
-    raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(project_root() / "notebooks")]))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,10 @@ from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.tables import spread, table_html
 
+SHOWN = '<div class="mathjax_ignore tex2jax_ignore">'  # around whatever a report shows
+IS_PRIVATE = "data-private"  # marks the report of single children
+NOT_CLAIMED = "data-private-not-claimed"  # and one that keeps no run folder
+
 
 class Report(Ledger):
     """Show and record one notebook's results.
@@ -61,7 +65,10 @@ class Report(Ledger):
         title = self._words(title, "title")
         self.title, self.area_name, self.run_id = title, area_name, run_id
         self.sources, self.parameters = list(sources), dict(parameters)
-        _show(f'<style data-cfw="style">{(ASSETS / "parts.css").read_text(encoding="utf-8")}</style>')
+        style = (ASSETS / "parts.css").read_text(encoding="utf-8")
+        # one level down, and so above JupyterLab's own rules for tables, which would win over a single class
+        mark = f" {IS_PRIVATE if self.out else NOT_CLAIMED}" * private
+        _show(f'<style data-cfw="style"{mark}>:is(body, .mathjax_ignore.tex2jax_ignore) {{ {style} }}</style>')
 
     def banner(self) -> None:
         """Say that the data are modelled, if they are."""
@@ -198,4 +205,4 @@ class Report(Ledger):
 
 def _show(markup: str) -> None:
     """Show HTML; in JupyterLab its dollar signs are dollars, not formulas."""
-    display(HTML(f'<div class="mathjax_ignore tex2jax_ignore">{sound(markup)}</div>'))
+    display(HTML(f"{SHOWN}{sound(markup)}</div>"))

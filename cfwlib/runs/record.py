@@ -236,4 +236,4 @@ def outputs_folder(out: str) -> Path:
     """
     if {"Cc", "Cs"} & {unicodedata.category(sign) for sign in out or os.environ.get("CFW_OUTPUTS", "")}:
         raise CfwError("--out: the folder's name holds signs that are no text. Choose another folder.")
-    return Path(out).resolve() if out else Path(os.environ.get("CFW_OUTPUTS", project_root() / "outputs")).resolve()
+    return Path(out or os.environ.get("CFW_OUTPUTS") or project_root() / "outputs").resolve()
