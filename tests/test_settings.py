@@ -13,7 +13,13 @@ def test_every_wrong_parameter_is_named_at_once() -> None:
         Settings.read(dwel_min=5, vehicles="two", limit_drive_min=-1, data="shop", working_weekdays="8")
     text = "\n".join(caught.value.problems)
     assert len(caught.value.problems) == 5
-    for words in ("'dwel_min' is unknown", "'vehicles' = 'two'", "'limit_drive_min' = -1", "'data' = 'shop'", "'8'"):
+    for words in (
+        "'dwel_min' is no setting. Did you mean 'dwell_min'",
+        "'vehicles' = 'two'",
+        "'limit_drive_min' = -1",
+        "'data' = 'shop'",
+        "'8'",
+    ):
         assert words in text
 
 
@@ -26,7 +32,7 @@ def test_weights_must_make_sense(weights: dict[str, float]) -> None:
 
 def test_settings_from_a_notebook_take_parameters_only() -> None:
     """Imports and helper variables in a notebook are no parameters."""
-    settings = Settings.from_cell({"vehicles": 2, "pd": object(), "__name__": "x"})
+    settings = Settings.from_cell({"vehicles": 2, "pd": object(), "__name__": "x"}, "03_mobile_hub")
     assert settings.vehicles == 2
 
 
@@ -66,3 +72,12 @@ def test_an_area_file_of_the_wrong_shape_is_explained(home: Path, text: str, mes
     path.write_text(f"{head}[area]\nname = 'Slip'\ncode = 'E06000063'\n{tail}")
     with pytest.raises(SettingsError, match=message):
         read_area("slip")
+
+
+def test_only_the_newest_parameters_cell_counts() -> None:
+    """What was taken out of the cell, or is a variable of the notebook, is no setting; papermill's cell counts too."""
+    first, second = "area = 'cumberland'\ndata = 'sample'\nduti_min = 3", "area = 'cumberland'\ndata = 'sample'"
+    ran = {"In": ["", first, second, "seed = 7", "dwell_min ="], "area": "cumberland", "data": "sample", "duti_min": 3}
+    assert Settings.from_cell({**ran, "seed": 7}, "03_mobile_hub").origins == {}
+    ran["In"] += ["# Parameters\nvehicles = 2\n"]
+    assert Settings.from_cell({**ran, "vehicles": 2}, "03_mobile_hub").origins == {"vehicles": "papermill"}
