@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: report test siege torture lab lint lock clean
+.PHONY: report test siege torture lab lint lock settings clean
 
 report: $(READY)  ## run every notebook on the embedded data and say where the reports are
 	$(BIN)/cfw run --area cumberland --data sample
@@ -43,6 +43,9 @@ lab: $(READY)  ## JupyterLab for analysts, in an environment of its own: it woul
 lock: $(READY)  ## pin every package anew; the file holds no addresses
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-header --no-emit-index-url \
 		pyproject.toml --output-file requirements.lock
+
+settings: $(READY)  ## write docs/settings.md anew from the settings themselves
+	$(BIN)/cfw settings --markdown > docs/settings.md
 
 clean:  ## remove what make set up; imported data and outputs stay
 	rm -rf .venv .venv-lab .mypy_cache .ruff_cache .pytest_cache .hypothesis

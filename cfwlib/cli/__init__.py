@@ -10,6 +10,7 @@ from cfwlib.cli.console import err, print_anything
 from cfwlib.cli.data import data_app
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
+from cfwlib.cli.settings import settings
 from cfwlib.errors import CfwError, fault_words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
@@ -18,6 +19,7 @@ app.add_typer(data_app, name="data")
 app.command("run")(run)
 app.add_typer(runs_app, name="runs")
 app.command("compare")(compare)
+app.command("settings")(settings)
 
 
 def main() -> None:
