@@ -7,7 +7,7 @@ READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 READY_LAB := .venv-lab/.ready
 
-.PHONY: report test siege torture lowest sample lab lint lock clean
+.PHONY: report test siege torture lowest sample lab lint lock settings clean
 
 report: $(READY)  ## run every notebook on the embedded data and say where the reports are
 	$(BIN)/cfw run --area cumberland --data sample
@@ -62,6 +62,9 @@ PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-heade
 lock: $(READY)  ## pin every package anew, for make report and for make test; the files hold no addresses
 	$(PIN) --output-file requirements.lock
 	$(PIN) --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+settings: $(READY)  ## write docs/settings.md anew from the settings themselves
+	$(BIN)/cfw settings --markdown > docs/settings.md
 
 clean:  ## remove what make set up; imported data and outputs stay
 	rm -rf .venv .venv-lab .venv-lowest .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,8 +9,8 @@ from typing import Any
 
 from cfwlib.errors import SettingsError
 from cfwlib.reading import is_file, parse_toml, read_text
-from cfwlib.settings import AREA_NAME
 
+AREA_NAME = r"^[a-z0-9_-]+$"
 AGREES, NOT_EXPLAINED = "agrees", "not explained"
 _PRINTED = ("published", "published_homes")  # tables of figures that somebody has printed
 _ABOUT = ("authority", "plan", "quotations")  # keys of [published] that are no figures

@@ -18,8 +18,8 @@ ORDER = [
     "reading",
     "locks",
     "milp",
-    "settings",
     "areas",
+    "settings",
     "disclosure",
     "stockflow",
     "data",
@@ -70,10 +70,10 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 900, "settings": 350, "disclosure": 1150, "stockflow": 1200, "data": 5050, "reach": 1400, "sites": 950,
-    "hub": 3100, "sufficiency": 1750, "report": 2200, "pages": 2100, "runs": 1600, "cli": 520,
+    "cfwlib": 900, "settings": 640, "disclosure": 1150, "stockflow": 1200, "data": 5050, "reach": 1400, "sites": 950,
+    "hub": 3100, "sufficiency": 1750, "report": 2200, "pages": 2100, "runs": 1600, "cli": 550,
 }  # fmt: skip
-TOTAL = 21_500
+TOTAL = 21_700
 
 
 def code_lines(path: Path) -> int:

@@ -8,7 +8,8 @@ import papermill
 import pytest
 from project import ROOT
 
-from cfwlib.settings import Settings
+from cfwlib.runs.jobs import settings_name
+from cfwlib.settings.order import USES, used
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -45,17 +46,30 @@ def test_no_output_is_stored(path: Path) -> None:
 
 @each
 def test_parameters_are_the_library_s(path: Path) -> None:
-    """Every parameter has a type, a help text, and the default that the library itself has."""
+    """A dozen lines: area, data, out, the knobs that its reader turns, each as the library has it, and all others."""
     source = next(text for text in code_cells(path) if text.startswith("area: str"))
     listed = papermill.inspect_notebook(str(path))
     assigned = [node.target.id for node in ast.parse(source).body if isinstance(node, ast.AnnAssign)]  # type: ignore[union-attr]
     assert list(listed) == assigned  # papermill's parser has understood every line
-    for name, entry in listed.items():
-        field = Settings.model_fields[name]
+    assert len(assigned) <= 12
+    assert (assigned[:3], assigned[-1]) == (["area", "data", "out"], "more")
+    assert (listed["more"]["default"], listed["more"]["inferred_type_name"]) == ("{}", "dict")
+    for name in assigned[:-1]:
+        entry, field = listed[name], used(path.stem)[name]
         assert ast.literal_eval(entry["default"]) == field.default, name
         assert entry["help"], name
         plain = field.annotation if isinstance(field.annotation, type) else type(field.default)  # a Literal has no name
         assert entry["inferred_type_name"] == plain.__name__, name
+
+
+@each
+def test_settings_are_asked_for_once_and_read_from_there(path: Path) -> None:
+    """Each asks under its own name, and no other cell takes a knob, which an area file may have overruled, as it is."""
+    assert settings_name(path) == path.stem
+    assert path.stem in USES
+    for text in code_cells(path):
+        names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+        assert text.startswith("area: str") or not names & set(used(path.stem)), text
 
 
 @each

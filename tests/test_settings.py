@@ -1,10 +1,14 @@
+import re
 from pathlib import Path
 
 import pytest
+from project import ROOT
 
 from cfwlib.areas import read_area
+from cfwlib.cli import main
 from cfwlib.errors import SettingsError
 from cfwlib.settings import Settings
+from cfwlib.settings.listing import settings_page
 
 
 def test_every_wrong_parameter_is_named_at_once() -> None:
@@ -13,7 +17,13 @@ def test_every_wrong_parameter_is_named_at_once() -> None:
         Settings.read(dwel_min=5, vehicles="two", limit_drive_min=-1, data="shop", working_weekdays="8")
     text = "\n".join(caught.value.problems)
     assert len(caught.value.problems) == 5
-    for words in ("'dwel_min' is unknown", "'vehicles' = 'two'", "'limit_drive_min' = -1", "'data' = 'shop'", "'8'"):
+    for words in (
+        "'dwel_min' is no setting. Did you mean 'dwell_min'",
+        "'vehicles' = 'two'",
+        "'limit_drive_min' = -1",
+        "'data' = 'shop'",
+        "'8'",
+    ):
         assert words in text
 
 
@@ -26,7 +36,7 @@ def test_weights_must_make_sense(weights: dict[str, float]) -> None:
 
 def test_settings_from_a_notebook_take_parameters_only() -> None:
     """Imports and helper variables in a notebook are no parameters."""
-    settings = Settings.from_cell({"vehicles": 2, "pd": object(), "__name__": "x"})
+    settings = Settings.from_cell({"vehicles": 2, "pd": object(), "__name__": "x"}, "03_mobile_hub")
     assert settings.vehicles == 2
 
 
@@ -66,3 +76,32 @@ def test_an_area_file_of_the_wrong_shape_is_explained(home: Path, text: str, mes
     path.write_text(f"{head}[area]\nname = 'Slip'\ncode = 'E06000063'\n{tail}")
     with pytest.raises(SettingsError, match=message):
         read_area("slip")
+
+
+def test_the_list_of_settings_is_made_from_the_settings() -> None:
+    """docs/settings.md is what `make settings` writes; it has every setting, each once."""
+    page = settings_page()
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page
+    rows = re.findall(r"^\| (\w+) \| ", page, re.MULTILINE)
+    assert sorted(row for row in rows if row != "Setting") == sorted(Settings.model_fields)
+
+
+def test_settings_of_a_notebook_are_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """`cfw settings 03` tells name, default, range and meaning of what that notebook uses, and nothing else."""
+    monkeypatch.setattr("sys.argv", ["cfw", "settings", "03"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    told = capsys.readouterr().out
+    assert not stop.value.code
+    assert re.search(r"duty_min +420 +more than 0, 1,440 at most +longest duty, depot to depot, minutes", told)
+    assert "budget_gbp" in told
+    assert "new_sites" not in told
+
+
+def test_only_the_newest_parameters_cell_counts() -> None:
+    """What was taken out of the cell, or is a variable of the notebook, is no setting; papermill's cell counts too."""
+    first, second = "area = 'cumberland'\ndata = 'sample'\nduti_min = 3", "area = 'cumberland'\ndata = 'sample'"
+    ran = {"In": ["", first, second, "seed = 7", "dwell_min ="], "area": "cumberland", "data": "sample", "duti_min": 3}
+    assert Settings.from_cell({**ran, "seed": 7}, "03_mobile_hub").origins == {}
+    ran["In"] += ["# Parameters\nvehicles = 2\n"]
+    assert Settings.from_cell({**ran, "vehicles": 2}, "03_mobile_hub").origins == {"vehicles": "papermill"}

@@ -13,6 +13,7 @@ from cfwlib.cli.new import new
 from cfwlib.cli.render import render
 from cfwlib.cli.run import run
 from cfwlib.cli.runs import compare, runs_app
+from cfwlib.cli.settings import settings
 from cfwlib.errors import CfwError, fault_words
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Needs analysis for children's services.",
@@ -24,6 +25,7 @@ app.command("compare")(compare)
 app.command("new")(new)
 app.command("lab", context_settings=PASSED_ON)(lab)
 app.command("render")(render)
+app.command("settings")(settings)
 
 
 def main() -> None:

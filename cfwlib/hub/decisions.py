@@ -133,11 +133,10 @@ def area_decisions(region: AreaData, settings: Settings) -> Decisions:
 
 def decided(settings: Settings, decisions: Decisions) -> Settings:
     """Return the settings with the planners' decisions among the venues to serve, to keep and to ban."""
-    if decisions.table.empty:
-        return settings
-    must = ";".join([settings.venues_must, *decisions.ids("must")])
-    banned = ";".join([settings.venues_banned, *decisions.ids("ban")])
-    return settings.model_copy(update={"venues_must": must, "venues_banned": banned, "keep": decisions.ids("keep")})
+    must = ";".join([settings.venues_must, *settings.must, *decisions.ids("must")])
+    banned = ";".join([settings.venues_banned, *settings.ban, *decisions.ids("ban")])
+    keep = tuple(dict.fromkeys([*settings.keep, *decisions.ids("keep")]))
+    return settings.model_copy(update={"venues_must": must, "venues_banned": banned, "keep": keep})
 
 
 def _content(text: str) -> dict[str, Any]:

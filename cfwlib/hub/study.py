@@ -119,7 +119,7 @@ def check_places_named(region: AreaData, settings: Settings) -> None:
     region
         The area's data.
     settings
-        What names them: `depot`, `venue_kinds`, `venues_must`, `venues_banned`.
+        What names them: `depot`, `venue_kinds`, `venues_must`, `venues_banned`, `must`, `keep`, `ban`.
 
     Raises
     ------
@@ -133,7 +133,8 @@ def check_places_named(region: AreaData, settings: Settings) -> None:
         problems += error.problems
     try:
         places = _places(region.services, _kinds(region.services, settings))
-        _ids(f"{settings.venues_must};{settings.venues_banned}", places)
+        named = (settings.venues_must, settings.venues_banned, *settings.must, *settings.keep, *settings.ban)
+        _ids(";".join(named), places)
     except PlanError as error:
         problems += error.problems
     if problems:

@@ -7,8 +7,6 @@ from cfwlib.data import AreaData
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 
-_LEFT_OUT = {"out", "must", "ban"}  # a folder of this machine; decisions are shown by name
-
 
 def open_report(
     notebook: str, settings: Settings, region: AreaData, *, title: str = "", private: bool = False
@@ -35,12 +33,12 @@ def open_report(
     >>> report.bullets("Read the table beside the map.")
     <IPython.core.display.HTML object>
     """
-    shown = settings.model_dump(include=settings.model_fields_set)  # those of this notebook
-    parameters = {name: value for name, value in shown.items() if name not in _LEFT_OUT}
+    # those that this notebook uses; out is a folder of this machine
+    parameters = settings.model_dump(mode="json", include=settings.model_fields_set - {"out"})
     return Report(
         notebook, settings.out, title=title or notebook, area_name=region.name, modelled=region.modelled,
-        sources=region.sources, parameters=parameters, run_id=Path(settings.out).name if settings.out else "",
-        private=private,
+        sources=region.sources, parameters=parameters, origins=settings.origins,
+        run_id=Path(settings.out).name if settings.out else "", private=private,
     )  # fmt: skip
 
 

@@ -42,7 +42,13 @@ def card(figure: Mapping[str, Any]) -> str:
     )
 
 
-def about(sources: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *, run: str = "") -> str:
+def about(
+    sources: Sequence[Mapping[str, Any]],
+    parameters: Mapping[str, Any],
+    *,
+    origins: Mapping[str, str] | None = None,
+    run: str = "",
+) -> str:
     """Return what a run rests on as HTML: data with attribution, settings, software.
 
     Parameters
@@ -51,11 +57,16 @@ def about(sources: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *
         Per data set: title, publisher, vintage, licence, attribution; each may be missing.
     parameters
         Settings by name.
+    origins
+        Where those come from that are not the defaults, by name; they stand first.
     run
         A sentence that names the run, if there is one.
     """
     data = pd.DataFrame([{head: _text(source.get(key)) for key, head in FACTS.items()} for source in sources])
-    settings = pd.DataFrame({"Setting": list(parameters), "Value": [_text(v) for v in parameters.values()]})
+    origins = origins or {}
+    names = sorted(parameters, key=lambda name: name not in origins)
+    rows = [(name, _text(parameters[name]), origins.get(name, "default")) for name in names]
+    settings = pd.DataFrame(rows, columns=["Setting", "Value", "Where from"])
     software = pd.DataFrame(_versions(), columns=["Software", "Version"])
     credits = dict.fromkeys(str(source["attribution"]) for source in sources if source.get("attribution"))
     notes = [f'<p class="cfw-note">{html.escape(text)}</p>' for text in [*credits, run] if text]
@@ -65,7 +76,7 @@ def about(sources: Sequence[Mapping[str, Any]], parameters: Mapping[str, Any], *
 
 
 def _text(value: Any) -> str:
-    return MISSING if value in ("", None) else str(value)
+    return MISSING if value in ("", None, []) else str(value)
 
 
 def _versions() -> list[tuple[str, str]]:

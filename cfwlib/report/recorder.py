@@ -42,6 +42,8 @@ class Report(Ledger):
         One mapping per data set used: title, publisher, vintage, licence, attribution.
     parameters
         The run's settings, by name.
+    origins
+        Where those of them come from that are not the defaults, by name.
     run_id
         Identifier of the run; empty when exploring.
     private
@@ -58,13 +60,14 @@ class Report(Ledger):
         modelled: bool,
         sources: Sequence[Mapping[str, Any]],
         parameters: Mapping[str, Any],
+        origins: Mapping[str, str] | None = None,
         run_id: str = "",
         private: bool = False,
     ) -> None:
         super().__init__(notebook, out, modelled=modelled, private=private)
         title = self._words(title, "title")
         self.title, self.area_name, self.run_id = title, area_name, run_id
-        self.sources, self.parameters = list(sources), dict(parameters)
+        self.sources, self.parameters, self.origins = list(sources), dict(parameters), dict(origins or {})
         style = (ASSETS / "parts.css").read_text(encoding="utf-8")
         # one level down, and so above JupyterLab's own rules for tables, which would win over a single class
         mark = f" {IS_PRIVATE if self.out else NOT_CLAIMED}" * private
@@ -188,11 +191,8 @@ class Report(Ledger):
 
     def about(self) -> None:
         """Show sources with vintage and licence, settings, versions and the run's identifier."""
-        _show(
-            about(
-                self.sources, self.parameters, run=f"Run {self.run_id}, notebook {self.notebook}." * bool(self.run_id)
-            )
-        )
+        run = f"Run {self.run_id}, notebook {self.notebook}." * bool(self.run_id)
+        _show(about(self.sources, self.parameters, origins=self.origins, run=run))
 
     def _words(self, text: Any, what: str) -> str:
         return words(text, what, private=self.private)

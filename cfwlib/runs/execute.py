@@ -93,7 +93,7 @@ def _execute(job: Job, target: Path) -> tuple[str, int | None]:
             papermill.execute_notebook(
                 plain_path(job.path),
                 plain_path(target),
-                dict(job.parameters),
+                job.injected,
                 kernel_name="python3",
                 progress_bar=False,
                 extra_arguments=["--log-level=50"],  # what goes wrong comes back in the notebook

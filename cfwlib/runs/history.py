@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from cfwlib.areas import AREA_NAME
 from cfwlib.errors import CfwError, InputError, os_words
 from cfwlib.reading import parse_json, read_text
-from cfwlib.settings import AREA_NAME
 
 _TEXTS = ("name", "title", "status", "html", "error", "pdf", "reused_from")
 RUN_ID = re.compile(r"\d{8}-\d{6}(-\d+)?")

@@ -1,29 +1,31 @@
 """What is to be run: notebooks with their parameters, all checked before anything starts."""
 
-import difflib
-import functools
+import ast
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cfwlib.areas import project_root, read_area
+import nbformat
+
+from cfwlib.areas import project_root
 from cfwlib.errors import SettingsError, os_words
 from cfwlib.reading import reading
 from cfwlib.settings import Settings
-
-_RUN_ONLY = {"area", "data", "out"}  # set by the run itself
+from cfwlib.settings.order import COMMAND, OWN, assigned, file_layers, more_of, no_setting, read_scenario, used
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to execute: where it is, its title and the value of each of its parameters.
+    """One notebook to execute: where it is, its title and the value of each setting it uses.
 
-    `makes` are the files it leaves in the run's folder; `after` are the notebooks of the run whose files it takes up.
-    `pinned` is the content of the store that the run began with, by its folder: no other is read.
+    `origins` tells where those come from that are not the defaults; `more` is what papermill is given under that name.
+    `makes` are the files it leaves in the run's folder;
+    `after` are the notebooks of the run whose files it takes up. `pinned` is the content of the store that the run
+    began with, by its folder: no other is read.
     """
 
     name: str
@@ -31,9 +33,16 @@ class Job:
     title: str
     parameters: Mapping[str, Any]
     folder: Path
+    origins: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
     makes: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     pinned: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def injected(self) -> dict[str, Any]:
+        """Return what papermill writes below the notebook's parameters cell."""
+        return {name: self.parameters[name] for name in OWN if name in self.parameters} | {"more": dict(self.more)}
 
 
 def find_notebooks(names: Sequence[str]) -> list[Path]:
@@ -70,11 +79,18 @@ def find_notebooks(names: Sequence[str]) -> list[Path]:
     return sorted(set(chosen))
 
 
-def plan_jobs(names: Sequence[str], *, area: str, data: str, parameters: Mapping[str, str], folder: Path) -> list[Job]:
-    """Return the jobs of a run, after checking every parameter of every notebook.
+def plan_jobs(
+    names: Sequence[str],
+    *,
+    area: str,
+    data: str,
+    parameters: Mapping[str, str],
+    folder: Path,
+    scenario: Path | None = None,
+) -> list[Job]:
+    """Return the jobs of a run, after checking every setting of every notebook.
 
-    A notebook's values come, weakest first, from its own cell, the area file's `[parameters]`, the area file's
-    `[notebooks.<name>]`, and `parameters`.
+    Each notebook decides its settings itself, by `Settings.from_cell`; here the same is done beforehand.
 
     Parameters
     ----------
@@ -86,31 +102,34 @@ def plan_jobs(names: Sequence[str], *, area: str, data: str, parameters: Mapping
         Values given for this run, as text.
     folder
         Folder of the run.
+    scenario
+        Scenario file; None = none.
 
     Raises
     ------
     SettingsError
         Every unknown name, wrong type and out-of-range value, of all notebooks at once.
     """
-    paths, content = find_notebooks(names), read_area(area)
-    declared = {path.stem: declared_parameters(path) for path in paths}
-    problems = _unknown(parameters, declared, content, area)
-    jobs = []
-    for path in paths:
-        own = content.get("notebooks", {}).get(path.stem, {})
-        given = {**content.get("parameters", {}), **own, **{key: _value(key, text) for key, text in parameters.items()}}
-        wanted = {
-            key: value for key, value in given.items() if key in declared[path.stem] and key in Settings.model_fields
-        }
-        wanted |= {"area": area, "data": data, "out": str(folder)}
+    paths = find_notebooks(names)
+    asked = {path: settings_name(path) for path in paths}
+    fields = {path: set(used(name)) if name else set(OWN) for path, name in asked.items()}
+    problems, jobs = list(_unknown(parameters, set().union(*fields.values()))), list[Job]()
+    said = read_scenario(scenario) if scenario else {}
+    for path, name in asked.items():
+        cell = declared_parameters(path) if name else {}
         try:
-            checked = Settings.read(**wanted)
+            more = more_of(cell)
+            if scenario and name:
+                more[scenario.name] = {k: v for _, layer in file_layers("", said, name) for k, v in layer.items()}
+            if values := {k: _value(k, text) for k, text in parameters.items() if k in fields[path] - set(OWN)}:
+                more[COMMAND] = values
+            settings = Settings.settled(name, {**cell, "area": area, "data": data, "out": str(folder), "more": more})
         except SettingsError as error:
             problems += error.problems
             continue
-        values = {key: getattr(checked, key) for key in declared[path.stem] if key in Settings.model_fields}
+        values = settings.model_dump(mode="json", include=fields[path] & settings.model_fields_set)
         makes = tuple(re.findall(r"""\breport\.file\(\s*["']([^"']+)""", notebook_source(path)))
-        jobs.append(Job(path.stem, path, notebook_title(path), values, folder, makes))
+        jobs.append(Job(path.stem, path, notebook_title(path), values, folder, settings.origins, more, makes))
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
     return [replace(job, after=_after(job, jobs[:place])) for place, job in enumerate(jobs)]
@@ -122,16 +141,29 @@ def _after(job: Job, earlier: Sequence[Job]) -> tuple[str, ...]:
     return tuple(other.name for other in earlier if wanted & set(other.makes))
 
 
-@functools.cache
-def declared_parameters(path: Path) -> dict[str, str]:
-    """Return the names and default texts in a notebook's parameters cell, as papermill reads them."""
-    import papermill  # here, not above: it takes a second, and `cfw data` has no use for it
+def settings_name(path: Path) -> str:
+    """Return the name under which a notebook asks for its settings; empty where it asks for none."""
+    found = re.search(r"""\bfrom_cell\(\s*globals\(\),\s*["']([^"']+)""", notebook_source(path))
+    return found[1] if found else ""
 
-    _cells(path)
-    remedy, how = "Take it from the project again.", "is not a notebook, or is damaged"
-    with reading(f"notebooks/{path.name}", remedy, how=how, tell=False, raises=SettingsError):
-        found = papermill.inspect_notebook(plain_path(path))
-    return {name: str(entry["default"]) for name, entry in found.items()}
+
+def declared_parameters(path: Path) -> dict[str, Any]:
+    """Return the names and values in a notebook's parameters cell.
+
+    Raises
+    ------
+    SettingsError
+        When the notebook is damaged, or a value is no plain one.
+    """
+    with reading(f"notebooks/{path.name}", "Take it from the project again.", how="is not a notebook, or is damaged",
+                 tell=False, raises=SettingsError):  # fmt: skip
+        nbformat.read(path, as_version=4)  # as papermill will
+    source = next((text for kind, text in _cells(path) if kind == "parameters"), "")
+    try:
+        return {name: ast.literal_eval(value) for name, value in assigned(source).items()}
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        told = "the parameters cell holds a value that is worked out. Write plain text, numbers or lists."
+        raise SettingsError(f"notebooks/{path.name}: {told}") from None
 
 
 def plain_path(path: Path) -> str:
@@ -141,7 +173,7 @@ def plain_path(path: Path) -> str:
 
 def notebook_source(path: Path) -> str:
     """Return the code of a notebook, cell after cell, without outputs."""
-    return "\n\n".join(text for kind, text in _cells(path) if kind == "code")
+    return "\n\n".join(text for kind, text in _cells(path) if kind != "markdown")
 
 
 def notebook_title(path: Path) -> str:
@@ -151,41 +183,31 @@ def notebook_title(path: Path) -> str:
 
 
 def _cells(path: Path) -> list[tuple[str, str]]:
-    """Kind and text of each cell."""
+    """Kind and text of each cell: markdown, code, or parameters."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        return [(str(cell["cell_type"]), "".join(cell["source"])) for cell in cells]
+        return [(_kind(cell), "".join(cell["source"])) for cell in cells]
     except OSError as error:
         raise SettingsError(f"notebooks/{os_words(error)}") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SettingsError(
             f"notebooks/{path.name}: is not a notebook, or is damaged. Take it from the project again."
         ) from None
 
 
-def _unknown(
-    parameters: Mapping[str, str], declared: Mapping[str, Mapping[str, str]], content: Mapping[str, Any], area: str
-) -> list[str]:
-    everything = {name for names in declared.values() for name in names}
-    known = {path.stem: declared_parameters(path) for path in find_notebooks([])}
-    everywhere, problems = {name for names in known.values() for name in names}, []
+def _kind(cell: Mapping[str, Any]) -> str:
+    tagged = "parameters" in cell.get("metadata", {}).get("tags", [])
+    return "parameters" if tagged else str(cell["cell_type"])
+
+
+def _unknown(parameters: Mapping[str, str], fields: Collection[str]) -> Iterator[str]:
     for name in parameters:
-        if name in _RUN_ONLY:
-            problems.append(f"parameter '{name}' is set by cfw run itself: use --area, --data or --out.")
-        elif name not in everything:
-            close = difflib.get_close_matches(name, everything, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else f" Known: {', '.join(sorted(everything - _RUN_ONLY))}."
-            problems.append(f"parameter '{name}' is in none of the chosen notebooks.{hint}")
-    for name in content.get("parameters", {}):
-        if name not in everywhere:
-            problems.append(f"{area}.toml: [parameters] '{name}' is a parameter of no notebook.")
-    for notebook, values in content.get("notebooks", {}).items():
-        if notebook not in known:
-            problems.append(f"{area}.toml: [notebooks.{notebook}] is no notebook (known: {', '.join(sorted(known))}).")
-        for name in values:
-            if notebook in declared and name not in declared[notebook]:
-                problems.append(f"{area}.toml: [notebooks.{notebook}] '{name}' is not a parameter of that notebook.")
-    return problems
+        if name in OWN:
+            yield f"parameter '{name}' is set by cfw run itself: use --area, --data or --out."
+        elif name in used("") and name not in fields:
+            yield f"-p {name}: none of the chosen notebooks uses it. Leave it out, or choose others."
+        elif name not in fields:
+            yield f"-p {name}: {no_setting(name)}"
 
 
 def _value(name: str, text: str) -> Any:

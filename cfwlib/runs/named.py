@@ -24,7 +24,8 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
     for job in jobs:
         settings = Settings.read(**{**job.parameters, "out": ""})
         for name, work in _readings(settings, job.folder):
-            value = str(getattr(settings, name))
+            given = getattr(settings, name)
+            value = ", ".join(given) if isinstance(given, tuple) else str(given)
             used = (name, settings.model_dump_json(include=_USES[name]))
             if name not in job.parameters or not (value or name == "returns") or used in done:
                 continue
@@ -37,7 +38,7 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
 
 _AREA = {"area", "data", "lsoa_vintage", "bus_timetable", "bus_date"}
 _CALENDAR = {"cycle_start", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
-_PLACES = ("depot", "venue_kinds", "venues_must", "venues_banned")
+_PLACES = ("depot", "venue_kinds", "venues_must", "venues_banned", "must", "keep", "ban")
 _USES = {  # parameter that names a file -> what the reading of it depends on
     "bus_timetable": _AREA,
     "decisions": {"area", "data", "lsoa_vintage", "decisions"},

@@ -5,10 +5,10 @@ import re
 import shutil
 from pathlib import Path
 
+from cfwlib.areas import AREA_NAME
 from cfwlib.errors import CfwError
 from cfwlib.runs.history import RUN_ID, check_area, read_run, read_runs
 from cfwlib.runs.lock import hold_area
-from cfwlib.settings import AREA_NAME
 
 GOING = ".going-"
 

@@ -37,7 +37,7 @@ def fingerprint(job: Job, inputs: Sequence[Mapping[str, Any]]) -> dict[str, str]
     values = {name: value for name, value in job.parameters.items() if name != "out"}
     return {
         "notebook": _sha(notebook_source(job.path)),
-        "parameters": _sha(values),
+        "parameters": _sha([values, dict(job.origins)]),
         "data sets": _sha(
             [*sorted((str(e["id"]), str(e["sha256"]), str(e["vintage"])) for e in inputs), *job.pinned.values()]
         ),

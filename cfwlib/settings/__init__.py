@@ -1,20 +1,20 @@
-"""Typed run parameters: one frozen model, filled from an area file, the command line or a notebook's cell."""
+"""Typed settings: one frozen model, filled in one order whichever way a notebook is run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
-from pydantic import ValidationError
+from pydantic import PrivateAttr, ValidationError
 
 from cfwlib.errors import SettingsError
 from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, ReachSettings, SiteSettings
-from cfwlib.settings.base import AREA_NAME, DAY_MIN, DataSettings, LimitSettings, SeedSettings
+from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSettings
 from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
+from cfwlib.settings.order import cell_values, no_setting, settle
 
 _LONGEST_SHOWN = 80
 
 __all__ = [
-    "AREA_NAME",
     "DAY_MIN",
     "AccessSettings",
     "BusSettings",
@@ -53,6 +53,13 @@ class Settings(
     cfwlib.errors.SettingsError: parameter 'dwell_min' = 2: input should be greater than or equal to 5 (session ...
     """
 
+    _origins: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """Where each setting that is not the default comes from, by name."""
+        return self._origins
+
     @classmethod
     def read(cls, **values: Any) -> Self:
         """Return validated settings, naming every wrong value at once.
@@ -67,37 +74,69 @@ class Settings(
         SettingsError
             One line per unknown name, wrong type or value out of range.
         """
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            raise SettingsError([_explain(item) for item in error.errors()]) from None
+        return cls._checked(values, {}, [])
 
     @classmethod
-    def from_cell(cls, namespace: Mapping[str, Any]) -> Self:
-        """Return validated settings from a notebook's variables: those that are parameters, by name.
+    def _checked(cls, values: Mapping[str, Any], origins: Mapping[str, str], problems: list[str]) -> Self:
+        try:
+            settings = cls(**values)
+        except ValidationError as error:
+            problems = problems + [_explain(item, origins) for item in error.errors()]
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+    @classmethod
+    def from_cell(cls, namespace: Mapping[str, Any], notebook: str) -> Self:
+        """Return the settings of a notebook that is being run, by whatever means.
 
         Parameters
         ----------
         namespace
             `globals()` of the notebook, right after its parameters cell.
+        notebook
+            The notebook's name, such as `02_reach`.
 
         Raises
         ------
         SettingsError
-            As `read`.
+            As `read`, and where the area file cannot be read.
         """
-        return cls.read(**{name: namespace[name] for name in cls.model_fields if name in namespace})
+        cell, given = cell_values(namespace)
+        return cls.settled(notebook, cell, given=given)
+
+    @classmethod
+    def settled(cls, notebook: str, cell: Mapping[str, Any], *, given: Collection[str] = ()) -> Self:
+        """Return the settings that a notebook uses, in the order of `cfwlib.settings.order.settle`, with their origins.
+
+        Parameters
+        ----------
+        notebook, cell, given
+            As there.
+
+        Raises
+        ------
+        SettingsError
+            As `read`, and where the area file cannot be read.
+        """
+        values, origins, problems = settle(notebook, cell, given=given)
+        settings = cls._checked(values, origins, problems)
+        default = {name: field.get_default() for name, field in cls.model_fields.items()}
+        settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
+        return settings
 
 
-def _explain(item: Any) -> str:
+def _explain(item: Any, origins: Mapping[str, str]) -> str:
     name = ".".join(str(part) for part in item["loc"])
+    field = str(item["loc"][0]) if item["loc"] else ""
     if item["type"] == "extra_forbidden":
-        return f"parameter '{name}' is unknown. See the parameters cell of the notebook, or cfwlib/settings.py."
+        return no_setting(name)
     if not name:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
-    description = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    description = Settings.model_fields[field].description if field in Settings.model_fields else ""
+    where = f", from {origins[field]}" if field in origins else ""
     message = "this form is not allowed" if item["type"] == "string_pattern_mismatch" else item["msg"].lower()
-    return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description})."
+    return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description}{where})."
 
 
 def _shown(value: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from cfwlib.settings.base import DAY_MIN, Frozen, LimitSettings, SeedSettings
+from cfwlib.settings.base import DAY_MIN, Frozen, LimitSettings, SeedSettings, SolverSettings
 
 
 class NeedSettings(SeedSettings):
@@ -45,26 +45,13 @@ class BusSettings(Frozen):
     limit_bus_min: float = Field(45, gt=0, le=240, description="longest journey by bus, wait and walks included")
 
 
-class ReachSettings(LimitSettings, BusSettings):
-    """Speeds, limits and the rule for 'hard to reach'.
+class RoadSettings(Frozen):
+    """Speeds by car and on foot, and how a place is joined to the roads.
 
     Class speeds are a first sketch for free-flowing rural roads, to be multiplied by `speed_factor`
     once calibrated against times the council trusts.
-
-    Examples
-    --------
-    >>> rules = ReachSettings(speed_factor=0.9, limit_drive_min=20)
-    >>> round(rules.class_speed_kmh["minor"], 1)  # km/h
-    37.8
     """
 
-    fixed_services: Literal["hubs_and_centres", "hubs"] = Field(
-        "hubs_and_centres", description="which fixed services count as help"
-    )
-    hard_to_reach_rule: Literal["household_minutes", "drive_minutes"] = Field(
-        "household_minutes", description="minutes compared with the limit"
-    )
-    hard_to_reach_min: float = Field(15, gt=0, le=240, description="rural and beyond this = hard to reach, minutes")
     speed_motorway_kmh: float = Field(95, gt=0, le=130, description="class speed, km/h")
     speed_primary_kmh: float = Field(66, gt=0, le=130, description="class speed, km/h")
     speed_a_road_kmh: float = Field(58, gt=0, le=130, description="class speed, km/h")
@@ -87,7 +74,30 @@ class ReachSettings(LimitSettings, BusSettings):
         return {name: getattr(self, f"speed_{name}_kmh") * self.speed_factor for name in names}
 
 
-class SiteSettings(Frozen):
+class RuralSettings(LimitSettings, RoadSettings):
+    """Limits and the rule for 'hard to reach'."""
+
+    fixed_services: Literal["hubs_and_centres", "hubs"] = Field(
+        "hubs_and_centres", description="which fixed services count as help"
+    )
+    hard_to_reach_rule: Literal["household_minutes", "drive_minutes"] = Field(
+        "household_minutes", description="minutes compared with the limit"
+    )
+    hard_to_reach_min: float = Field(15, gt=0, le=240, description="rural and beyond this = hard to reach, minutes")
+
+
+class ReachSettings(RuralSettings, BusSettings):
+    """How far families have to go by car, on foot and by bus.
+
+    Examples
+    --------
+    >>> rules = ReachSettings(speed_factor=0.9, limit_drive_min=20)
+    >>> round(rules.class_speed_kmh["minor"], 1)  # km/h
+    37.8
+    """
+
+
+class SiteSettings(SolverSettings):
     """Where further permanent sites may stand, and for whom they are meant."""
 
     new_sites: int = Field(3, ge=1, le=10, description="most further permanent sites looked at")

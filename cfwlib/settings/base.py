@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from cfwlib.areas import AREA_NAME
 from cfwlib.settings.help import Explained
 
 DAY_MIN = 1440.0
-AREA_NAME = r"^[a-z0-9_-]+$"
 FILE_NAME = r"^(\w[\w .-]*)?$"
 WEEK = timedelta(weeks=1)
 
@@ -19,14 +19,19 @@ class Frozen(Explained):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class DataSettings(Frozen):
+class AreaSettings(Frozen):
     """Which area, which data, where the outputs go."""
 
     area: str = Field("cumberland", pattern=AREA_NAME, description="area file in notebooks/areas")
     data: Literal["sample", "store"] = Field("sample", description="modelled sample, or imported data")
     out: str = Field("", description="output folder; empty = show only, write nothing")
     lsoa_vintage: Literal[2011, 2021] = Field(2021, description="2021 = IoD 2025, 2011 = IoD 2019")
-    bus_timetable: str = Field("", pattern=r"^(\w[\w .-]*)?$", description="folder or zip in data/gtfs; empty = no bus")
+
+
+class DataSettings(AreaSettings):
+    """Which bus timetable is read besides."""
+
+    bus_timetable: str = Field("", pattern=FILE_NAME, description="folder or zip in data/gtfs; empty = no bus")
     bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
 
 
@@ -34,6 +39,12 @@ class SeedSettings(Frozen):
     """What makes a run repeatable."""
 
     seed: int = Field(1, ge=0, le=2**31 - 1, description="seed of every random draw and of the solver")
+
+
+class SolverSettings(SeedSettings):
+    """How long a proof may take."""
+
+    time_limit_s: float = Field(60, gt=0, description="longest search for a proof, seconds")
 
 
 class LimitSettings(Frozen):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from cfwlib.settings.base import FILE_NAME, Frozen
+from cfwlib.settings.base import FILE_NAME, Frozen, SolverSettings
 
 _DATE = r"^(\d{4}-\d\d-\d\d)?$"
 
@@ -49,7 +49,7 @@ class ForecastSettings(Frozen):
     scenarios: str = Field("", pattern=FILE_NAME, description="TOML file in data/scenarios; empty = the project's own")
 
 
-class HomesSettings(ReturnsSettings, ForecastSettings, DisclosureSettings):
+class HomesSettings(ReturnsSettings, ForecastSettings, DisclosureSettings, SolverSettings):
     """What the homes forecast needs: evidence, horizon, beds, money, targets and carers."""
 
     bed_probability: float = Field(0.95, gt=0.5, lt=1, description="chance wanted that there is a bed for every child")

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from cfwlib.settings.base import DAY_MIN, FILE_NAME, WEEK, Frozen, LimitSettings, SeedSettings
+from cfwlib.settings.base import DAY_MIN, FILE_NAME, WEEK, Frozen, LimitSettings, SolverSettings
 
 
 class Frequency(NamedTuple):
@@ -25,7 +25,7 @@ class Vehicle(Frozen):
     range_km: float | None = Field(default=None, gt=0, le=2000, description="longest day, km; None = as the hub's")
 
 
-class HubSettings(LimitSettings, SeedSettings):
+class HubSettings(LimitSettings, SolverSettings):
     """Duty day, cycle, access limits and decisions of a mobile family hub.
 
     The break is taken once the first stop is packed up. Which law asks for it depends on the vehicle and the driver:
@@ -39,9 +39,13 @@ class HubSettings(LimitSettings, SeedSettings):
 
     cycle_weeks: Literal[2, 4] = Field(2, description="weeks after which the timetable repeats")
     vehicles: int = Field(1, ge=1, le=10, description="vehicles, all from the one depot, where `fleet` names none")
-    fleet: tuple[Vehicle, ...] = Field((), max_length=10, description="vehicles one by one; empty = `vehicles` alike")
+    fleet: tuple[Vehicle, ...] = Field(
+        (),
+        max_length=10,
+        description="vehicles one by one, each with depot, ends_at, weekdays, range_km; empty = `vehicles` alike",
+    )
     working_weekdays: str = Field("12345", pattern="^[1-5]+$", description="weekdays worked, 1 = Monday ... 5 = Friday")
-    max_vehicle_days: int | None = Field(None, ge=1, description="most vehicle-days used in a cycle; None = all")
+    max_vehicle_days: int | None = Field(None, ge=1, description="most vehicle-days used in a cycle; none = all")
     duty_start_min: float = Field(510, ge=0, lt=DAY_MIN, description="vehicle leaves the depot, minutes after midnight")
     duty_min: float = Field(420, gt=0, le=DAY_MIN, description="longest duty, depot to depot, minutes")
     setup_min: float = Field(15, ge=0, le=240, description="minutes from arriving to opening the door")
@@ -49,8 +53,6 @@ class HubSettings(LimitSettings, SeedSettings):
     dwell_min: float = Field(120, ge=5, le=720, description="session length where a venue names none, minutes")
     break_min: float = Field(30, ge=0, le=240, description="break, taken once the first stop is packed up, minutes")
     range_km: float = Field(200, gt=0, le=2000, description="longest distance driven in a day, km")
-    limit_drive_min: float = Field(15, gt=0, le=120, description="longest drive that counts as reached, minutes")
-    limit_walk_min: float = Field(30, gt=0, le=120, description="longest walk that counts as reached, minutes")
     value_fortnightly: float = Field(0.6, ge=0, le=1, description="share of a need met by a visit every two weeks")
     value_four_weekly: float = Field(0.35, ge=0, le=1, description="share of a need met by a visit every four weeks")
     further_dwell_min: tuple[float, ...] = Field(
@@ -64,7 +66,7 @@ class HubSettings(LimitSettings, SeedSettings):
     min_stops_per_district: int = Field(0, ge=0, le=50, description="stops that each district must have, if it can")
     cost_per_visit_gbp: float = Field(0, ge=0, description="cost of a visit besides the venue's hire, pounds")
     cost_per_vehicle_day_gbp: float = Field(0, ge=0, description="cost of a day a vehicle is out, pounds")
-    budget_gbp: float | None = Field(None, ge=0, description="most that a cycle may cost, pounds; None = no limit")
+    budget_gbp: float | None = Field(None, ge=0, description="most that a cycle may cost, pounds; none = no limit")
     change_penalty: float = Field(
         0, ge=0, description="need that outweighs one stop of the last plan dropped or made rarer, children"
     )
@@ -72,7 +74,6 @@ class HubSettings(LimitSettings, SeedSettings):
     keep: tuple[str, ...] = Field((), description="venues visited no less often than in the last plan, by id")
     ban: tuple[str, ...] = Field((), description="venues that must not be visited, by id")
     max_tours: int = Field(200_000, ge=1, description="most sets of stops of one size that are looked at")
-    time_limit_s: float = Field(60, gt=0, description="longest search for the proof, seconds")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -134,7 +135,7 @@ class VenueSettings(Frozen):
     venue_unknown: Literal["allowed", "left_out"] = Field(
         "allowed", description="venues of which it is not known whether they have what is asked for"
     )
-    venue_hire_limit_gbp: float | None = Field(None, ge=0, description="most a session's hire may cost; None = any")
+    venue_hire_limit_gbp: float | None = Field(None, ge=0, description="most a session's hire may cost; none = any")
     venue_spacing_m: float = Field(1500, ge=0, le=20_000, description="nearer candidates count as one, metres")
     max_venues: int = Field(100, ge=1, le=200, description="most candidate venues given to the planner")
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")

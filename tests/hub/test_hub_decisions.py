@@ -68,7 +68,7 @@ def test_decisions_join_those_of_the_settings() -> None:
     assert joined.venues_must == "Wigton;library-1"
     assert joined.venues_banned == "Dearham;village-4"
     assert joined.keep == ("school-2",)
-    assert decided(given, read_decisions(file(), area=CODE, venues=VENUES)) is given
+    assert decided(given, read_decisions(file(), area=CODE, venues=VENUES)) == given
 
 
 @pytest.mark.parametrize(

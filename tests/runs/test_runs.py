@@ -29,8 +29,7 @@ def test_parameters_are_refused_all_at_once_before_anything_runs(
     assert command(monkeypatch, *words) == 2
     told = capsys.readouterr().err
     for text in (
-        "'vehicels' is in none",
-        "Did you mean 'vehicles'",
+        "'vehicels' is no setting. Did you mean 'vehicles'",
         "'dwell_min' = 'long'",
         "'limit_drive_min' = 900",
         "--out",
@@ -111,10 +110,12 @@ def test_a_record_holds_what_is_needed_to_run_it_again(
     bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parameters, inputs with checksum and vintage, versions, timings and status are all in run.json."""
-    notebook(bare, "00_good", "assert vehicles == 2")
+    asks = "from cfwlib.settings import Settings\nassert Settings.from_cell(globals(), '00_good').vehicles == 2"
+    notebook(bare, "00_good", asks)
     assert command(monkeypatch, "run", "-p", "vehicles=2", "--out", str(tmp_path)) == 0
     record = json.loads(next(tmp_path.glob("cumberland/*/run.json")).read_text())
     assert record["parameters"]["00_good"]["vehicles"] == 2
+    assert record["not_default"]["00_good"] == {"vehicles": "command line"}
     assert record["modelled"] is True
     assert {"pandas", "highspy", "python", "cfwlib"} <= set(record["versions"])
     assert all(len(entry["sha256"]) == 64 and entry["vintage"] for entry in record["inputs"])

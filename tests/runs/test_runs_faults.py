@@ -28,7 +28,7 @@ Works = dict[str, Callable[[Path], None]]
 def two(bare: Path, quick: Works) -> Path:
     """A project of two notebooks that are not executed."""
     for name in ("00_a", "01_b"):
-        notebook(bare, name, "pass", parameters='decisions: str = ""  # decisions')
+        notebook(bare, name, f"Settings.from_cell(globals(), '{name}')")
     return bare
 
 

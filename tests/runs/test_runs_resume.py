@@ -72,7 +72,7 @@ def test_a_process_that_dies_fails_its_notebooks_not_the_batch(home: Path, monke
 
 def test_a_fingerprint_sees_what_results_rest_on_and_nothing_else(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Code, setting, data, a named file's content and the area file change it; a stored output does not."""
-    notebook(bare, "01_need", "x = 1", parameters='decisions: str = ""  # decisions')
+    notebook(bare, "08_own", "Settings.from_cell(globals(), '08_own')\nx = 1")
     (bare / "data" / "decisions").mkdir()
     (bare / "data" / "decisions" / "ours.json").write_text("1")
     (job,) = jobs(bare, decisions="ours.json")
@@ -83,7 +83,7 @@ def test_a_fingerprint_sees_what_results_rest_on_and_nothing_else(bare: Path, mo
         found = fingerprint(again, inputs)
         return [name for name in first if found[name] != first[name]]
 
-    path = bare / "notebooks" / "01_need.ipynb"
+    path = bare / "notebooks" / "08_own.ipynb"
     text = path.read_text()
     path.write_text(
         text.replace('"outputs": []', '"outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}]')

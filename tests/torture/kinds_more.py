@@ -43,7 +43,6 @@ def _notebook(home: Path) -> Kind:
     def load(path: Path) -> Loaded:
         from cfwlib.runs import jobs
 
-        jobs.declared_parameters.cache_clear()
         planned = jobs.plan_jobs([path.stem], area=county.AREA, data="sample", parameters={}, folder=home / "outputs")
         return of([[job.title, dict(job.parameters), job.makes] for job in planned])
 

@@ -75,9 +75,9 @@ def _settings() -> list[str]:
 
 def _notebooks(setting: str) -> list[str]:
     """Return the number of a notebook that has the setting, for a quicker plan; none = all of them."""
-    from cfwlib.runs.jobs import declared_parameters, find_notebooks
+    from cfwlib.settings.order import USES, used
 
-    return next(([path.stem] for path in find_notebooks([]) if setting in declared_parameters(path)), [])
+    return next(([notebook] for notebook in USES if setting in used(notebook)), [])
 
 
 def _word(stage: Stage, where: str, text: str, setting: str) -> tuple[set[str], str]:

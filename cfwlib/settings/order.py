@@ -1,0 +1,204 @@
+"""Where a setting's value comes from: one order, the same in JupyterLab, under papermill and in `cfw run`."""
+
+import ast
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from cfwlib.areas import project_root, read_area
+from cfwlib.errors import SettingsError
+from cfwlib.reading import parse_toml, read_text
+from cfwlib.settings.analysis import (
+    AccessSettings,
+    NeedSettings,
+    ReachSettings,
+    RoadSettings,
+    RuralSettings,
+    SiteSettings,
+)
+from cfwlib.settings.base import AreaSettings, DataSettings
+from cfwlib.settings.homes import HomesSettings
+from cfwlib.settings.hub import CalendarSettings, HubSettings, VenueSettings
+
+_Layer = tuple[str, Mapping[str, Any]]  # where values come from, and the values by name
+
+OWN = ("area", "data", "out")  # chosen in the parameters cell or by --area, --data and --out, never in a file
+CELL, COMMAND, PAPERMILL, CHOSEN = "notebook's cell", "command line", "papermill", "chosen for this run"
+
+PARTS: tuple[type[BaseModel], ...] = (
+    DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
+    AccessSettings, HomesSettings,
+)  # fmt: skip
+USES: dict[str, tuple[type[BaseModel], ...]] = {  # notebook -> what it reads; one that is not here may read everything
+    "00_data_check": (AreaSettings,),
+    "01_need": (AreaSettings, NeedSettings),
+    "02_reach": (DataSettings, NeedSettings, ReachSettings, AccessSettings),
+    "03_mobile_hub": (DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings),
+    "04_hub_access": (DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, AccessSettings),
+    "05_next_fixed_site": (AreaSettings, NeedSettings, RuralSettings, SiteSettings),
+    "06_homes": (AreaSettings, RoadSettings, HomesSettings),
+}
+
+
+def used(notebook: str) -> dict[str, FieldInfo]:
+    """Return the settings that a notebook uses, by name; all of them for a notebook that is not in `USES`."""
+    return {name: field for part in USES.get(notebook, PARTS) for name, field in part.model_fields.items()}
+
+
+def assigned(source: str) -> dict[str, ast.expr]:
+    """Return what a cell gives to names at its outermost level; nothing where it is no Python."""
+    try:
+        lines = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
+    pairs = [(line.targets[0], line.value) for line in lines if isinstance(line, ast.Assign)]
+    pairs += [(line.target, line.value) for line in lines if isinstance(line, ast.AnnAssign) and line.value]
+    return {target.id: value for target, value in pairs if isinstance(target, ast.Name)}
+
+
+def cell_values(namespace: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+    """Return what the parameters cell says, and which names papermill has given in a cell of its own.
+
+    Parameters
+    ----------
+    namespace
+        `globals()` of a notebook: its `In` holds the cells that were run. Without that, every name of a setting counts.
+    """
+    ran = [(text.startswith("# Parameters"), assigned(text)) for text in namespace.get("In", ())]
+    own = [names for by_papermill, names in ran if not by_papermill and {"area", "data"} <= names.keys()]
+    given = {name for by_papermill, names in ran if by_papermill for name in names}
+    names = given.union(own[-1] if own else {*used(""), "more"})
+    return {name: namespace[name] for name in names if name in namespace}, given
+
+
+def read_scenario(path: Path) -> dict[str, Any]:
+    """Return a scenario file: values by name, at its top or in `[parameters]`, and `[notebooks.<name>]`.
+
+    Raises
+    ------
+    SettingsError
+        When it cannot be read, or has another form.
+    """
+    if path.suffix != ".toml":
+        raise SettingsError(f"-f {path.name}: is no TOML file. Give one that is, with the ending .toml.")
+    content = parse_toml(read_text(path, raises=SettingsError), path.name, raises=SettingsError)
+    parameters, notebooks = content.pop("parameters", {}), content.pop("notebooks", {})
+    tables = [parameters, notebooks, *(notebooks.values() if isinstance(notebooks, dict) else ())]
+    if not all(isinstance(table, dict) for table in tables):
+        raise SettingsError(f"{path.name}: write [parameters] and [notebooks.<name>] as tables.")
+    if problems := _no_notebooks(path.name, notebooks):
+        raise SettingsError(problems)
+    return {"parameters": {**content, **parameters}, "notebooks": notebooks}
+
+
+def settle(
+    notebook: str, cell: Mapping[str, Any], *, given: Collection[str] = ()
+) -> tuple[dict[str, Any], dict[str, str], list[str]]:
+    """Return the value of every setting that a notebook uses, where those come from that somebody has given, and what
+    is wrong with the names; the values are not checked here.
+
+    Weakest first: the field's default; the area file's `[parameters]`, then its `[notebooks.<name>]`; the notebook's
+    cell where it differs from the default, then its `more`; the scenario file; the command line. `cfw run` hands the
+    last two on inside `more`, each as a table under the name of the scenario file or `command line`.
+
+    Parameters
+    ----------
+    notebook
+        Its name, such as `02_reach`.
+    cell
+        Names and values of its parameters cell, with `area`, `data`, `out` and `more`.
+    given
+        Names that count even where their value is the default.
+
+    Raises
+    ------
+    SettingsError
+        When the area file or `more` cannot be read.
+    """
+    fields = used(notebook)
+    default = {name: field.get_default() for name, field in fields.items()}
+    area = str(cell.get("area", default["area"]))
+    content, more = read_area(area), more_of(cell)
+    tables = {name: value for name, value in more.items() if isinstance(value, dict) and _is_origin(name)}
+    knobs = {name: value for name, value in cell.items() if name not in {*OWN, "more"}}
+    layers = [
+        *file_layers(f"{area}.toml", content, notebook),
+        (CELL, {name: value for name, value in knobs.items() if name not in default or value != default[name]}),
+        (PAPERMILL, {name: value for name, value in knobs.items() if name in given}),
+        (f"{CELL}, more", {name: value for name, value in more.items() if name not in tables}),
+        *tables.items(),
+    ]
+    problems = [*_no_notebooks(f"{area}.toml", content.get("notebooks", {})), *_unknown(layers, notebook)]
+    chosen = {name: cell[name] for name in OWN if name in cell}
+    base = default if notebook in USES else {name: value for name, value in default.items() if name in {*cell, *OWN}}
+    values, origins = {**base, **chosen}, dict.fromkeys(chosen.keys() - {"out"}, CHOSEN)
+    for origin, layer in layers:
+        known = {name: value for name, value in layer.items() if name in default and name not in OWN}
+        values |= {name: None if value == "none" and default[name] is None else value for name, value in known.items()}
+        origins |= dict.fromkeys(known, origin)
+    return values, origins, problems
+
+
+def more_of(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of what a parameters cell says under `more`.
+
+    Raises
+    ------
+    SettingsError
+        When that is not names and values.
+    """
+    more = cell.get("more", {})
+    if isinstance(more, dict) and all(isinstance(name, str) for name in more):
+        return dict(more)
+    raise SettingsError(f"{CELL}: more = {more!r:.80}. Write names and values, as in more = {{'seed': 2}}.")
+
+
+def _is_origin(name: str) -> bool:
+    return name == COMMAND or name.endswith(".toml")
+
+
+def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_Layer]:
+    """Return what an area or scenario file says to a notebook, the weaker first, each under what it may be called.
+
+    Settings of other notebooks are left out of `[parameters]`; names that are no settings are not.
+
+    Parameters
+    ----------
+    name
+        The file's name.
+    content
+        Its `parameters` and `notebooks`.
+    notebook
+        The notebook's name.
+    """
+    others = used("").keys() - used(notebook).keys()
+    everywhere = {key: value for key, value in content.get("parameters", {}).items() if key not in others}
+    own = content.get("notebooks", {}).get(notebook, {})
+    return [(name, everywhere), (f"{name} [notebooks.{notebook}]", own)]
+
+
+def _no_notebooks(file: str, tables: Collection[str]) -> list[str]:
+    known = sorted({*USES, *(path.stem for path in (project_root() / "notebooks").glob("*.ipynb"))})
+    listed = f"(known: {', '.join(known)})"
+    return [f"{file}: [notebooks.{name}] is no notebook {listed}." for name in tables if name not in known]
+
+
+def _unknown(layers: Sequence[_Layer], notebook: str) -> Iterator[str]:
+    fields, everything = used(notebook), used("")
+    for origin, name in [(origin, name) for origin, values in layers for name in values]:
+        if name in OWN:
+            yield f"{origin}: '{name}' is set in the parameters cell, or by --area, --data and --out. Take it out."
+        elif name not in everything:
+            yield f"{origin}: {no_setting(name)}"
+        elif name not in fields:
+            yield f"{origin}: '{name}' is no setting of {notebook}. See cfw settings {notebook}."
+
+
+def no_setting(name: str) -> str:
+    """Return a sentence on a name that is no setting, with the nearest that is."""
+    close = difflib.get_close_matches(name, used(""), n=1)
+    return f"'{name}' is no setting. {f'Did you mean {close[0]!r}?' if close else 'cfw settings lists them.'}"
