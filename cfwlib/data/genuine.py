@@ -59,7 +59,7 @@ def _instead(start: bytes, suffix: str) -> str:
     if start[:2] in (b"\xff\xfe", b"\xfe\xff") and suffix in _TEXT:
         if _first(start.decode("utf-16", errors="replace").encode())[:1] == b"<":
             return f"is a web page or XML. {AGAIN}"
-        return "is UTF-16 text. Save it again as 'CSV UTF-8 (comma delimited)', or as text in UTF-8."
+        return "" if suffix in (".csv", ".gz") else "is UTF-16 text. Save it again as text in UTF-8."
     text = _first(start)
     if text.startswith(_POINTERS):
         return "is a pointer of Git LFS or git-annex, not the file itself. Fetch the file (git lfs pull)."

@@ -1,4 +1,4 @@
-"""Open a table of text: CSV, with or without a heading row, or with titles above it, or Parquet."""
+"""Open a table: text with commas, semicolons, tabs or bars, with or without headings or titles above; or Parquet."""
 
 import codecs
 import csv
@@ -20,6 +20,7 @@ from cfwlib.errors import InputError
 from cfwlib.reading import AGAIN, reading
 
 SUFFIXES = {".csv", ".gz", ".parquet"}
+MARKS = ",;\t|"  # that separate columns
 _MOST_TITLES = 12
 _LONGEST_LINE = 1 << 20  # bytes: a table of a thousand columns has headings of some ten thousand
 _MOST_ROWS = 50_000_000  # of Parquet, where a few bytes can stand for any number of rows
@@ -27,6 +28,7 @@ POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}"
 # Ordnance Survey's headings of Code-Point Open, which stand in a file of their own
 _CODE_POINT = ("PC", "PQ", "EA", "NO", "CY", "RH", "LH", "CC", "DC", "WC")
 _BROKEN = "cannot be read to its end"
+_ERRORS = {"utf-8-sig": "windows-1252", "utf-16": "strict"}
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
@@ -52,10 +54,6 @@ def headings(path: Path) -> list[str]:
         with reading(path, "It may be cut short. Make it again.", how="cannot be opened as Parquet"):
             return [str(name) for name in pq.read_schema(path).names]
     names = _first_row(path)
-    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
-        raise InputError(
-            f"{path.name}: its columns are not separated by commas. Save it again as 'CSV (comma delimited)'."
-        )
     return list(_CODE_POINT) if _is_code_point(names) else names
 
 
@@ -78,14 +76,15 @@ def read_columns(path: Path, wanted: Collection[str]) -> pd.DataFrame:
     with reading(path, how=_BROKEN):
         frame = pd.read_csv(
             path,
+            sep=_separator(path),
             dtype=str,
             index_col=False,  # a comma too many at the end of every row is no index
             header=None if bare else 0,
             skiprows=titles,
             names=list(_CODE_POINT) if bare else None,
             keep_default_na=False,
-            encoding="utf-8-sig",
-            encoding_errors="windows-1252",
+            encoding=(encoding := _encoding(path)),
+            encoding_errors=_ERRORS[encoding],
             compression="gzip" if path.suffix.lower() == ".gz" else None,
             skipinitialspace=True,
             usecols=lambda name: name.strip() in set(wanted),
@@ -121,7 +120,10 @@ def _line_ends(path: Path) -> int:
 @functools.lru_cache(maxsize=64)
 def _counted(path: Path, size: int, changed: int) -> int:
     line_ends, returns, done = 0, 0, 0
-    for part in parts(path):
+    decode = codecs.getincrementaldecoder("utf-16")().decode if _encoding(path) == "utf-16" else None
+    for raw in parts(path):
+        with reading(path, how=_BROKEN):
+            part = decode(raw).encode() if decode else raw
         if b"\0" in part:
             row = line_ends + part.count(b"\n", 0, part.index(b"\0")) + 1
             raise InputError(f"{path.name}, row {row}: holds a NUL, so it is damaged or no text. {AGAIN}")
@@ -133,15 +135,31 @@ def _counted(path: Path, size: int, changed: int) -> int:
 
 
 def _opened(path: Path) -> IO[str]:
-    opened = gzip.open if path.suffix.lower() == ".gz" else open
-    return cast(IO[str], opened(path, "rt", encoding="utf-8-sig", errors="windows-1252", newline=""))
+    opened, encoding = gzip.open if path.suffix.lower() == ".gz" else open, _encoding(path)
+    return cast(IO[str], opened(path, "rt", encoding=encoding, errors=_ERRORS[encoding], newline=""))
 
 
-def _first_rows(path: Path) -> list[list[str]]:
+def _encoding(path: Path) -> str:
+    with reading(path, how=_BROKEN), (gzip.open if path.suffix.lower() == ".gz" else open)(path, "rb") as file:
+        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+
+
+def _first_rows(path: Path, separator: str = "") -> list[list[str]]:
     """The first rows of a table, cell by cell, blank lines too."""
-    _line_ends(path)
+    separator = separator or _separator(path)
     with reading(path, how="cannot be read as a table"), _opened(path) as file:
-        return list(itertools.islice(csv.reader(file, skipinitialspace=True), _MOST_TITLES + 1))
+        return list(itertools.islice(csv.reader(file, delimiter=separator, skipinitialspace=True), _MOST_TITLES + 1))
+
+
+def _separator(path: Path) -> str:
+    """The sign that cuts most of the first rows into as many cells; a comma where several do it alike."""
+    _line_ends(path)
+
+    def alike(mark: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in _first_rows(path, mark) if len(row) > 1)
+        return max(((rows, cells) for cells, rows in widths.items()), default=(0, 0))
+
+    return max(MARKS, key=alike)
 
 
 def _first_row(path: Path) -> list[str]:
@@ -156,8 +174,6 @@ def _titles(path: Path) -> int:
     """Count the rows above the heading, as of a sheet saved as CSV: one cell filled at most, before a row with more."""
     for number, row in enumerate(_first_rows(path)):
         filled = [cell for cell in row if cell.strip()]
-        if any(";" in cell or "\t" in cell for cell in filled[1:]):  # not separated by commas
-            return 0
         if len(filled) > 1:
             return number
     return 0
@@ -171,13 +187,13 @@ def _starts(path: Path, columns: int) -> list[int]:
     InputError
         When a value holds whole rows: a quotation mark was left open, and closed further down.
     """
-    starts, line = [], 0
+    starts, line, separator = [], 0, _separator(path)
     with reading(path, how=_BROKEN), _opened(path) as file:
-        for row in (rows := csv.reader(file, skipinitialspace=True)):
+        for row in (rows := csv.reader(file, delimiter=separator, skipinitialspace=True)):
             line, before = rows.line_num, line
             if any(cell.strip() for cell in row) or len(row) > 1:
                 starts.append(before + 1)
-            if any(cell.count(",") >= max(columns - 1, 2) and ("\n" in cell or "\r" in cell) for cell in row):
+            if any(cell.count(separator) >= max(columns - 1, 2) and ("\n" in cell or "\r" in cell) for cell in row):
                 raise InputError(
                     f"{path.name}, row {before + 1}: a value runs over {line - before - 1:,} line ends and holds whole "
                     "rows. A quotation mark is left open there. Close it, or download the file again."

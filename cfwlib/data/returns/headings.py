@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 
 from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL
+from cfwlib.data.tables import MARKS
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 
@@ -13,7 +14,6 @@ Kind = Callable[[Collection[str]], str]
 MOST_TITLES = 20
 KNOWN_HEADINGS = frozenset(name for kind in KINDS for name in (*NEEDED[kind], *OPTIONAL[kind], *EXTRA[kind]))
 """The only headings that a message may repeat."""
-MARKS = ",;\t|"
 _SAME = {"GENDER": "SEX", "CHILD_ID": "CHILD"}
 
 
