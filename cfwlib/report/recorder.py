@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 import html
+import json
+import math
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 from IPython.display import HTML, display
 
 from cfwlib.disclosure import Protected, Public
-from cfwlib.disclosure.gate import drawn, words
-from cfwlib.report.files import safe_name, sound
-from cfwlib.report.ledger import Ledger
+from cfwlib.disclosure.difference import LAYOUTS
+from cfwlib.disclosure.gate import check_together, drawn, figure, passed, words
+from cfwlib.errors import InputError
+from cfwlib.reading import read_text
+from cfwlib.report.exports import export_layers, export_tables
+from cfwlib.report.files import safe_name, sound, write_bytes, write_text
 from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.tables import spread, table_html
+
+MODELLED = "modelled, not official"
+COMPUTED = "computed from the data sets of this run, as docs/methods.md describes"
 
 SHOWN = '<div class="mathjax_ignore tex2jax_ignore">'  # around whatever a report shows
 IS_PRIVATE = "data-private"  # marks the report of single children
 NOT_CLAIMED = "data-private-not-claimed"  # and one that keeps no run folder
 
 
-class Report(Ledger):
+class Report:
     """Show and record one notebook's results.
 
     Parameters
@@ -64,7 +74,14 @@ class Report(Ledger):
         run_id: str = "",
         private: bool = False,
     ) -> None:
-        super().__init__(notebook, out, modelled=modelled, private=private)
+        self.notebook, self.modelled, self.private = notebook, modelled, private
+        self.out = Path(out) if out else None
+        self.figures: dict[str, dict[str, Any]] = {}
+        self.tables: dict[str, pd.DataFrame] = {}
+        self.layers: dict[str, gpd.GeoDataFrame] = {}
+        self.files: dict[str, str | bytes] = {}
+        self.protected: dict[str, Protected] = {}
+        self._headlines: list[str] = []
         title = self._words(title, "title")
         self.title, self.area_name, self.run_id = title, area_name, run_id
         self.sources, self.parameters, self.origins = list(sources), dict(parameters), dict(origins or {})
@@ -102,6 +119,105 @@ class Report(Ledger):
             return
         items = "".join(f"<li>{html.escape(self._words(sentence, 'bullets'))}</li>" for sentence in sentences)
         _show(f'<ul class="cfw-bullets">{items}</ul>')
+
+    def figure(
+        self,
+        name: str,
+        value: Any,
+        *,
+        unit: str,
+        label: str,
+        n: int | None = None,
+        source: str = "",
+        disclosure: str = "none",
+        headline: bool = True,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> None:
+        """Record one number for `figures.json`, and perhaps for the headline cards.
+
+        Parameters
+        ----------
+        name
+            Its name in every run, such as `children_0_17`; recording it again replaces it.
+        value
+            A finite number, text, or None where it may not or cannot be given: then say why in `disclosure`. In a
+            private report a `Number` or `Public`; a `Number` brings its own n, low and high.
+        unit
+            Unit of `value`, such as children, min, share (0 to 1), gbp.
+        label
+            What it is, in a planner's words.
+        n
+            Number of people or places it rests on.
+        source
+            Where it comes from.
+        disclosure
+            What was done to protect people, or why there is no value; `none` if nothing.
+        headline
+            Whether `headlines` shows it.
+        low, high
+            Ends of its interval, in `unit`.
+
+        Raises
+        ------
+        InputError
+            If the number is not finite, or missing without a reason.
+        """
+        given = figure(value, f"Figure '{name}'", private=self.private, n=n, low=low, high=high)
+        disclosure = given.pop("disclosure", disclosure)
+        numbers = {k: _plain(v) for k, v in given.items()}
+        problems = [
+            f"Figure '{name}': {key} is not a finite number. Give None, and the reason as disclosure."
+            for key, number in numbers.items()
+            if isinstance(number, float) and not math.isfinite(number)
+        ]
+        if numbers["value"] is None and disclosure in {"", "none"}:
+            problems.append(f"Figure '{name}' has no value: say why as disclosure.")
+        if problems:
+            raise InputError(problems)
+        self.figures[name] = {
+            "name": name,
+            "label": label,
+            "unit": unit,
+            **numbers,
+            "source": source or COMPUTED,
+            "disclosure": disclosure,
+            "headline": headline,
+            "notebook": self.notebook,
+            "modelled": self.modelled,
+        }
+        self._headlines = [h for h in self._headlines if h != name] + [name] * headline
+
+    def record(
+        self,
+        values: Mapping[str, Any],
+        described: Mapping[str, tuple[str, ...]],
+        *,
+        headline: Sequence[str] = (),
+        ranges: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:
+        """Record several figures at once.
+
+        Parameters
+        ----------
+        values
+            Name to number, or None where it was not computed.
+        described
+            Name to (label, unit), or (label, unit, beginning of the id of the data set it comes from).
+        headline
+            Names shown by `headlines`, in this order.
+        ranges
+            Name to the ends of its interval, where it has one.
+        """
+        for name in [*headline, *(name for name in values if name not in headline)]:
+            label, unit, *dataset = described[name]
+            why = "not computed: what it needs is not there" if values[name] is None else "none"
+            source = self._source(dataset[0]) if dataset else ""
+            low, high = (ranges or {}).get(name, (None, None))
+            self.figure(
+                name, values[name], unit=unit, label=label, disclosure=why, headline=name in headline, source=source,
+                low=low, high=high,
+            )  # fmt: skip
 
     def headlines(self) -> None:
         """Show the headline figures recorded so far as cards."""
@@ -194,6 +310,94 @@ class Report(Ledger):
         run = f"Run {self.run_id}, notebook {self.notebook}." * bool(self.run_id)
         _show(about(self.sources, self.parameters, origins=self.origins, run=run))
 
+    def export(self, table: pd.DataFrame | Protected | Public, name: str) -> None:
+        """Export a table without showing it."""
+        self.tables[name] = self._take(table, f"Table '{name}'", name)
+
+    def layer(self, layer: gpd.GeoDataFrame | Protected | Public, name: str) -> None:
+        """Keep a layer for the GeoPackage.
+
+        Parameters
+        ----------
+        layer
+            In any known coordinate system; written in EPSG:27700.
+        name
+            Layer name.
+        """
+        self.layers[name] = self._take(layer, f"Layer '{name}'")
+
+    def file(self, name: str, text: str | Public) -> None:
+        """Keep a text file for the run's folder, such as plan.json.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        text
+            Its content.
+        """
+        self.files[safe_name(name)] = self._take(text, f"File '{name}'")
+
+    def keep(self, files: Mapping[str, str | bytes | Public]) -> None:
+        """Keep files for the notebook's exports, such as calendars.
+
+        Parameters
+        ----------
+        files
+            Path below the exports, its parts safe names, to content.
+        """
+        taken = {path: self._take(content, f"File '{path}'") for path, content in files.items()}
+        self.files |= {f"exports/{self.notebook}/{path}": content for path, content in taken.items()}
+
+    def earlier(self, name: str) -> str | None:
+        """Return a text file that an earlier notebook of this run left, or None when there is none.
+
+        Parameters
+        ----------
+        name
+            File name without folders.
+        """
+        path = self.out / safe_name(name) if self.out else None
+        return read_text(path) if path and path.is_file() else None
+
+    def close(self) -> None:
+        """Write figures, tables, layers and files under the run's folder; each file whole or not at all."""
+        if self.out is None:
+            return
+        exports = self.out / "exports" / self.notebook
+        if self.modelled:  # a table that has left the page must still say what it is
+            self.tables = {name: table.assign(data=MODELLED) for name, table in self.tables.items()}
+            self.layers = {name: layer.assign(data=MODELLED) for name, layer in self.layers.items()}
+        export_tables(self.tables, exports, workbook=self.notebook)
+        self._write_layouts(exports)
+        export_layers(self.layers, exports / f"{self.notebook}.gpkg")
+        for name, content in self.files.items():
+            if isinstance(content, bytes):
+                write_bytes(self.out / name, content)
+            else:
+                write_text(self.out / name, content)
+        rows = json.dumps(list(self.figures.values()), indent=1, ensure_ascii=False, allow_nan=False)
+        write_text(self.out / "figures" / f"{self.notebook}.json", rows + "\n")
+
+    def _take(self, thing: Any, what: str, table: str = "") -> Any:
+        """Return what may be shown of a thing; refuse a table that, beside those taken so far, gives children away."""
+        shown = passed(thing, what, private=self.private)
+        if isinstance(thing, Protected):
+            check_together([*self.protected.values(), thing])
+            self.protected[table or what] = thing
+        return shown
+
+    def _write_layouts(self, exports: Path) -> None:
+        """Say beside the exported tables what their cells are, so that two runs can be laid side by side."""
+        tables = {name: table.layout for name, table in self.protected.items() if name in self.tables}
+        layouts = {safe_name(name): layout.to_json() for name, layout in tables.items() if layout.counts}
+        if layouts:
+            write_text(exports / LAYOUTS, json.dumps(layouts, indent=1, ensure_ascii=False) + "\n")
+
+    def _source(self, dataset: str) -> str:
+        wanted = [s for s in self.sources if str(s.get("id", "")).startswith(dataset)]
+        return "; ".join(f"{s['title']} ({s['vintage']})" for s in wanted)
+
     def _words(self, text: Any, what: str) -> str:
         return words(text, what, private=self.private)
 
@@ -206,3 +410,14 @@ class Report(Ledger):
 def _show(markup: str) -> None:
     """Show HTML; in JupyterLab its dollar signs are dollars, not formulas."""
     display(HTML(f"{SHOWN}{sound(markup)}</div>"))
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy or pandas scalar as the Python value that JSON can hold; missing becomes NaN."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if value is pd.NA or value is pd.NaT:
+        return math.nan
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value)

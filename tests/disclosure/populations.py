@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.disclosure import Protected
-from cfwlib.report.keeper import Keeper
+from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.groups import age_bands, distances
 from cfwlib.sufficiency.homes.nearer import could_live_nearer, reasons
@@ -79,8 +79,8 @@ def returns_of(study: Any, *, modelled: bool = True) -> Any:
 
 def release(tables: Mapping[str, Protected], folder: Path) -> Path:
     """Write tables as the page of homes exports them, and return the run's folder."""
-    keeper = Keeper("06_homes", folder, modelled=True, private=True)
+    report = Report("06_homes", folder, title="", area_name="", modelled=True, sources=[], parameters={}, private=True)
     for name, table in tables.items():
-        keeper.export(table, name if name in {"rules", "nearer"} else f"now_{name}")
-    keeper.close()
+        report.export(table, name if name in {"rules", "nearer"} else f"now_{name}")
+    report.close()
     return folder
