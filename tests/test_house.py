@@ -1,6 +1,7 @@
 """The house keeps its order: imports one way, small modules, one list of packages, nothing from a CDN."""
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
@@ -176,3 +177,33 @@ def test_no_example_is_timed() -> None:
     assert examples().deadline is None
     for path in (ROOT / "tests").rglob("*.py"):
         assert not re.search(r"deadline\s*=\s*(?!None)\w", path.read_text(encoding="utf-8")), path
+
+
+def named(text: str) -> list[str]:
+    """Return the names of cfwlib in a text that are no names."""
+    wrong = []
+    for name in sorted(set(re.findall(r"\bcfwlib(?:\.\w+)+", text)) - {"cfwlib.toml"}):
+        try:
+            pkgutil.resolve_name(name.removesuffix(".py"))
+        except (ImportError, AttributeError):
+            wrong.append(name)
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_every_name_and_file_that_the_documents_give_is_there(path: Path) -> None:
+    """A reader who types or opens what a document names finds it; so do the references in docstrings."""
+    text = path.read_text(encoding="utf-8")
+    assert named(text) == []
+    files = set(
+        re.findall(r"(?<![\w/])(?:cfwlib|tests|tools|notebooks|docs|benchmarks)/[\w/]+\.(?:py|md|toml|ipynb)", text)
+    )
+    assert [name for name in sorted(files) if not (ROOT / name).exists()] == []
+
+
+def test_every_reference_in_a_docstring_is_there() -> None:
+    """`[table_html][cfwlib.report.tables.table_html]` leads somewhere."""
+    references = "\n".join(re.findall(r"\]\[(cfwlib[\w.]+)\]", "\n".join(path.read_text("utf-8") for path in MODULES)))
+    assert named(references) == []
