@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from dataclasses import dataclass, replace
 
+Place = tuple[float, float, str, int, str]
+
 
 @dataclass(frozen=True)
 class LegendGroup:

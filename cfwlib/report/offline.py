@@ -13,13 +13,12 @@ import folium
 from branca.element import Element, Figure
 
 from cfwlib.errors import InputError
-from cfwlib.report.legend import LegendGroup
+from cfwlib.report.legend import LegendGroup, Place
 from cfwlib.report.static import static_svg
 
 ASSETS = Path(__file__).parent / "assets"
 LEAFLET = ASSETS / "leaflet-1.9.4"
 SCRIPTS = ("map.js", "map_tidy.js", "map_search.js")
-Place = tuple[float, float, str, int, str]
 MAP_START = "cfw.draw();"  # the same in every map, so that a page's policy can name it
 MODELLED = "Modelled data – not official"
 HELP = (

@@ -6,14 +6,12 @@ import html
 import math
 import textwrap
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from cfwlib.report.legend import LegendGroup, Place
 from cfwlib.report.paper import TEXT, View, ink, path_data, spread, symbol, text
-
-if TYPE_CHECKING:
-    from cfwlib.report.offline import OfflineMap
 
 WIDTH, MAPS, HIGHEST = 720, 500, 780  # the drawing, its map or maps, and the most height of a map: pixels of its own
 LINE, LETTER = 17, 0.56  # line height, mean width of a letter of size 1
@@ -23,7 +21,20 @@ PANES = ("land", "after", "before", "overlayPane", "context", "lines", "markerPa
 SIDES = {"before", "after"}
 
 
-def static_svg(offline_map: OfflineMap) -> str:
+class Drawn(Protocol):
+    """What a drawing takes from an `OfflineMap`."""
+
+    title: str
+    credit: str
+    modelled: str
+    bounds: list[list[float]]
+    swipe: tuple[str, str] | None
+    layers: list[tuple[dict[str, Any], dict[str, Any]]]
+    names: list[Place]
+    legend: list[LegendGroup]
+
+
+def static_svg(offline_map: Drawn) -> str:
     """Return a map's drawing: base, layers that are on at first, names, legend, scale; before and after side by side.
 
     Parameters
@@ -60,7 +71,7 @@ def static_svg(offline_map: OfflineMap) -> str:
     )
 
 
-def _panel(offline_map: OfflineMap, view: View, side: str) -> Iterator[str]:
+def _panel(offline_map: Drawn, view: View, side: str) -> Iterator[str]:
     """Draw one map, from the ground up: shapes, symbols, names, scale."""
     shown = [(data, spec) for data, spec in offline_map.layers if spec["show"] and spec["pane"] not in SIDES - {side}]
     shown.sort(key=lambda layer: PANES.index(layer[1]["pane"]))
@@ -96,7 +107,7 @@ def _shapes(view: View, data: dict[str, Any], spec: dict[str, Any]) -> Iterator[
         yield f"<g {ink(style)}>{own}</g>" if own else ""
 
 
-def _names(offline_map: OfflineMap, view: View, taken: np.ndarray) -> Iterator[str]:
+def _names(offline_map: Drawn, view: View, taken: np.ndarray) -> Iterator[str]:
     """Name cities and towns where there is room: above, below, right or left of the place."""
     kept = [(x - 8, y - 8, x + 8, y + 8) for x, y in taken]
     for lat, lon, name, rank, _ in offline_map.names:
@@ -136,7 +147,7 @@ def _scale(view: View) -> str:
     return "".join(drawn)
 
 
-def _legend(offline_map: OfflineMap, left: float) -> tuple[str, float]:
+def _legend(offline_map: Drawn, left: float) -> tuple[str, float]:
     """Return the legend's drawing and where it ends: blocks of the layers that are on, then banner and credit."""
     drawn, y = [], 12.0
 
@@ -166,7 +177,7 @@ def _legend(offline_map: OfflineMap, left: float) -> tuple[str, float]:
     return "".join(drawn), y - LINE / 2
 
 
-def _description(offline_map: OfflineMap) -> str:
+def _description(offline_map: Drawn) -> str:
     shown: Iterable[str] = (group.title for group in offline_map.legend if group.show)
     sides = f" {offline_map.swipe[0]} on the left, {offline_map.swipe[1]} on the right." if offline_map.swipe else ""
     return f"Shown: {'; '.join(shown)}.{sides} The table after the map holds the same facts."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,18 @@ from cfwlib.stockflow.scenario import Scenario
 from cfwlib.stockflow.stays import Stays, read_stays
 from cfwlib.stockflow.trend import BIN_DAYS, Trend
 
-if TYPE_CHECKING:
-    from cfwlib.stockflow.backtest import BackTest
-
 Ints = npt.NDArray[np.int32]
 _DAMPING_DAYS = 365.25  # a trend that is followed loses 63% of its pace in this time
+
+
+class Tested(Protocol):
+    """What a back-test says of the bands of a number that it followed; see `BackTest`."""
+
+    def failed(self, what: str) -> bool:
+        """Return whether bands are to be withheld."""
+
+    def why(self, what: str) -> str:
+        """Return what the test says, in a sentence."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -97,7 +104,7 @@ class Forecast(Shown):
         values: npt.ArrayLike,
         levels: Sequence[float] = LEVELS,
         *,
-        backtest: "BackTest | None" = None,
+        backtest: Tested | None = None,
         what: str = "total",
     ) -> pd.DataFrame:
         """Return the median, mean and bands of drawn values by date, bands only if the back-test does not forbid them.
