@@ -7,8 +7,11 @@ from cfwlib.data.store import Store
 
 AGE_BANDS = {"age_0_4": (0, 4), "age_5_11": (5, 11), "age_12_17": (12, 17), "age_18_25": (18, 25)}
 RURAL = r"^(?:R|D|E|F)"  # rural classes of 2021 (RLN1 ...) and of 2011 (D1, E2 ...)
-_NO_POINTS = pd.DataFrame(columns=["point", "lsoa", "residents", "residents_2021", "households", "households_no_car",
-                                   "rural_code", "easting", "northing"]).astype({"rural_code": "str"})  # fmt: skip
+_TEXTS = ("point", "lsoa", "rural_code")
+_NUMBERS = ("residents", "residents_2021", "households", "households_no_car", "easting", "northing")
+_NO_POINTS = pd.DataFrame(columns=[*_TEXTS, *_NUMBERS]).astype(
+    {**dict.fromkeys(_TEXTS, "str"), **dict.fromkeys(_NUMBERS, float)}
+)
 
 
 def demand_points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) -> pd.DataFrame:

@@ -70,8 +70,12 @@ class Claim:
 
     def beside(self, other: Claim) -> bool:
         """Say whether another claim is about the same children on about the same day."""
-        days = abs((pd.Timestamp(self.day) - pd.Timestamp(other.day)).days)
-        return (self.authority, self.modelled) == (other.authority, other.modelled) and days < APART_DAYS
+        return (self.authority, self.modelled) == (other.authority, other.modelled) and near(self.day, other.day)
+
+
+def near(one: str | pd.Timestamp, other: str | pd.Timestamp) -> bool:
+    """Return whether two days are about the same day: so close that few children come and go between them."""
+    return bool(abs((pd.Timestamp(one) - pd.Timestamp(other)).days) < APART_DAYS)
 
 
 def secret(outputs: Path, *, make: bool = False) -> str:
@@ -233,7 +237,7 @@ def _clash(mine: Claim, other: Claim) -> bool:
         is_small(abs(count - told))
         for night, count in mine.nights.items()
         for earlier, told in other.nights.items()
-        if abs((pd.Timestamp(night) - pd.Timestamp(earlier)).days) < APART_DAYS
+        if near(night, earlier)
     )
 
 

@@ -88,7 +88,8 @@ KINDS = {
 def services_table(region: AreaData) -> pd.DataFrame:
     """Return the number of places of each kind, inside the area and just outside."""
     counts = region.services.groupby(["kind", "in_area"]).size().unstack(fill_value=0)
-    counts = counts.reindex(index=[kind for kind in KINDS if kind in counts.index], columns=[True, False], fill_value=0)
+    kinds = [*(kind for kind in KINDS if kind in counts.index), *(kind for kind in counts.index if kind not in KINDS)]
+    counts = counts.reindex(index=kinds, columns=[True, False], fill_value=0)
     return counts.set_axis(["inside", "within_20_km"], axis=1).rename(index=KINDS).rename_axis("kind").reset_index()
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cfwlib.disclosure.cells import SMALL
 from cfwlib.disclosure.difference import LAYOUTS
-from cfwlib.disclosure.release import APART_DAYS, CLAIM
+from cfwlib.disclosure.release import CLAIM, near
 from cfwlib.errors import InputError
 from cfwlib.reading import read_json
 from cfwlib.runs.history import Run
@@ -24,7 +24,7 @@ def is_private(run: Run, notebook: str) -> bool:
 def same_day(one: Run, other: Run, notebook: str) -> bool:
     """Return whether two runs of a notebook count children on about the same day; where a day is not told, they may."""
     days = [str(_claim(run, notebook).get("day", "")) for run in (one, other)]
-    return "" in days or abs((pd.Timestamp(days[0]) - pd.Timestamp(days[1])).days) < APART_DAYS
+    return "" in days or near(*days)
 
 
 def tells_of_few(one: Run, other: Run, first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

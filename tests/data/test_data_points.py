@@ -49,3 +49,11 @@ def test_a_neighbourhood_without_points_is_stood_for_by_one() -> None:
     found = area([("a", "L", 1, 1, 1)], place("L", 10), place("M", 30))
     assert found.loc["M", "residents"] == 30
     assert found["residents"].sum() == 40
+
+
+def test_an_area_without_any_points_has_numbers_all_the_same() -> None:
+    """Where no Output Areas were imported the counts are numbers that can be divided, as elsewhere."""
+    lsoas = gpd.GeoDataFrame([place("L", 10)], crs="EPSG:27700")
+    points = demand_points(Store("E06000063", frames={}), lsoas, 2021)
+    assert points[["easting", "no_car_share", "residents", "children_0_17"]].dtypes.eq(float).all()
+    assert points["children_0_17"].tolist() == [5.0]

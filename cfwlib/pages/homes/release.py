@@ -17,6 +17,7 @@ from cfwlib.disclosure.release import (
     check_tables,
     checksum,
     hidden_checksum,
+    near,
     read_claims,
     secret,
     told_nights,
@@ -105,7 +106,7 @@ def claim_homes(
 def _refuse_next_to(nights: Iterable[pd.Timestamp], day: pd.Timestamp, how: str) -> None:
     """Refuse to count a day close to one of which all children are known: few come and go between the two."""
     for night in nights:
-        if night != day and abs((night - day).days) < APART_DAYS:
+        if night != day and near(night, day):
             raise InputError(
                 f"The children in care on {night:%Y-%m-%d} {how}, and {day:%Y-%m-%d} is less than "
                 f"{APART_DAYS} days from it: who reads both could tell single children. Nothing of them was shown. "

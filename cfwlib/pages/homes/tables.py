@@ -1,6 +1,6 @@
 """The tables of the page of homes, each protected before it is shown; forecasts stand on the counts of today."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
 from cfwlib.disclosure.cells import SMALL, is_small
-from cfwlib.disclosure.release import APART_DAYS
+from cfwlib.disclosure.release import near
 from cfwlib.errors import InputError
 from cfwlib.pages.homes.beside import ALL
 from cfwlib.pages.homes.now import CARE, FEWEST, places_known
@@ -136,11 +136,14 @@ def counted_nights(study: HomesStudy, known: Mapping[pd.Timestamp, int] | None =
         The study of the returns.
     known
         Children in care on nights of which others have been told. Where the returns now have 1 to 5 more or fewer, the
-        difference would be a small number: the night stays as it was told. A night less than `APART_DAYS` from one of
+        difference would be a small number: the night stays as it was told. A night `near` to one of
         them is not counted but that one is: 30 March beside the published 31 March would tell who came or went.
     """
     nights = [study.at - pd.DateOffset(months=3 * back) for back in range(1, 17)]
-    nights = [min(_near(night, known or {}), key=lambda one: abs(one - night), default=night) for night in nights]
+    nights = [
+        min((one for one in known or {} if near(one, night)), key=lambda one: abs(one - night), default=night)
+        for night in nights
+    ]
     out: dict[pd.Timestamp, int] = {}
     for night in (night for night in nights if study.spells.start <= night < study.at):
         counted, told = len(stock(study.spells, night)), (known or {}).get(night)
@@ -149,10 +152,6 @@ def counted_nights(study: HomesStudy, known: Mapping[pd.Timestamp, int] | None =
             del out[night]
             break
     return dict(sorted(out.items()))
-
-
-def _near(night: pd.Timestamp, known: Iterable[pd.Timestamp]) -> list[pd.Timestamp]:
-    return [one for one in known if abs((one - night).days) < APART_DAYS]
 
 
 def fan_table(
