@@ -15,7 +15,17 @@ from cfwlib.areas import project_root
 from cfwlib.errors import SettingsError, os_words
 from cfwlib.reading import reading
 from cfwlib.settings import Settings
-from cfwlib.settings.order import COMMAND, OWN, assigned, file_layers, more_of, no_setting, read_scenario, used
+from cfwlib.settings.order import (
+    COMMAND,
+    OWN,
+    assigned,
+    file_layers,
+    more_of,
+    no_notebooks,
+    no_setting,
+    read_scenario,
+    used,
+)
 
 
 @dataclass(frozen=True)
@@ -115,6 +125,7 @@ def plan_jobs(
     fields = {path: set(used(name)) if name else set(OWN) for path, name in asked.items()}
     problems, jobs = list(_unknown(parameters, set().union(*fields.values()))), list[Job]()
     said = read_scenario(scenario) if scenario else {}
+    problems += no_notebooks(scenario.name, said["notebooks"]) if scenario else []
     for path, name in asked.items():
         cell = declared_parameters(path) if name else {}
         try:

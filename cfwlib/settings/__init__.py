@@ -126,6 +126,12 @@ class Settings(
         return settings
 
 
+_FORMS = {
+    "string_pattern_mismatch": "this form is not allowed",
+    "tuple_type": 'input should be a list, such as ["a", "b"]',
+}
+
+
 def _explain(item: Any, origins: Mapping[str, str]) -> str:
     name = ".".join(str(part) for part in item["loc"])
     field = str(item["loc"][0]) if item["loc"] else ""
@@ -135,7 +141,7 @@ def _explain(item: Any, origins: Mapping[str, str]) -> str:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     description = Settings.model_fields[field].description if field in Settings.model_fields else ""
     where = f", from {origins[field]}" if field in origins else ""
-    message = "this form is not allowed" if item["type"] == "string_pattern_mismatch" else item["msg"].lower()
+    message = _FORMS.get(item["type"], item["msg"].lower())
     return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description}{where})."
 
 

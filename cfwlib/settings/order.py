@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from cfwlib.areas import project_root, read_area
 from cfwlib.errors import SettingsError
-from cfwlib.reading import parse_toml, read_text
+from cfwlib.reading import is_file, parse_toml, read_text
 from cfwlib.settings.analysis import (
     AccessSettings,
     NeedSettings,
@@ -85,13 +85,15 @@ def read_scenario(path: Path) -> dict[str, Any]:
     """
     if path.suffix != ".toml":
         raise SettingsError(f"-f {path.name}: is no TOML file. Give one that is, with the ending .toml.")
+    if not is_file(path):
+        raise SettingsError(f"-f {path.name}: there is no such file. Check the path.")
     content = parse_toml(read_text(path, raises=SettingsError), path.name, raises=SettingsError)
     parameters, notebooks = content.pop("parameters", {}), content.pop("notebooks", {})
     tables = [parameters, notebooks, *(notebooks.values() if isinstance(notebooks, dict) else ())]
     if not all(isinstance(table, dict) for table in tables):
         raise SettingsError(f"{path.name}: write [parameters] and [notebooks.<name>] as tables.")
-    if problems := _no_notebooks(path.name, notebooks):
-        raise SettingsError(problems)
+    if not (content or parameters or any(notebooks.values())):
+        raise SettingsError(f"-f {path.name}: sets nothing. Write name = value into it, or leave it out.")
     return {"parameters": {**content, **parameters}, "notebooks": notebooks}
 
 
@@ -132,7 +134,7 @@ def settle(
         (f"{CELL}, more", {name: value for name, value in more.items() if name not in tables}),
         *tables.items(),
     ]
-    problems = [*_no_notebooks(f"{area}.toml", content.get("notebooks", {})), *_unknown(layers, notebook)]
+    problems = [*no_notebooks(f"{area}.toml", content.get("notebooks", {})), *_unknown(layers, notebook)]
     chosen = {name: cell[name] for name in OWN if name in cell}
     base = default if notebook in USES else {name: value for name, value in default.items() if name in {*cell, *OWN}}
     values, origins = {**base, **chosen}, dict.fromkeys(chosen.keys() - {"out"}, CHOSEN)
@@ -181,7 +183,8 @@ def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_L
     return [(name, everywhere), (f"{name} [notebooks.{notebook}]", own)]
 
 
-def _no_notebooks(file: str, tables: Collection[str]) -> list[str]:
+def no_notebooks(file: str, tables: Collection[str]) -> list[str]:
+    """Return a sentence on each table of an area or scenario file that is of no notebook."""
     known = sorted({*USES, *(path.stem for path in (project_root() / "notebooks").glob("*.ipynb"))})
     listed = f"(known: {', '.join(known)})"
     return [f"{file}: [notebooks.{name}] is no notebook {listed}." for name in tables if name not in known]

@@ -165,7 +165,7 @@ def test_more_is_checked(more: Any, message: str) -> None:
         ("b.toml", "parameters = 3", "as tables"),
         ("b.toml", "notebooks = 3", "as tables"),
         ("b.toml", "[notebooks]\n01_need = 3", "as tables"),
-        ("b.toml", "[notebooks.01_nead]", "01_nead.* is no notebook"),
+        ("b.toml", "[notebooks.01_nead]\nseed = 2", "01_nead.* is no notebook"),
         ("b.json", "{}", "ending .toml"),
     ],
 )
@@ -185,3 +185,21 @@ def test_a_run_tells_what_is_not_the_default(hub: Path, monkeypatch: pytest.Monk
     origins = record["not_default"]["03_mobile_hub"]
     assert (origins["vehicles"], origins["range_km"]) == ("command line", "option-b.toml")
     assert record["parameters"]["03_mobile_hub"]["vehicles"] == 2
+
+
+def test_all_that_is_wrong_in_a_scenario_is_told_at_once(hub: Path) -> None:
+    """A notebook that is none, a name that is none and a value that is none, in one message; and a list is a list."""
+    (hub / "bad.toml").write_text('seed = "x"\nnosuch = 1\n[notebooks.99]\nseed = 2\n[other]\na = 1\n')
+    with pytest.raises(SettingsError) as refused:
+        by_cfw(hub, "bad.toml", must="abc")
+    for words in ("[notebooks.99] is no notebook", "'nosuch' is no setting", "'other' is no setting", "'seed' = 'x'",
+                  "should be a list"):  # fmt: skip
+        assert any(words in problem for problem in refused.value.problems), words
+
+
+@pytest.mark.parametrize(("name", "words"), [("empty.toml", "sets nothing"), ("nosuch.toml", "there is no such file")])
+def test_a_scenario_that_says_nothing_is_no_scenario(hub: Path, name: str, words: str) -> None:
+    """Who names a file means it to say something."""
+    (hub / "empty.toml").write_text("# later\n[notebooks.03_mobile_hub]\n")
+    with pytest.raises(SettingsError, match=words):
+        by_cfw(hub, name)
