@@ -46,7 +46,8 @@ $(READY_DEV): $(READY) requirements-dev.lock
 lowest: $(READY)  ## the oldest packages that pyproject.toml allows (Python 3.11, 3.12): two notebooks, quick tests
 	$(PYTHON) -m venv --clear .venv-lowest
 	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable ".[dev]"
-	.venv-lowest/bin/cfw run 03 06 --quiet --out .venv-lowest/outputs
+	.venv-lowest/bin/cfw new .venv-lowest/project
+	CFW_HOME=.venv-lowest/project .venv-lowest/bin/cfw run 03 06 --quiet
 	.venv-lowest/bin/python -m pytest -p no:cacheprovider tests/reach tests/disclosure tests/test_need.py
 
 OPTIONS ?=

@@ -45,7 +45,19 @@ def test_a_folder_in_use_is_left_alone(tmp_path, monkeypatch, capsys) -> None:  
     assert command(monkeypatch, "new", str(tmp_path)) == 2
     assert command(monkeypatch, "new", str(tmp_path / "mine.txt")) == 2
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-    assert "is not empty" in capsys.readouterr().err
+    assert "is no empty folder" in capsys.readouterr().err
+
+
+def test_a_project_is_laid_out_whole_or_not_at_all(tmp_path, monkeypatch, capsys) -> None:  # type: ignore[no-untyped-def]
+    """A disk that is full half-way leaves nothing behind; the folder one stands in will do as well."""
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copyfile", lambda *paths: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        assert command(patch, "new", ".") == 2
+    assert "disk is full" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert command(monkeypatch, "new", ".") == 0
+    assert {path.name for path in tmp_path.iterdir()} == {".gitignore", "data", "docs", "notebooks", "outputs"}
 
 
 def test_outside_a_project_the_remedy_is_named(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
