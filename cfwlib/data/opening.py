@@ -1,5 +1,6 @@
 """Open the store of a run: what was imported, or the modelled sample's."""
 
+from importlib.metadata import version
 from pathlib import Path
 
 from cfwlib.areas import project_root, read_area
@@ -45,4 +46,5 @@ def _is_of(folder: Path, sample: Path) -> bool:
 def _fingerprint(sample: Path) -> str:
     files = sorted(path for path in sample.rglob("*") if path.is_file())
     catalogue = Path(__file__).with_name("sources.toml")
-    return " ".join(stores.sha256_of(path)[:16] for path in [*files, catalogue])
+    packages = [version(name) for name in ("pandas", "pyarrow")]  # older ones may not read what newer ones wrote
+    return " ".join([*(stores.sha256_of(path)[:16] for path in [*files, catalogue]), *packages])

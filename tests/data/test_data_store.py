@@ -14,8 +14,10 @@ from store_case import KILLS, made
 
 from cfwlib.data import hold_store, read_store, store_folder, write_store
 from cfwlib.data import store as stores
+from cfwlib.data.opening import open_store
 from cfwlib.errors import CfwError, InputError
 from cfwlib.locks import AreaBusyError
+from cfwlib.settings import DataSettings
 
 
 @pytest.fixture
@@ -144,3 +146,15 @@ def test_a_run_reads_the_store_it_began_with_or_fails_by_name(folder: Path, monk
     write_store(made(2), folder)
     with pytest.raises(InputError, match=r"data/store/here was imported again while this run was going on.*Run again"):
         read_store(folder)
+
+
+def test_the_sample_is_made_again_for_other_packages(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What newer packages have written older ones may not read: each makes the sample's store for itself."""
+    folder = home / "data" / "store" / "sample"
+    open_store(DataSettings())
+    before = stores.read_manifest(folder)
+    monkeypatch.setattr("cfwlib.data.opening.version", lambda name: "0.1")
+    for path in folder.glob("*.parquet"):
+        path.write_bytes(b"of another age")
+    assert open_store(DataSettings()).frames["schools"].size
+    assert before != stores.read_manifest(folder)
