@@ -4,7 +4,7 @@ The names an analyst types are at hand here, and loaded when they are first used
 
     from cfwlib import Settings, assess_need, load_area, reach_area, study_hub
 
-    settings = Settings()
+    settings = Settings.read()
     region = load_area(settings)
     need = assess_need(region.neighbourhoods, settings)
     reach = reach_area(region, need, settings)

@@ -28,8 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that the other cores have the rest to do meanwhile."""
     longest = [
         f"test_{name}.py"
-        for name in ("reports_in_browser", "hostile_run", "torture", "cli_new", "data_complete", "front_door", "hub_plan",
-                     "runs_resume", "report_homes", "settings_order", "data_real")
+        for name in ("reports_in_browser", "hostile_run", "torture", "cli_new", "data_complete", "front_door",
+                     "hub_plan", "runs_resume", "report_homes", "settings_order", "data_real")
     ]  # fmt: skip
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 

@@ -44,7 +44,7 @@ def place(module: str) -> int:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_point_one_way(path) -> None:  # type: ignore[no-untyped-def]
-    """A module imports only what stands before it: data, need, reach, sites, hub, sufficiency, report, runs, cli."""
+    """A module imports only from rooms that stand before its own in `ORDER`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     here = len(ORDER) if parts == ("cfwlib", "__init__") else ORDER.index(parts[1])  # the front door stands last
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -54,12 +54,11 @@ def test_imports_point_one_way(path) -> None:  # type: ignore[no-untyped-def]
             assert place(name) <= here or name == "cfwlib.errors", f"{path.name} imports {name}"
 
 
-GROUND = {"errors", "words", "showing", "reading", "locks", "settings", "areas", "milp"}
-FREE = {
-    "disclosure": set(),
-    "stockflow": set(),
-    "report": {"disclosure"},
-}  # room -> what it may import besides itself and the ground
+FREE = {  # room -> all that it may import besides itself
+    "stockflow": {"errors", "reading", "showing"},
+    "disclosure": {"errors", "milp", "reading", "settings", "words"},
+    "report": {"disclosure", "errors", "locks", "reading", "words"},
+}
 
 
 @pytest.mark.parametrize("room", FREE)
@@ -67,7 +66,7 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
     """What is used by every subject imports none of them."""
     for path in (ROOT / "cfwlib" / room).rglob("*.py"):
         for name in re.findall(r"(?m)^\s*(?:from|import) cfwlib\.(\w+)", path.read_text(encoding="utf-8")):
-            assert name in GROUND | FREE[room] | {room}, f"{path.name} imports {name}"
+            assert name in FREE[room] | {room}, f"{path.name} imports {name}"
 
 
 def test_no_module_stands_on_itself() -> None:
@@ -87,10 +86,10 @@ def test_no_module_stands_on_itself() -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 900, "settings": 640, "disclosure": 1150, "stockflow": 1200, "data": 5050, "reach": 1400, "sites": 950,
-    "hub": 3100, "sufficiency": 1750, "report": 2200, "pages": 2100, "runs": 1600, "cli": 550,
+    "cfwlib": 800, "settings": 610, "disclosure": 1120, "stockflow": 1150, "data": 4960, "reach": 1355, "sites": 905,
+    "hub": 3080, "sufficiency": 1680, "report": 1905, "pages": 2045, "runs": 1580, "cli": 545,
 }  # fmt: skip
-TOTAL = 21_700
+TOTAL = sum(BUDGET.values())  # the whole library, all subjects built, may have 25,000
 
 
 def code_lines(path: Path) -> int:

@@ -13,6 +13,7 @@ from cfwlib.errors import CfwError
 PARTS = ("data/README.md", "data/sample", "docs", "notebooks", "outputs/README.md")
 # what is brought in or made stays out of git: it may be about children
 IGNORED = "data/*/\n!data/sample/\noutputs/*\n!outputs/README.md\nwork/\n"
+_LEFT_OUT = shutil.ignore_patterns(".*", "architecture.md")  # of those who work on cfwlib itself
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -30,7 +31,7 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make; an empty on
             target = Path(scratch) / part
             target.parent.mkdir(parents=True, exist_ok=True)
             if (source / part).is_dir():
-                shutil.copytree(source / part, target, ignore=shutil.ignore_patterns(".*"))
+                shutil.copytree(source / part, target, ignore=_LEFT_OUT)
             else:
                 shutil.copyfile(source / part, target)
         (Path(scratch) / ".gitignore").write_text(IGNORED, encoding="utf-8")

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from cfwlib.hub.demands import Demands
 from cfwlib.hub.instance import Flags, Floats, Ints
 from cfwlib.hub.offers import Offers
-from cfwlib.hub.solve import Program, maximise
+from cfwlib.hub.solve import SiftedProgramme, maximise
 from cfwlib.hub.tours import Tours
 from cfwlib.milp import Solved
 from cfwlib.settings import HubSettings
@@ -117,7 +117,7 @@ class Model:
         upper[self.days] = settings.cycle_weeks * len(demands.least) if lacking else 0
         upper[self.pounds] = LARGE_GBP if lacking else 0
         heights = [(row, next(block for block in row[2:] if block is not None).shape[0]) for row in rows]
-        self.program = Program(
+        self.program = SiftedProgramme(
             matrix=_matrix(rows, [high - low for low, high in pairwise(ends)]),
             low=np.concatenate([np.broadcast_to(row.low, n) for row, n in heights]).astype(float),
             high=np.concatenate([np.broadcast_to(row.high, n) for row, n in heights]).astype(float),

@@ -18,7 +18,7 @@ PRICES, FIRST = 0.2, 0.5  # shares of the time by which prices and a first plan 
 
 
 @dataclass(frozen=True, eq=False)
-class Program:
+class SiftedProgramme:
     """Maximise over 0 <= x <= upper with low <= matrix x <= high.
 
     `integer` flags the whole columns; `optional` those that may be left out until they are worth it, of which a
@@ -36,7 +36,7 @@ class Program:
     supply: tuple[Ints, Ints]
 
 
-def maximise(program: Program, objective: Floats, *, time_limit_s: float, seed: int) -> Solved:
+def maximise(program: SiftedProgramme, objective: Floats, *, time_limit_s: float, seed: int) -> Solved:
     """Maximise an objective over a programme, to proof if time allows.
 
     Where optional columns are many: solve the relaxation on a few and add those its prices call for until none is left
@@ -71,7 +71,7 @@ def maximise(program: Program, objective: Floats, *, time_limit_s: float, seed: 
     return replace(last, x=best.x, bound=min(bound, max(value, last.bound)))
 
 
-def _price(program: Program, objective: Floats, *, until: float, seed: int) -> tuple[Flags, float, Floats]:
+def _price(program: SiftedProgramme, objective: Floats, *, until: float, seed: int) -> tuple[Flags, float, Floats]:
     """Return the columns that the relaxation calls for, its bound for all columns, and every column's reduced cost.
 
     With any prices, a solution is worth no more than their relaxation plus `most` times the best column not in it.
@@ -96,7 +96,7 @@ def _price(program: Program, objective: Floats, *, until: float, seed: int) -> t
     return used, bound, reduced
 
 
-def _lagrange(program: Program, objective: Floats, prices: Floats) -> tuple[float, Floats]:
+def _lagrange(program: SiftedProgramme, objective: Floats, prices: Floats) -> tuple[float, Floats]:
     """Return what no solution exceeds at some prices of the rows, and what each column is worth above its price.
 
     Any prices give a bound. That of a row in `supply` is set to what its cheapest supply costs: no higher price would
@@ -118,7 +118,7 @@ def _lagrange(program: Program, objective: Floats, prices: Floats) -> tuple[floa
 
 
 def _run(
-    program: Program, objective: Floats, used: Flags, *, until: float, seed: int,
+    program: SiftedProgramme, objective: Floats, used: Flags, *, until: float, seed: int,
     relaxed: bool = False, known: Floats | None = None,
 ) -> Solved:  # fmt: skip
     """Solve with some of the columns, the others at 0."""

@@ -10,7 +10,7 @@ from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, 
 from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSettings
 from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
-from cfwlib.settings.order import cell_values, no_setting, settle
+from cfwlib.settings.order import COMMAND, area_values, cell_values, no_setting, settle
 
 _LONGEST_SHOWN = 80
 
@@ -62,19 +62,25 @@ class Settings(
 
     @classmethod
     def read(cls, **values: Any) -> Self:
-        """Return validated settings, naming every wrong value at once.
+        """Return validated settings over those of the area file's `[parameters]`, naming every wrong value at once.
 
         Parameters
         ----------
         values
-            Parameter names and values; text is read as the parameter's type.
+            Parameter names and values, such as `area`; text is read as the parameter's type.
 
         Raises
         ------
         SettingsError
             One line per unknown name, wrong type or value out of range.
         """
-        return cls._checked(values, {}, [])
+        area = str(values.get("area", cls.model_fields["area"].default))
+        said = {name: value for name, value in area_values(area).items() if name not in values}
+        settings = cls._checked({**said, **values}, dict.fromkeys(said, f"{area}.toml"), [])
+        settings._origins = {
+            n: f"{area}.toml" for n in said if getattr(settings, n) != cls.model_fields[n].get_default()
+        }
+        return settings
 
     @classmethod
     def _checked(cls, values: Mapping[str, Any], origins: Mapping[str, str], problems: list[str]) -> Self:
@@ -140,7 +146,7 @@ def _explain(item: Any, origins: Mapping[str, str]) -> str:
     if not name:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     description = Settings.model_fields[field].description if field in Settings.model_fields else ""
-    where = f", from {origins[field]}" if field in origins else ""
+    where = f", from {'the ' * (origins[field] == COMMAND)}{origins[field]}" if field in origins else ""
     message = _FORMS.get(item["type"], item["msg"].lower())
     return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description}{where})."
 

@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cfwlib.areas import project_root, read_area
+from cfwlib.areas import AREA_NAME, project_root, read_area
 from cfwlib.errors import SettingsError
 from cfwlib.reading import is_file, parse_toml, read_text
 from cfwlib.settings.analysis import (
@@ -143,6 +144,21 @@ def settle(
         values |= {name: None if value == "none" and default[name] is None else value for name, value in known.items()}
         origins |= dict.fromkeys(known, origin)
     return values, origins, problems
+
+
+def area_values(area: str) -> dict[str, Any]:
+    """Return `[parameters]` of an area file; nothing where there is no project or no such file.
+
+    Raises
+    ------
+    SettingsError
+        When the file is there and cannot be read.
+    """
+    try:
+        there = re.fullmatch(AREA_NAME, area) and is_file(project_root() / "notebooks" / "areas" / f"{area}.toml")
+    except SettingsError:  # no project: the settings are those of the values alone
+        return {}
+    return dict(read_area(area).get("parameters", {})) if there else {}
 
 
 def more_of(cell: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
+from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, date_of, day_of
 from cfwlib.stockflow.bands import LEVELS, crps, quantiles
 from cfwlib.stockflow.evidence import observe_arrays
@@ -24,8 +25,8 @@ LOWEST_COVERAGE = 0.85
 Group = tuple[Sequence[str] | None, Sequence[str] | None]  # bands, kinds; None = all
 
 
-@dataclass(frozen=True, eq=False)
-class BackTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class BackTest(Shown):
     """Forecasts from dates in the past against what happened.
 
     Attributes
@@ -41,6 +42,12 @@ class BackTest:
 
     table: pd.DataFrame
     summary: pd.DataFrame
+
+    def _says(self) -> tuple[str, ...]:
+        return (
+            f"{self.table['origin'].nunique()} past dates, {self.table['what'].nunique()} groups",
+            "summary, why(what)",
+        )
 
     def failed(self, what: str) -> bool:
         """Whether enough origins were tested and the 95% band covered too few truths, so that bands are withheld."""

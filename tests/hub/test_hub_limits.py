@@ -91,7 +91,7 @@ def test_no_column_is_left_out_that_a_better_plan_needs(seed: int) -> None:
     count, rows, most = int(r.integers(4, 14)), int(r.integers(1, 4)), int(r.integers(1, 5))
     matrix = np.vstack([r.integers(0, 6, (rows, count)), np.ones((1, count))]).astype(float)
     high = np.append(r.integers(3, 12, rows), most).astype(float)
-    program = solve.Program(
+    program = solve.SiftedProgramme(
         matrix=sp.csc_array(matrix), low=np.full(rows + 1, -np.inf), high=high,
         upper=np.ones(count), integer=np.ones(count, dtype=bool), optional=np.ones(count, dtype=bool), most=most,
         supply=(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)),

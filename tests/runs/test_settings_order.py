@@ -203,3 +203,16 @@ def test_a_scenario_that_says_nothing_is_no_scenario(hub: Path, name: str, words
     (hub / "empty.toml").write_text("# later\n[notebooks.03_mobile_hub]\n")
     with pytest.raises(SettingsError, match=words):
         by_cfw(hub, name)
+
+
+def test_settings_read_in_python_stand_on_the_area_file_too(hub: Path) -> None:
+    """An analyst's own script has the values of the area, under what it says itself; other areas have theirs."""
+    settings = Settings.read(dwell_min=95)
+    assert (settings.limit_drive_min, settings.duty_min, settings.dwell_min) == (20, 390, 95)
+    assert settings.origins["limit_drive_min"] == "cumberland.toml"
+    assert "dwell_min" not in settings.origins
+    assert Settings.read(area="elsewhere").limit_drive_min == 15
+    area = hub / "notebooks" / "areas" / "cumberland.toml"
+    area.write_text(area.read_text().replace("[parameters]", "[parameters]\nnosuch = 1"))
+    with pytest.raises(SettingsError, match="'nosuch' is no setting"):
+        Settings.read()
