@@ -42,7 +42,7 @@ def copy_notebooks(home: Path) -> list[str]:
     home
         The project's folder.
     """
-    from cfwlib.report.files import write_text
+    from cfwlib.report.write import write_text
     from cfwlib.runs import find_notebooks
 
     told = []

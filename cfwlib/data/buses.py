@@ -4,8 +4,8 @@ from typing import Any
 
 import geopandas as gpd
 
-from cfwlib.data.files import named_path
 from cfwlib.data.gtfs import read_timetable
+from cfwlib.data.named_files import named_path
 from cfwlib.data.store import StoredDataset
 from cfwlib.data.timetable import Timetable
 from cfwlib.data.trim import BUFFER_M

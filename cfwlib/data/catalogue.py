@@ -10,7 +10,7 @@ from typing import Any
 
 import pyogrio
 
-from cfwlib.data import osm, tables
+from cfwlib.data import open_table, osm
 from cfwlib.data.genuine import refuse_stand_in
 from cfwlib.reading import parse_toml, reading
 
@@ -135,7 +135,7 @@ def header(path: Path) -> Header:
             info = pyogrio.read_info(path, layer=layer_name(path), **osm.open_options(path))
             kind = "osm" if path.suffix.lower() in osm.SUFFIXES else _geometry_kind(str(info["geometry_type"]))
             return Header(kind, [str(name) for name in info["fields"]])
-    return Header("table", tables.headings(path))
+    return Header("table", open_table.headings(path))
 
 
 def layer_name(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from dateutil.easter import easter
 
-from cfwlib.data.files import named_path
+from cfwlib.data.named_files import named_path
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.reading import parse_json, parse_toml, read_text, reading
 from cfwlib.settings import CalendarSettings

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from cfwlib.areas import project_root
-from cfwlib.data.files import named_path
+from cfwlib.data.named_files import named_path
 from cfwlib.errors import InputError
 from cfwlib.reading import decode, is_file, read_bytes, read_text
 from cfwlib.settings import VenueSettings

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cfwlib.data.catalogue import SINGLE_YEARS, Dataset, Layout, datasets
-from cfwlib.data.links import ENDS, LENGTH_UNITS, SPEED_UNITS
+from cfwlib.data.road_files import ENDS, LENGTH_UNITS, SPEED_UNITS
 from cfwlib.data.store import sha256_of
 from cfwlib.errors import InputError
 from cfwlib.reading import is_file, parse_toml, read_text

@@ -8,8 +8,8 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.hours import ATTRIBUTES
-from cfwlib.data.opening import open_store
+from cfwlib.data.open_store import open_store
+from cfwlib.data.opening_hours import ATTRIBUTES
 from cfwlib.data.places import HARBOUR_M, STATE_SCHOOLS
 from cfwlib.data.places import missing_datasets as missing_datasets
 from cfwlib.data.places import require as require

@@ -11,7 +11,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from cfwlib.data import codes, links, osm, schemas, tables
+from cfwlib.data import codes, open_table, osm, road_files, schemas
 from cfwlib.data.catalogue import GEO_SUFFIXES, Dataset, Layout, layer_name
 from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
@@ -70,14 +70,14 @@ def read_file(path: Path, layout: Layout, *, within: Bounds | None = None) -> Re
     for column, values in layout.refuse.items():
         if frame[column].isin(values).any():
             raise OtherDatasetError(f"holds '{values[0]}', so it is another data set with the same columns")
-    return Reading(links.classify(frame, layout, path) if layout.road_class else frame, rows_in_file)
+    return Reading(road_files.classify(frame, layout, path) if layout.road_class else frame, rows_in_file)
 
 
 def _read_table(path: Path, layout: Layout) -> pd.DataFrame:
     named = {**layout.columns, **layout.optional}
-    source = tables.read_columns(path, set(named.values()))
+    source = open_table.read_columns(path, set(named.values()))
     own = [ours for ours, theirs in layout.optional.items() if ours == theirs and theirs not in source]
-    if wrong := codes.misspelt(tables.headings(path), own):  # of a list of the user's own
+    if wrong := codes.misspelt(open_table.headings(path), own):  # of a list of the user's own
         raise InputError(
             [f"{path.name}: has no '{name}', but a column almost so written. Correct it." for name in wrong]
         )

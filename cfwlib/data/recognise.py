@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cfwlib.data import catalogue, tables
+from cfwlib.data import catalogue, open_table
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.errors import InputError, printable
 from cfwlib.reading import files_in
@@ -63,7 +63,7 @@ def recognise(
     for path in files:
         name, suffix = str(path.relative_to(folder)), path.suffix.lower()
         packed = name.lower().endswith(_PACKED)
-        if packed or suffix not in catalogue.GEO_SUFFIXES | tables.SUFFIXES or name == "MANIFEST.csv":
+        if packed or suffix not in catalogue.GEO_SUFFIXES | open_table.SUFFIXES or name == "MANIFEST.csv":
             why = "an archive: unpack it and import again" if packed else "not a kind of file the loader reads"
             outcomes.append(Outcome(name, why=why))
             continue

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cfwlib.areas import printed_figures, read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.opening import open_store
+from cfwlib.data.open_store import open_store
 from cfwlib.data.store import Store
 from cfwlib.settings import DataSettings
 

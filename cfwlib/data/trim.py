@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data import authorities, codes, links, read, schemas, status, venues
+from cfwlib.data import authorities, codes, read, road_files, schemas, status, venues
 from cfwlib.data.catalogue import Dataset, Layout
 from cfwlib.data.read import OtherDatasetError
 
@@ -100,7 +100,7 @@ class Area:
         elif dataset.area in ("lookup", *_LSOA):
             frame = frame.drop(columns="authority", errors="ignore")  # said whose the codes are, see complete.py
         if dataset.geography == "line" and layout.kind == "table":
-            frame, no_place = links.draw(frame)
+            frame, no_place = road_files.draw(frame)
             told = {one[:2] for one in not_numbers}
             not_numbers += [one for one in no_place if one[:2] not in told]
         placed = (
@@ -110,7 +110,7 @@ class Area:
         # a register may list a place twice, word for word; a neighbourhood given twice is an error
         distinct = near.drop_duplicates() if dataset.area == "buffer" and dataset.key else near
         if dataset.geography == "line":
-            distinct, more, unlikely = links.finish(gpd.GeoDataFrame(distinct), layout, path)
+            distinct, more, unlikely = road_files.finish(gpd.GeoDataFrame(distinct), layout, path)
             problems += unlikely
         if "postcode" in dataset.key:
             distinct = distinct.assign(postcode=distinct["postcode"].str.replace(" ", ""))
@@ -125,7 +125,7 @@ class Area:
             if left_out[why] > _CAUTION * of:
                 notes.append(f"caution: {left_out[why]:,} of {of:,} rows are {why} and left out")
         if layout.kind == "osm":
-            distinct = links.cut_at_junctions(distinct)
+            distinct = road_files.cut_at_junctions(distinct)
         kept = _in_order(distinct, dataset)
         return Trimmed(kept, not_numbers, {why: n for why, n in left_out.items() if n}, rows, notes), problems
 

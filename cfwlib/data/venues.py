@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cfwlib.data import read, schemas
-from cfwlib.data.hours import ATTRIBUTES, opening_hours
+from cfwlib.data.opening_hours import ATTRIBUTES, opening_hours
 from cfwlib.errors import InputError
 
 _COLUMNS = ["name", "kind", "postcode", "easting", "northing", *ATTRIBUTES]

@@ -1,4 +1,4 @@
-"""Counts of children as a system: cells, the sums that tie them, and what a reader can know of each."""
+"""Where a small number is hidden first (`build`): counts as cells, the sums that tie them, what a reader can know."""
 
 from __future__ import annotations
 

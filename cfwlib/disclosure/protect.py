@@ -1,4 +1,4 @@
-"""Protect a table: hide small counts and what gives them away, round, and mark what is missing."""
+"""Protect a table before it is shown: `cells` hides its small counts, `suppress` what gives them away; round, mark."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.data.hours import ATTRIBUTES, opening_hours
+from cfwlib.data.opening_hours import ATTRIBUTES, opening_hours
 from cfwlib.errors import PlanError
 from cfwlib.hub.instance import Floats, unreached, within
-from cfwlib.hub.opening import common_window
+from cfwlib.hub.venue_hours import common_window
 from cfwlib.settings import DAY_MIN, Settings
 
 _HOURS = ["weekdays", "open_min", "close_min", "hours_lost", "unfit"]
@@ -21,9 +21,9 @@ def fit_places(places: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     Parameters
     ----------
     places
-        One row per place; optional `opening_hours` (as `cfwlib.data.hours`), `parking`, `step_free` (yes, no, blank =
-        not known), `hire_gbp` (a session), `dwell_min` (minutes); what is not known is taken as allowed or not as the
-        settings say, unknown hours as open and an unknown hire as within the limit.
+        One row per place; optional `opening_hours` (as `cfwlib.data.opening_hours` reads them), `parking` and
+        `step_free` (yes, no, blank = not known), `hire_gbp` (a session), `dwell_min` (minutes); what is not known is
+        taken as allowed or not as the settings say, unknown hours as open and an unknown hire as within the limit.
     settings
         Working weekdays, duty day and session lengths; what a venue must offer, and the most it may cost.
 

@@ -8,7 +8,7 @@ from cfwlib.hub.gtfs_out import gtfs_tables, gtfs_zip
 from cfwlib.hub.ics import stop_ics, vehicle_ics
 from cfwlib.hub.timetable import WEEKDAYS
 from cfwlib.pages.notices import all_sheets, stop_sheet, stops_by_name
-from cfwlib.report.files import safe_name
+from cfwlib.report.write import safe_name
 
 
 def hub_files(calendar: HubCalendar) -> dict[str, str | bytes]:

@@ -22,9 +22,9 @@ from cfwlib.reach.coverage import (
 )
 from cfwlib.reach.equity import concentration_curve, equity_table
 from cfwlib.reach.floating import balanced, gaussian, two_step, within
-from cfwlib.reach.hours import fixed_hours, hours_in_reach, with_fixed_hours
 from cfwlib.reach.isochrones import isochrones
-from cfwlib.reach.roads import Network, build_network
+from cfwlib.reach.network import Network, build_network
+from cfwlib.reach.session_hours import fixed_hours, hours_in_reach, with_fixed_hours
 from cfwlib.reach.travel import Route, k_nearest, minutes_matrix, nearest, node_minutes, route, vehicle_legs
 
 __all__ = [

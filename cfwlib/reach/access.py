@@ -10,7 +10,7 @@ import pandas as pd
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
 from cfwlib.reach.bus import bus_minutes
-from cfwlib.reach.roads import Network
+from cfwlib.reach.network import Network
 from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
 from cfwlib.words import share_words

@@ -11,7 +11,7 @@ from cfwlib.data.load import AreaData
 from cfwlib.reach.access import access_to_fixed, fixed_services, neighbourhood_access
 from cfwlib.reach.coverage import LIMITS_MIN
 from cfwlib.reach.isochrones import isochrones
-from cfwlib.reach.roads import Network, build_network
+from cfwlib.reach.network import Network, build_network
 from cfwlib.reach.travel import node_minutes
 from cfwlib.settings import ReachSettings
 from cfwlib.showing import Shown

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.reach.roads import Network
+from cfwlib.reach.network import Network
 from cfwlib.reach.travel import minutes_matrix
 from cfwlib.settings import ReachSettings
 

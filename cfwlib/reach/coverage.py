@@ -8,7 +8,7 @@ import pandas as pd
 
 from cfwlib.data.points import AGE_BANDS
 from cfwlib.reach.access import fixed_services
-from cfwlib.reach.roads import Network
+from cfwlib.reach.network import Network
 from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
 

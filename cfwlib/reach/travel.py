@@ -1,4 +1,4 @@
-"""Travel times on the network, door to door: between sites, to the nearest service, and the route itself."""
+"""Door-to-door minutes between places on a finished network: matrices, the nearest service, the route itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from shapely.ops import substring
 from cfwlib.errors import InputError
 from cfwlib.reach.graph import nearest_k as nearest_of
 from cfwlib.reach.graph import nearest_times, paths, times
-from cfwlib.reach.roads import Network
+from cfwlib.reach.network import Network
 from cfwlib.settings import ReachSettings
 
 _MIN_PER_M = 1e-9  # below four thousandths of a second on 60 km

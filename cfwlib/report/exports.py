@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from cfwlib.errors import InputError
-from cfwlib.report.files import atomic, safe_name, sound
+from cfwlib.report.write import atomic, safe_name, sound
 
 # What a spreadsheet may run; also behind blanks, and in the wide letters of East Asia.
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")

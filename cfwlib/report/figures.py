@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.report.files import write_text
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
+from cfwlib.report.write import write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -18,8 +18,8 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from cfwlib.report.files import safe_name, write_text
 from cfwlib.report.offline import ASSETS, MAP_START, map_runtime, map_script, map_styles
+from cfwlib.report.write import safe_name, write_text
 
 # Shown outputs, best first; scripts and widgets never.
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]

@@ -20,10 +20,10 @@ from cfwlib.disclosure.gate import check_together, drawn, figure, passed, words
 from cfwlib.errors import InputError
 from cfwlib.reading import read_text
 from cfwlib.report.exports import export_layers, export_tables
-from cfwlib.report.files import safe_name, sound, write_bytes, write_text
 from cfwlib.report.offline import ASSETS, map_html
 from cfwlib.report.parts import about, card
 from cfwlib.report.tables import spread, table_html
+from cfwlib.report.write import safe_name, sound, write_bytes, write_text
 
 MODELLED = "modelled, not official"
 COMPUTED = "computed from the data sets of this run, as docs/methods.md describes"

@@ -17,7 +17,7 @@ from typing import Any
 
 from cfwlib.data.store import read_manifest
 from cfwlib.errors import CfwError, fault_words
-from cfwlib.report.files import sweep
+from cfwlib.report.write import sweep
 from cfwlib.runs.compare_page import write_comparison
 from cfwlib.runs.execute import Result, run_all
 from cfwlib.runs.history import Run, next_sequence, read_runs, runs_before

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from cfwlib.report.exports import export_tables
-from cfwlib.report.files import safe_name
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.tables import table_html
+from cfwlib.report.write import safe_name
 from cfwlib.runs.compare import CHANGED, GONE, HIDDEN, NEW, NOISE, NOT_RUN, SAME, Comparison, compare_runs
 from cfwlib.runs.history import Run
 from cfwlib.runs.page import area_words, when_words, write_page

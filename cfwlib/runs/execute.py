@@ -17,7 +17,7 @@ import nbformat
 from cfwlib.areas import project_root
 from cfwlib.data.store import PINNED
 from cfwlib.errors import CfwError, fault_words
-from cfwlib.report.files import write_text
+from cfwlib.report.write import write_text
 from cfwlib.runs.jobs import Job, plain_path
 from cfwlib.runs.pdf import print_pdf
 

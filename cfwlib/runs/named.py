@@ -80,7 +80,7 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
     def returns() -> None:
         from cfwlib.data.returns import find_returns
-        from cfwlib.pages.homes.release import check_returns
+        from cfwlib.pages.homes.earlier_runs import check_returns
 
         if found := find_returns(settings):  # without a name the sample has its own
             check_returns(found, settings, outputs)
@@ -91,7 +91,7 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
         find_carers(settings, region())
 
     def scenarios() -> None:
-        from cfwlib.data.files import scenarios_text
+        from cfwlib.data.named_files import scenarios_text
         from cfwlib.stockflow import read_scenarios
         from cfwlib.sufficiency.homes.groups import AGES
         from cfwlib.sufficiency.homes.study import KINDS

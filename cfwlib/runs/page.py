@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
-from cfwlib.report.files import write_text
 from cfwlib.report.offline import ASSETS
+from cfwlib.report.write import write_text
 
 _HERE = Path(__file__).parent
 

@@ -19,7 +19,7 @@ import cfwlib
 from cfwlib.areas import project_root
 from cfwlib.errors import CfwError, InputError, fault_words, os_words
 from cfwlib.reading import read_json
-from cfwlib.report.files import write_text
+from cfwlib.report.write import write_text
 from cfwlib.runs.execute import Result
 from cfwlib.runs.jobs import Job
 

@@ -11,7 +11,7 @@ from typing import Any
 import cfwlib
 from cfwlib.areas import project_root, read_area
 from cfwlib.data.store import sha256_of
-from cfwlib.disclosure.release import secret
+from cfwlib.disclosure.between_runs import secret
 from cfwlib.runs.execute import Result, print_report
 from cfwlib.runs.history import Run
 from cfwlib.runs.jobs import Job, notebook_source

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from cfwlib.disclosure.between_runs import CLAIM, near
 from cfwlib.disclosure.cells import SMALL
 from cfwlib.disclosure.difference import LAYOUTS
-from cfwlib.disclosure.release import CLAIM, near
 from cfwlib.errors import InputError
 from cfwlib.reading import read_json
 from cfwlib.runs.history import Run

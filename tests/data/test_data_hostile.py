@@ -23,7 +23,7 @@ from osm_case import write_osm
 from project import ROOT, SAMPLE
 
 from cfwlib.areas import read_area
-from cfwlib.data import catalogue, packed, read, tables
+from cfwlib.data import catalogue, open_table, packed, read
 from cfwlib.data.carers import read_carers
 from cfwlib.data.days_off import read_bank_holidays, read_closures
 from cfwlib.data.gtfs import read_timetable
@@ -200,9 +200,9 @@ def test_a_lone_byte_of_windows_text_is_its_character(tmp_path: Path) -> None:
     mixed = ",".join(row).encode().replace("’".encode(), b"\x92")
     for content, named in ((mixed, "cars.csv"), (gzip.compress(heading + mixed), "cars.csv.gz")):
         path = table(tmp_path, content if named.endswith("gz") else heading + content, named)
-        assert tables.read_columns(path, [HEADING[1]]).iloc[0, 0] == row[1]
+        assert open_table.read_columns(path, [HEADING[1]]).iloc[0, 0] == row[1]
     path = table(tmp_path, heading + ",".join(row).encode("cp1252"), "ansi.csv")
-    assert tables.read_columns(path, [HEADING[1]]).iloc[0, 0] == row[1]
+    assert open_table.read_columns(path, [HEADING[1]]).iloc[0, 0] == row[1]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_workbook_claims_no_more_cells_than_excel_has(tmp_path: Path) -> None:
 
 def test_parquet_claims_no_more_rows_than_tables_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes of Parquet can stand for any number of rows: they are counted before they are made."""
-    monkeypatch.setattr(tables, "_MOST_ROWS", 10)
+    monkeypatch.setattr(open_table, "_MOST_ROWS", 10)
     pq.write_table(pa.table({name: ["5"] * 11 for name in HEADING}), tmp_path / "a.parquet")
     assert "claims 11 rows" in refusal(tmp_path / "a.parquet")
 

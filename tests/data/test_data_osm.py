@@ -13,8 +13,8 @@ from shapely import LineString
 
 from cfwlib.data import catalogue, load_area, osm, read_store, store_folder, write_store
 from cfwlib.data.importer import read_folder
-from cfwlib.data.links import cut_at_junctions
 from cfwlib.data.read import OtherDatasetError, Reading, read_file
+from cfwlib.data.road_files import cut_at_junctions
 from cfwlib.data.store import Store
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from project import SAMPLE
 
 from cfwlib.data import AreaData, Store, load_area, store_folder, write_store
-from cfwlib.data.hours import DAYS, opening_hours
 from cfwlib.data.importer import Outcome, read_folder
+from cfwlib.data.opening_hours import DAYS, opening_hours
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 from populations import AREA, council, release, returns_of, settings
 
-from cfwlib.disclosure.release import Claim, check_claim, read_claims, told_nights
+from cfwlib.disclosure.between_runs import Claim, check_claim, read_claims, told_nights
 from cfwlib.errors import CfwError, InputError, SettingsError
 from cfwlib.locks import hold
-from cfwlib.pages.homes import release as homes_release
+from cfwlib.pages.homes import earlier_runs as homes_release
+from cfwlib.pages.homes.earlier_runs import check_returns, claim_homes
 from cfwlib.pages.homes.now import homes_now
-from cfwlib.pages.homes.release import check_returns, claim_homes
 from cfwlib.pages.homes.tables import counted_nights
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.spells import stock
@@ -123,13 +123,13 @@ def test_a_damaged_claim_is_no_claim_of_nothing(tmp_path: Path, damage: bytes) -
 
 def test_other_returns_are_refused_before_a_run_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is computed: the returns are read, held against what was shown, and refused."""
-    monkeypatch.setattr("cfwlib.pages.homes.release.read_area", lambda area: {"area": {"code": AREA}})
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs.read_area", lambda area: {"area": {"code": AREA}})
     study = council(6)
     run(tmp_path, "20260101-000000", study)
-    monkeypatch.setattr("cfwlib.pages.homes.release.clean", lambda *args, **kwargs: study.spells)
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs.clean", lambda *args, **kwargs: study.spells)
     check_returns(returns_of(study), settings(), tmp_path)
     fewer = council(6, without=0)
-    monkeypatch.setattr("cfwlib.pages.homes.release.clean", lambda *args, **kwargs: fewer.spells)
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs.clean", lambda *args, **kwargs: fewer.spells)
     with pytest.raises(InputError, match="20260101-000000"):
         check_returns(returns_of(study), settings(), tmp_path)
 
@@ -143,7 +143,7 @@ def test_a_day_next_to_a_published_one_is_not_counted(
 ) -> None:
     """457 on 1 April beside the published 458 of 31 March is one child: the error names the day and what to do."""
     night = pd.Timestamp(day)
-    monkeypatch.setattr("cfwlib.pages.homes.release.published_totals", lambda care: {night: 458})
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs.published_totals", lambda care: {night: 458})
     if refused:
         with pytest.raises(InputError, match=f"returns_end={day}") as error:
             run(tmp_path, "20260101-000000", council(5))
@@ -157,7 +157,7 @@ def test_an_authority_under_its_old_code_is_the_same_one(tmp_path: Path, monkeyp
     """Two area files, one with the code of before 2023: their runs know of each other."""
     run(tmp_path, "20260101-000000", council(5))
     (one,) = read_claims(tmp_path)
-    monkeypatch.setattr("cfwlib.pages.homes.release.successor", lambda code: AREA if code == "E10000023" else "")
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs.successor", lambda code: AREA if code == "E10000023" else "")
     study = council(5, without=0)
     report = SimpleNamespace(out=tmp_path / "x" / "20260102-000000", notebook="06_homes", modelled=True)
     with pytest.raises(InputError, match="20260101-000000"):
@@ -201,7 +201,7 @@ def test_a_night_that_was_told_stays_when_tables_are_published_later(tmp_path: P
     night = min(claim.nights)
     with pytest.MonkeyPatch.context() as patch:
         moved = {pd.Timestamp(night): claim.nights[night] + 1}
-        patch.setattr("cfwlib.pages.homes.release.published_totals", lambda given: moved)
+        patch.setattr("cfwlib.pages.homes.earlier_runs.published_totals", lambda given: moved)
         again = run(tmp_path, "20260102-000000", council(6))
     assert again[pd.Timestamp(night)] == claim.nights[night]
     assert first.keys() <= again.keys()
@@ -234,7 +234,7 @@ def test_nobody_can_try_out_who_is_in_a_checksum(tmp_path: Path) -> None:
 
 def test_two_that_would_claim_at_once_wait_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While one looks at what was shown and writes its claim, no other does; the lock is given back."""
-    monkeypatch.setattr("cfwlib.pages.homes.release._WAIT_S", 0)
+    monkeypatch.setattr("cfwlib.pages.homes.earlier_runs._WAIT_S", 0)
     with hold(tmp_path / ".released.lock", "other"), pytest.raises(CfwError, match="another run that shows children"):
         run(tmp_path, "20260101-000000", council(5))
     run(tmp_path, "20260101-000000", council(5))

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cfwlib.data import AreaData
-from cfwlib.data.hours import opening_hours
+from cfwlib.data.opening_hours import opening_hours
 from cfwlib.errors import PlanError
 from cfwlib.hub import HubStudy, choose_candidates, study_hub
-from cfwlib.hub.opening import Window, common_window
+from cfwlib.hub.venue_hours import Window, common_window
 from cfwlib.hub.venues import fit_places
 from cfwlib.need import assess_need
 from cfwlib.reach import AreaReach, reach_area

@@ -10,8 +10,8 @@ import pytest
 
 from cfwlib.errors import InputError
 from cfwlib.report import export_layers, export_tables, table_html
-from cfwlib.report.files import atomic, safe_name
 from cfwlib.report.numbers import heading, plain_number, with_unit
+from cfwlib.report.write import atomic, safe_name
 
 
 @pytest.mark.parametrize(

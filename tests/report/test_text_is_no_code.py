@@ -22,8 +22,8 @@ from cfwlib.errors import InputError
 from cfwlib.pages.handouts import hub_files
 from cfwlib.pages.notices import all_sheets
 from cfwlib.report import add_points, export_tables, map_html, table_html
-from cfwlib.report.files import safe_name
 from cfwlib.report.offline import script_json
+from cfwlib.report.write import safe_name
 from cfwlib.runs.jobs import plain_path
 from cfwlib.runs.page import link, write_page
 

@@ -15,7 +15,7 @@ from run_cases import command, notebook
 
 from cfwlib.data import read_store, store_folder, write_store
 from cfwlib.locks import alive
-from cfwlib.report import files
+from cfwlib.report import write
 from cfwlib.runs import read_runs
 from cfwlib.runs.execute import WITHHELD, run_job
 from cfwlib.runs.jobs import Job
@@ -97,7 +97,7 @@ def full(monkeypatch: pytest.MonkeyPatch, name: str, times: int = 99) -> None:
             raise OSError(28, "No space left on device", str(target))
         real(source, target)
 
-    monkeypatch.setattr(files.os, "replace", replace)
+    monkeypatch.setattr(write.os, "replace", replace)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_the_record_has_its_own_space_on_a_full_disk(
                 raise OSError(28, "No space left on device", str(to))
             real(source, to)
 
-        monkeypatch.setattr(files.os, "replace", replace)
+        monkeypatch.setattr(write.os, "replace", replace)
 
     quick["01_b"] = fill
     assert command(monkeypatch, "run", "--out", str(tmp_path / "o")) == 1

@@ -10,7 +10,7 @@ import pytest
 from run_cases import command, figure, made_run, notebook
 
 from cfwlib.errors import CfwError
-from cfwlib.report.files import atomic, sweep
+from cfwlib.report.write import atomic, sweep
 from cfwlib.runs import find_run, hold_area, old_runs, prune, read_runs, recordless, write_index
 from cfwlib.runs.history import next_sequence, runs_before
 from cfwlib.runs.lock import LOCK, going_on

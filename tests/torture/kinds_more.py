@@ -98,7 +98,7 @@ def _calendar() -> list[Kind]:
 
 def _scenarios() -> Kind:
     def load(path: Path) -> Loaded:
-        from cfwlib.data.files import scenarios_text
+        from cfwlib.data.named_files import scenarios_text
         from cfwlib.stockflow.scenario import read_scenarios
 
         return of([str(one) for one in read_scenarios(scenarios_text(path.name) or "")])

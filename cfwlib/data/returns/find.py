@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cfwlib.areas import project_root
-from cfwlib.data.files import named_path
+from cfwlib.data.named_files import named_path
 from cfwlib.data.returns.frames import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.read import read_returns

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from cfwlib.data.returns.files import TEXT, WORKBOOK, Table, open_text, open_workbook
+from cfwlib.data.open_table import headings
+from cfwlib.data.returns.open_tables import TEXT, WORKBOOK, Table, open_text, open_workbook
 from cfwlib.data.returns.recognise import (
     EPISODES,
     HEADER,
@@ -17,7 +18,6 @@ from cfwlib.data.returns.recognise import (
     named_after,
     year_of,
 )
-from cfwlib.data.tables import headings
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 

@@ -4,8 +4,8 @@ import csv
 import re
 from collections.abc import Callable, Collection, Sequence
 
+from cfwlib.data.open_table import MARKS
 from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL
-from cfwlib.data.tables import MARKS
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cfwlib.data.open_table import headings, read_columns
 from cfwlib.data.returns.codes import tight
 from cfwlib.data.returns.frames import POSTCODE_COLUMNS, empty_postcodes
 from cfwlib.data.returns.recognise import EASTING, NORTHING, POSTCODE, first_of
-from cfwlib.data.tables import headings, read_columns
 from cfwlib.errors import InputError
 
 _QUALITY = ("PQI", "PQ", "POSITIONAL_QUALITY_INDICATOR")

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cfwlib.data.returns.codes import Coded, coded, number, tidy, tight, trimmed
 from cfwlib.data.returns.dates import DateColumn, Days, read_dates
-from cfwlib.data.returns.files import Table
+from cfwlib.data.returns.open_tables import Table
 from cfwlib.data.returns.recognise import DATES, EPISODES, EXTRA, NEEDED, OPTIONAL, year_of
 
 Rows = npt.NDArray[np.bool_]

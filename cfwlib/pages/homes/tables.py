@@ -8,8 +8,8 @@ import pandas as pd
 
 from cfwlib.data.returns import Returns
 from cfwlib.disclosure import Protected, protect, protect_forecast
+from cfwlib.disclosure.between_runs import near
 from cfwlib.disclosure.cells import SMALL, is_small
-from cfwlib.disclosure.release import near
 from cfwlib.errors import InputError
 from cfwlib.pages.homes.beside import ALL
 from cfwlib.pages.homes.now import CARE, FEWEST, places_known

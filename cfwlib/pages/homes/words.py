@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cfwlib.disclosure import Number, Protected, Public, Said, say
-from cfwlib.pages.homes.means_words import cost_words, fostering_words, mockingbird_words, payback_words
 from cfwlib.pages.homes.now import ALONE, OUTSIDE, places_known
 from cfwlib.pages.homes.say import children, day, draws, setting, share_set, span
+from cfwlib.pages.homes.what_it_takes import cost_words, fostering_words, mockingbird_words, payback_words
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.groups import NOT_KNOWN
 from cfwlib.sufficiency.homes.nearer import COULD

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from cfwlib.data.files import scenarios_text
 from cfwlib.data.load import AreaData
+from cfwlib.data.named_files import scenarios_text
 from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.settings import Settings

@@ -1,4 +1,4 @@
-"""Open a table: text with commas, semicolons, tabs or bars, with or without headings or titles above; or Parquet."""
+"""Open a table as text: commas, semicolons, tabs or bars, with or without headings or titles above; or Parquet."""
 
 import codecs
 import csv

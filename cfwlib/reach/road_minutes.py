@@ -1,4 +1,4 @@
-"""Road links as they come, made ready for a network: what may be driven, how fast, and where links meet."""
+"""A road becomes minutes here: which links a car may use, how fast it drives along each, and where links meet."""
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from cfwlib.errors import InputError
 from cfwlib.settings import ReachSettings
 
+MIN_PER_M_AT_1_KMH = 0.06  # metres over km/h to minutes
 _NO_SHORTER, _ROUNDED_M = 0.98, 10  # a length is rounded, and a bend may be left out of the ends
 _DIRECTIONS = ("both", "forward", "backward")
 
@@ -55,7 +56,7 @@ def usable_links(links: gpd.GeoDataFrame, settings: ReachSettings) -> tuple[gpd.
     speed = usable["road_class"].map(settings.class_speed_kmh).astype(float)
     if "speed_limit_kmh" in usable:
         speed = speed.clip(upper=usable["speed_limit_kmh"].where(usable["speed_limit_kmh"] > 0))
-    minutes = usable["length_m"] * 0.06 / speed
+    minutes = usable["length_m"] * MIN_PER_M_AT_1_KMH / speed
     way = usable["direction"] if "direction" in usable else pd.Series("both", index=usable.index)
     usable = usable.assign(forward_min=minutes.where(way != "backward"), backward_min=minutes.where(way != "forward"))
     km = (usable.groupby("road_class")["length_m"].sum() / 1000).to_dict()

@@ -1,4 +1,4 @@
-"""Make one road network from road links and the places to be joined to it."""
+"""One road network for car and foot, of road links (their minutes: `road_minutes`) and the places joined to it."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from cfwlib.errors import InputError
 from cfwlib.reach.graph import curve_order, graph_of
-from cfwlib.reach.links import junctions_of, usable_links
+from cfwlib.reach.road_minutes import MIN_PER_M_AT_1_KMH, junctions_of, usable_links
 from cfwlib.settings import ReachSettings
 
 _FRAGMENT_SHARE = 0.01  # a part of the network with fewer of its junctions is a fragment: no site is joined to it
@@ -102,9 +102,9 @@ def build_network(links: gpd.GeoDataFrame, sites: pd.DataFrame, settings: ReachS
     joined["node"] = number[joined["node"]]
     arcs = _cut(usable, number[start], number[end], joined[between])
     drive, drive_arc = _both_ways(arcs, arcs["forward_min"], arcs["backward_min"], len(order))
-    on_foot = (arcs["metres"] * 0.06 / settings.walk_speed_kmh).where(arcs["road_class"] != "motorway")
+    on_foot = (arcs["metres"] * MIN_PER_M_AT_1_KMH / settings.walk_speed_kmh).where(arcs["road_class"] != "motorway")
     walk, _ = _both_ways(arcs, on_foot, on_foot, len(order))
-    far, crow = joined["metres"] > settings.snap_limit_m, joined["metres"] * 0.06
+    far, crow = joined["metres"] > settings.snap_limit_m, joined["metres"] * MIN_PER_M_AT_1_KMH
     _, label = connected_components(drive, connection="strong")
     main = label == np.bincount(label).argmax()
     ends_here = np.bincount(np.concatenate([start, end]), minlength=len(places))

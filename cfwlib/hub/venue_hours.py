@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cfwlib.data.hours import DAYS
+from cfwlib.data.opening_hours import DAYS
 from cfwlib.hub.day import clock
 
 Span = tuple[float, float]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cfwlib.reach.access import fixed_services
 from cfwlib.reach.floating import balanced, gaussian, two_step, within
-from cfwlib.reach.roads import Network
+from cfwlib.reach.network import Network
 from cfwlib.reach.travel import Mode, minutes_matrix
 from cfwlib.settings import Settings
 

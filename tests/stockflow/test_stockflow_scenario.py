@@ -9,7 +9,7 @@ import pytest
 from flow_cases import AGES, END, START, random_stays
 from numpy.testing import assert_array_equal
 
-from cfwlib.data.files import scenarios_text
+from cfwlib.data.named_files import scenarios_text
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
 

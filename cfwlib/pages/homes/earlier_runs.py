@@ -10,7 +10,7 @@ from cfwlib.data.authorities import successor
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected
-from cfwlib.disclosure.release import (
+from cfwlib.disclosure.between_runs import (
     APART_DAYS,
     Claim,
     check_claim,
