@@ -12,8 +12,8 @@ import pandas as pd
 from project import ROOT, SAMPLE
 
 from cfwlib.data import load_area
-from cfwlib.data.open_store import open_store
 from cfwlib.data.store import Store, read_manifest, store_folder, write_store
+from cfwlib.data.which_store import open_store
 from cfwlib.hub import HubMinutes, HubSettings, plan_hub
 from cfwlib.settings import Settings
 

@@ -1,9 +1,9 @@
 """Published files in, frames of one area out."""
 
 from cfwlib.data.load import AreaData, load_area
-from cfwlib.data.open_store import open_store
 from cfwlib.data.points import AGE_BANDS
 from cfwlib.data.store import Store, hold_store, read_store, store_folder, write_store
+from cfwlib.data.which_store import open_store
 
 __all__ = [
     "AGE_BANDS",

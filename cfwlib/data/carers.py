@@ -11,10 +11,10 @@ from cfwlib.areas import project_root
 from cfwlib.data.codes import misspelt
 from cfwlib.data.load import AreaData
 from cfwlib.data.named_files import named_path
-from cfwlib.data.open_store import open_store
 from cfwlib.data.open_table import POSTCODE
 from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.open_tables import WORKBOOK, open_text, open_workbook
+from cfwlib.data.which_store import open_store
 from cfwlib.errors import InputError
 from cfwlib.settings import Settings
 

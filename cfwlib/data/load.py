@@ -8,7 +8,6 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.open_store import open_store
 from cfwlib.data.opening_hours import ATTRIBUTES
 from cfwlib.data.places import HARBOUR_M, STATE_SCHOOLS
 from cfwlib.data.places import missing_datasets as missing_datasets
@@ -17,6 +16,7 @@ from cfwlib.data.points import AGE_BANDS, RURAL, demand_points
 from cfwlib.data.store import CRS, Store
 from cfwlib.data.timetable import Timetable
 from cfwlib.data.vintages import AGE_GROUPS, scale_to_bands, transfer
+from cfwlib.data.which_store import open_store
 from cfwlib.errors import InputError
 from cfwlib.settings import DataSettings
 from cfwlib.showing import Shown

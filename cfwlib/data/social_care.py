@@ -9,8 +9,8 @@ import pandas as pd
 
 from cfwlib.areas import printed_figures, read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.open_store import open_store
 from cfwlib.data.store import Store
+from cfwlib.data.which_store import open_store
 from cfwlib.settings import DataSettings
 
 RATE, CHILDREN, POPULATION, NET_GAIN = "Rate per 10,000", "Children", "Residents aged 0 to 17", "Placed across borders"

@@ -14,7 +14,7 @@ from store_case import KILLS, made
 
 from cfwlib.data import hold_store, read_store, store_folder, write_store
 from cfwlib.data import store as stores
-from cfwlib.data.open_store import open_store
+from cfwlib.data.which_store import open_store
 from cfwlib.errors import CfwError, InputError
 from cfwlib.locks import AreaBusyError
 from cfwlib.settings import DataSettings
@@ -153,7 +153,7 @@ def test_the_sample_is_made_again_for_other_packages(home: Path, monkeypatch: py
     folder = home / "data" / "store" / "sample"
     open_store(DataSettings())
     before = stores.read_manifest(folder)
-    monkeypatch.setattr("cfwlib.data.open_store.version", lambda name: "0.1")
+    monkeypatch.setattr("cfwlib.data.which_store.version", lambda name: "0.1")
     for path in folder.glob("*.parquet"):
         path.write_bytes(b"of another age")
     assert open_store(DataSettings()).frames["schools"].size
