@@ -69,7 +69,9 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
             assert name in FREE[room] | {room}, f"{path.name} imports {name}"
 
 
-READS = re.compile(r"read_text|read_bytes|(?<![.\w])open\((?!self)|read_(csv|parquet|excel|file)\(|project_root|named_path|read_named")
+READS = re.compile(
+    r"read_text|read_bytes|(?<![.\w])open\((?!self)|read_(csv|parquet|excel|file)\(|project_root|named_path|read_named"
+)
 
 
 def test_studies_read_no_files() -> None:
