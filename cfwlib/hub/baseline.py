@@ -16,7 +16,7 @@ from cfwlib.hub.frontier import with_days
 from cfwlib.hub.instance import Flags, Floats, unreached, within
 from cfwlib.hub.plan import PROVEN_GAP, HubPlan
 from cfwlib.hub.rounds import Round
-from cfwlib.hub.tables import clients_frame, rounds_frame, venues_frame, visits_frame
+from cfwlib.hub.tables import clients_frame, remote_reached, rounds_frame, venues_frame, visits_frame
 from cfwlib.settings import Frequency, HubSettings
 
 
@@ -155,7 +155,9 @@ def _assemble(plan: HubPlan, rounds: list[Round], started: float) -> HubPlan:
         km_driven=sum(r.trip.km * len(r.weeks) for r in rounds),
         visits_per_cycle=len(visits),
         stops=visits["venue"].nunique(),
+        remote_reached=remote_reached(instance, visits),
     )
     net = drawn.value - s.change_penalty * drawn.changes
+    drawn = replace(drawn, bound=max(drawn.bound, net))  # it does not keep to the aim, and may reach more need so
     gap = (drawn.bound - net) / max(drawn.value, abs(net), 1e-9)
     return replace(drawn, gap=gap, status="optimal" if gap <= PROVEN_GAP else "time limit")

@@ -1,5 +1,6 @@
 """Check a mobile hub plan from its file alone: every minute, rule and figure, sharing no code with the planner."""
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -52,6 +53,7 @@ class _Check(Recount):
         """Check one vehicle's day: places, times, opening, break, duty and range."""
         vehicle, week, weekday = key
         where, rules = f"Vehicle {vehicle}, week {week}, weekday {weekday}", self.rules
+        in_hand, step = 1 + rules.get("reserve_share", 0.0), rules.get("round_to_min", 0.0)
         if vehicle not in range(1, len(self.fleet) + 1) or week not in range(1, self.weeks + 1):
             yield f"{where}: there is no such vehicle or week."
             return
@@ -65,7 +67,7 @@ class _Check(Recount):
             there, venue = self.number[visit["venue"]], self.venues[visit["venue"]]
             stop = f"{where}, {venue['name']}"
             leg = float(self.minutes["vehicle_min"][here, there])
-            drive, km = drive + leg, km + float(self.minutes["vehicle_km"][here, there])
+            drive, km, leg = drive + leg, km + float(self.minutes["vehicle_km"][here, there]), leg * in_hand
             arrive, begin, end, depart = (
                 visit[f"{moment}_min"] for moment in ("arrive", "session_start", "session_end", "depart")
             )
@@ -73,10 +75,14 @@ class _Check(Recount):
             # written so that a NaN fails
             if not arrive >= free_from + leg - MINUTE:
                 yield f"{stop}: arrives at minute {arrive:g}, before the drive allows ({free_from + leg:g})."
+            elif not arrive <= free_from + leg + MINUTE:
+                yield f"{stop}: arrives at minute {arrive:g}, later than it can ({free_from + leg:g})."
             if not begin >= arrive + rules["setup_min"] - MINUTE:
                 yield f"{stop}: the session starts before setting up is done."
             if not begin >= venue["open_min"] - MINUTE or not end <= venue["close_min"] + MINUTE:
                 yield f"{stop}: the session is outside opening hours."
+            if step and not abs(begin / step - round(begin / step)) * step <= MINUTE:
+                yield f"{stop}: the session does not begin on a multiple of {step:g} minutes."
             lengths = self.lengths(venue)
             exact = any(abs(end - begin - length) <= MINUTE for length in lengths)
             if not (exact or (len(lengths) == 1 and end - begin >= lengths[0])):
@@ -88,7 +94,7 @@ class _Check(Recount):
                 yield f"{stop}: closed on this weekday."
             here, free_from = there, depart
         home = float(self.minutes["vehicle_min"][here, own["ends"]])
-        back, drive = free_from + home, drive + home
+        back, drive = free_from + home * in_hand, drive + home
         km += float(self.minutes["vehicle_km"][here, own["ends"]])
         if not back <= rules["duty_start_min"] + rules["duty_min"] + MINUTE:
             yield f"{where}: back at minute {back:g}, after the end of duty."
@@ -101,14 +107,14 @@ class _Check(Recount):
         name, weeks = self.venues[venue]["name"], sorted(v["week"] for v in visits)
         if len({v["weekday"] for v in visits}) > 1:
             yield f"{name}: visited on different weekdays."
-        for moment in ("arrive_min", "session_start_min", "session_end_min", "depart_min"):
+        for moment in ("session_start_min", "session_end_min"):  # on the way from elsewhere, it may arrive earlier
             times = [v[moment] for v in visits]
             if not max(times) - min(times) <= MINUTE:
                 yield f"{name}: {moment} differs between weeks."
         if len(set(weeks)) < len(weeks):
             yield f"{name}: visited twice in a week."
         elif len(weeks) not in self.values() or len({b - a for a, b in pairwise(weeks)}) > 1:
-            yield f"{name}: weeks {weeks} of {self.weeks} are neither weekly, fortnightly nor four-weekly."
+            yield f"{name}: weeks {weeks} of {self.weeks} are none that a frequency has."
         elif len(weeks) > 1 and weeks[1] - weeks[0] != self.weeks // len(weeks):
             yield f"{name}: weeks {weeks} of {self.weeks} are not evenly spaced."
 
@@ -139,11 +145,15 @@ class _Check(Recount):
     def _possible(self, name: str) -> bool:
         """Return whether some vehicle can visit a venue alone in a duty day; banned venues cannot be visited."""
         venue, at, rules = self.venues[name], self.number[name], self.rules
+        in_hand, step = 1 + rules.get("reserve_share", 0.0), rules.get("round_to_min", 0.0)
         for vehicle in self.fleet:
-            out = self.minutes["vehicle_min"][vehicle["starts"], at]
+            out, home = (
+                self.minutes["vehicle_min"][leg] * in_hand for leg in ((vehicle["starts"], at), (at, vehicle["ends"]))
+            )
             begin = max(rules["duty_start_min"] + out + rules["setup_min"], venue["open_min"])
+            begin = math.ceil((begin - 1e-6) / step) * step if step and begin < math.inf else begin
             end = begin + min(self.lengths(venue))
-            back = end + rules["pack_up_min"] + rules["break_min"] + self.minutes["vehicle_min"][at, vehicle["ends"]]
+            back = end + rules["pack_up_min"] + rules["break_min"] + home
             km = self.minutes["vehicle_km"][vehicle["starts"], at] + self.minutes["vehicle_km"][at, vehicle["ends"]]
             if (
                 set(venue["weekdays"]) & set(vehicle["weekdays"])

@@ -1,17 +1,24 @@
 """Choose the rounds: the most need reached, less what changes weigh, with a bound that no timetable can exceed."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from cfwlib.hub.day import Day
 from cfwlib.hub.demands import Demands
-from cfwlib.hub.instance import Flags, Floats
-from cfwlib.hub.model import ChosenRound, Clients, Model
+from cfwlib.hub.instance import Flags, Floats, Ints
+from cfwlib.hub.model import NO_PAIRS, ChosenRound, Clients, Model, pairs_of
 from cfwlib.hub.offers import Offers
+from cfwlib.hub.rounds import Round, need_reached, remote_reached
 from cfwlib.hub.tours import Tours
+from cfwlib.hub.weeks import Arrangement, arrange, dated_rounds
 from cfwlib.settings import HubSettings
 
 TIE_BREAK = 1e-5  # the most that minutes driven may weigh, as a share of what the best venue is worth
+ROUNDING = 1e-9  # what sums of the same numbers in another order may differ by, as a share
+TRIES = 12  # choices of visits that cannot be arranged, before the best of whole rounds is taken
 ENOUGH = 5e-5  # a gap well within the 1e-4 of a proof
 
 
@@ -22,19 +29,28 @@ class Choice:
     Attributes
     ----------
     rounds
-        What to run; None where no plan was found.
+        What to run as whole rounds; None where no plan was found.
+    dated
+        Rounds that are worth more than those, where weeks that share some stops of a day and not others are; else None.
     bound
         No plan reaches more need, less the penalty of each changed stop, than this.
+    bound_rounds
+        The same of plans whose days are repeated as a whole.
+    remote_bound
+        No plan of whole rounds reaches more of the most remote children.
     infeasible
         True when the solver proved that no plan exists.
     """
 
     rounds: tuple[ChosenRound, ...] | None
     bound: float
+    bound_rounds: float = 0.0
+    remote_bound: float = 0.0
+    dated: list[Round] | None = None
     infeasible: bool = False
 
 
-def merge_clients(weight: Floats, reach: Flags) -> Clients:
+def merge_clients(weight: Floats, reach: Flags, remote: Floats) -> Clients:
     """Merge households with the same venues within reach; drop those of no weight or out of reach of every venue.
 
     Parameters
@@ -43,21 +59,27 @@ def merge_clients(weight: Floats, reach: Flags) -> Clients:
         Children likely to need help, (C,).
     reach
         Which venue reaches which household group, (C, V).
+    remote
+        Children who live far from help today, (C,).
     """
-    useful = (weight > 0) & reach.any(axis=1)
+    useful = ((weight > 0) | (remote > 0)) & reach.any(axis=1)
     if not useful.any():
-        return Clients(np.zeros(0), np.zeros((0, reach.shape[1]), dtype=bool))
+        return Clients(np.zeros(0), np.zeros((0, reach.shape[1]), dtype=bool), np.zeros(0))
     packed, group = np.unique(np.packbits(reach[useful], axis=1), axis=0, return_inverse=True)
     merged = np.unpackbits(packed, axis=1, count=reach.shape[1]).astype(bool)
-    return Clients(np.bincount(group.ravel(), weight[useful]).astype(float), merged)
+    merge = partial(np.bincount, group.ravel())
+    return Clients(merge(weight[useful]).astype(float), merged, merge(remote[useful]).astype(float))
 
 
 def choose_rounds(
-    tours: Tours, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings
+    tours: Tours, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings, *,
+    days: Sequence[Day] = (),
 ) -> Choice:  # fmt: skip
     """Return the rounds that reach the most need, less the penalty of changed stops, with a bound for all timetables.
 
-    Minutes driven break ties only: they weigh so little that bound and value are of the need reached alone.
+    Where the aim is `balanced` or `farthest_first`, the most of the most remote children that whole rounds can reach
+    comes first, and the plan has to reach `remote_share` of them, or all. Minutes driven break ties only: they weigh so
+    little that bound and value are of the need reached alone.
 
     Parameters
     ----------
@@ -70,7 +92,10 @@ def choose_rounds(
     demands
         Decisions, floors, budget and the last plan.
     settings
-        Cycle, vehicles, values, time limit and seed.
+        Aim, cycle, vehicles, values, time limit and seed.
+    days
+        Rules of the day of each kind of vehicle. Given, the bound is of every plan, and weeks may share some stops of a
+        day and not others; else both are of whole rounds only, which is quicker.
     """
     reachable = float(clients.weight.sum())
     scale = float((clients.weight @ clients.reach).max(initial=0.0)) or 1.0
@@ -78,6 +103,42 @@ def choose_rounds(
     changed = demands.penalty * int((demands.last > 0).sum())  # if every stop changed
     model = Model(tours, offers, clients, demands, settings)
     gain = model.need + demands.penalty * model.kept
+    most_remote = remote_bound = float(clients.remote.sum())
+    if most_remote:
+        size = float((clients.remote @ clients.reach).max(initial=0.0)) or 1.0
+        solved = model.solve(model.remote * (100 / size), settings)
+        if solved.x is None:
+            return Choice(None, reachable, infeasible=solved.infeasible)
+        most_remote, remote_bound = float(model.remote @ solved.x), min(remote_bound, solved.bound * size / 100)
+    share = {"most_need": 0.0, "balanced": settings.remote_share, "farthest_first": 1.0}[settings.aim]
+    asked = share * most_remote * (1 - ROUNDING)
+    every, dated, pairs = reachable, None, pairs_of(tours, settings) if days else NO_PAIRS
+
+    def weeks_that_share(value: float) -> None:
+        """Look for what is worth more than a value, and lower the bound of every plan."""
+        nonlocal every, dated
+        wider = Model(tours, offers, clients, demands, settings, whole=pairs.size > 0, pairs=pairs)
+        wider.ask(asked)
+        epsilon = TIE_BREAK * scale / most_minutes
+        gain = wider.need + demands.penalty * wider.kept
+        for _ in range(TRIES):
+            solved = wider.solve((gain - epsilon * wider.minutes) * (100 / scale), settings)
+            every = min(every, solved.bound * scale / 100 + epsilon * most_minutes - changed)
+            if solved.x is None or every - value <= ENOUGH * max(abs(value), float(gain @ solved.x)):
+                return
+            visits = _needed(wider.visits_of(solved.x), offers, clients, demands, settings)
+            arranging = partial(_arranged, tours=tours, offers=offers, demands=demands, settings=settings)
+            found = arranging(visits)
+            if not found.proven:
+                dated = dated_rounds(found.days, days, settings) if found.days and solved.proven else None
+                return
+            wider.forbid(_core(visits, arranging))
+
+    if pairs.size:  # whole rounds are among them
+        weeks_that_share(-np.inf)
+        if dated:
+            return Choice((), every, every, remote_bound, dated)
+    model.ask(asked)
     for tie_break in (TIE_BREAK, 0.0):
         epsilon = tie_break * scale / most_minutes
         solved = model.solve((gain - epsilon * model.minutes) * (100 / scale), settings)
@@ -88,7 +149,49 @@ def choose_rounds(
         value, rounds = float(gain @ solved.x) - changed, model.rounds(solved.x)
         if not solved.proven or bound - value <= ENOUGH * max(abs(value), float(model.need @ solved.x)):
             break  # otherwise decisions leave so little need to reach that even the tie-break blurs the proof
-    return Choice(rounds, bound)
+    if not days:
+        return Choice(rounds, bound, bound, remote_bound)
+    if not pairs.size:
+        weeks_that_share(value)
+    return Choice(rounds, every, min(every, bound), remote_bound, dated)
+
+
+def _needed(visits: Ints, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings) -> Ints:
+    """Return the visits without those that add nothing to need, remote children or demands."""
+    protected, visits = demands.protected[offers.venue], visits.copy()
+    rarer = [0, *sorted(frequency.visits for frequency in settings.frequencies)]
+
+    def reached() -> tuple[float, float]:
+        told = clients, visits, settings, offers.worth
+        return need_reached(*told), remote_reached(*told)
+
+    whole = reached()
+    for stop in np.flatnonzero((visits > 0) & ~protected):
+        was = visits[stop]
+        for fewer in (number for number in rarer if number < was):
+            visits[stop] = fewer
+            if all(now >= before * (1 - ROUNDING) for now, before in zip(reached(), whole, strict=True)):
+                break
+            visits[stop] = was
+    return visits
+
+
+def _arranged(visits: Ints, tours: Tours, offers: Offers, demands: Demands, settings: HubSettings) -> Arrangement:
+    """Arrange visits on as many vehicle-days as there are, and as the budget leaves."""
+    left, days = demands.budget_gbp - float(visits @ demands.visit_gbp[offers.venue]), settings.vehicle_days
+    if demands.day_gbp and np.isfinite(left):
+        days = min(days, max(0, int(left / demands.day_gbp + 1e-6)))
+    return arrange(visits, tours, settings, most_days=days)
+
+
+def _core(visits: Ints, arranging: Callable[[Ints], Arrangement]) -> Ints:
+    """Return some of the visits that together cannot be arranged, none of which can be left out."""
+    core = visits.copy()
+    for stop in np.flatnonzero(visits):
+        core[stop] = 0
+        if not arranging(core).proven:
+            core[stop] = visits[stop]
+    return core
 
 
 def lacking(

@@ -1,7 +1,8 @@
 """One duty day: the rules, the minutes of an order of stops, and the shortest order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from cfwlib.hub.offers import Offers, offers_of
 from cfwlib.settings import Vehicle
 
 TOLERANCE = 1e-6  # minutes or km
+NO_TIMES: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,7 +22,7 @@ class Day:
     row of `minutes` and `km`) and ends (as a column).
     """
 
-    minutes: Floats
+    minutes: Floats  # with the time kept in hand: `pad` times those driven
     km: Floats
     opens: Floats
     closes: Floats
@@ -33,13 +35,17 @@ class Day:
     pack_up: float
     pause: float
     range_km: float
+    pad: float = 1.0
+    step: float = 0.0
 
     def serve(self, arrive: Any, stop: Any, *, first: bool) -> tuple[Any, Any, Any]:
         """Return session start, session end and departure of a visit, in minutes; scalars or arrays.
 
-        The vehicle may set up before the venue opens. The driver's break follows the first session's pack-up.
+        The vehicle may set up before the venue opens; sessions begin on whole steps. The driver's break follows the
+        first session's pack-up.
         """
         begin = np.maximum(arrive + self.setup, self.opens[stop])
+        begin = np.ceil((begin - TOLERANCE) / self.step) * self.step if self.step else begin
         end = begin + self.dwell[stop]
         return begin, end, end + self.pack_up + (self.pause if first else 0.0)
 
@@ -90,7 +96,7 @@ def day_of(instance: Instance, vehicle: Vehicle | None = None, offers: Offers | 
         return found
 
     return Day(
-        minutes=legs(instance.minutes.vehicle_min),
+        minutes=legs(instance.minutes.vehicle_min) * (1 + s.reserve_share),
         km=legs(instance.minutes.vehicle_km),
         opens=np.r_[0.0, venues["open_min"].to_numpy(float)],
         closes=np.r_[0.0, venues["close_min"].to_numpy(float)],
@@ -103,10 +109,12 @@ def day_of(instance: Instance, vehicle: Vehicle | None = None, offers: Offers | 
         pack_up=s.pack_up_min,
         pause=s.break_min,
         range_km=vehicle.range_km or s.range_km,
+        pad=1 + s.reserve_share,
+        step=s.round_to_min,
     )
 
 
-def trip(day: Day, order: Iterable[int]) -> Trip | None:
+def trip(day: Day, order: Iterable[int], begins: Mapping[int, float] = NO_TIMES) -> Trip | None:
     """Return the day that visits stops in the given order, or None where a rule is broken.
 
     Parameters
@@ -115,21 +123,24 @@ def trip(day: Day, order: Iterable[int]) -> Trip | None:
         The rules.
     order
         Stop numbers, 1..n.
+    begins
+        The earliest that sessions at some stops may begin, minutes after midnight.
     """
     visits: list[Visit] = []
     here, clock, drive, km = 0, day.start, 0.0, 0.0
     for stop in order:
         arrive = clock + float(day.minutes[here, stop])
-        begin, end, clock = (float(x) for x in day.serve(arrive, stop, first=not visits))
+        waited = max(arrive, begins.get(stop, 0.0) - day.setup)
+        begin, end, clock = (float(x) for x in day.serve(waited, stop, first=not visits))
         if end > day.closes[stop] + TOLERANCE:
             return None
-        drive, km = drive + float(day.minutes[here, stop]), km + float(day.km[here, stop])
+        drive, km = drive + float(day.minutes[here, stop]) / day.pad, km + float(day.km[here, stop])
         visits.append(Visit(stop, arrive, begin, end, clock))
         here = stop
     back, km = clock + float(day.minutes[here, 0]), km + float(day.km[here, 0])
     if back > day.end + TOLERANCE or km > day.range_km + TOLERANCE:
         return None
-    return Trip(tuple(visits), back, drive + float(day.minutes[here, 0]), km)
+    return Trip(tuple(visits), back, drive + float(day.minutes[here, 0]) / day.pad, km)
 
 
 def shortest_trip(day: Day, stops: Iterable[int]) -> Trip | None:
@@ -147,7 +158,7 @@ def shortest_trip(day: Day, stops: Iterable[int]) -> Trip | None:
     def search(order: tuple[int, ...], left: tuple[int, ...], clock: float, drive: float) -> None:
         nonlocal best
         here = order[-1] if order else 0
-        if best and drive + day.minutes[here, 0] > best.drive + TOLERANCE:
+        if best and drive + day.minutes[here, 0] / day.pad > best.drive + TOLERANCE:
             return  # metric minutes: going home now is the least that is still to drive
         if not left:
             found = trip(day, order)
@@ -158,7 +169,7 @@ def shortest_trip(day: Day, stops: Iterable[int]) -> Trip | None:
             leg = float(day.minutes[here, stop])
             _, end, depart = day.serve(clock + leg, stop, first=not order)
             if end <= day.closes[stop] + TOLERANCE and depart + day.minutes[stop, 0] <= day.end + TOLERANCE:
-                search((*order, stop), tuple(s for s in left if s != stop), float(depart), drive + leg)
+                search((*order, stop), tuple(s for s in left if s != stop), float(depart), drive + leg / day.pad)
 
     search((), tuple(sorted(stops)), day.start, 0.0)
     return best

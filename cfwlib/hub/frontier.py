@@ -81,7 +81,7 @@ def one_more(
         Three rows, `means` = 'as planned', 'one more day a fortnight', 'one more vehicle': `vehicle_days` a cycle,
         `value`, `bound`, `gap`, `proven`, `stops`, `gain` (over as planned) and `problem`.
     """
-    now, cycle = settings.vehicle_days, settings.cycle_weeks // 2
+    now, cycle = settings.vehicle_days, -(-settings.cycle_weeks // 2)
     fleet = settings.cycle_weeks * len(settings.working_weekdays)
     rules = {
         "as planned": _with_vehicles(settings, 0),
@@ -136,7 +136,7 @@ def with_days(settings: HubSettings, days: int) -> HubSettings:
     """
     if days != int(days) or days < 1:
         raise PlanError(f"{days} days a fortnight: give whole numbers from 1.")
-    return _with_cap(settings, int(days) * settings.cycle_weeks // 2)
+    return _with_cap(settings, -(-int(days) * settings.cycle_weeks // 2))
 
 
 def _with_cap(settings: HubSettings, vehicle_days: int) -> HubSettings:

@@ -61,7 +61,8 @@ def read_instance(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinute
     points
         One row per demand point: `point`, `lsoa`, `easting`, `northing` (m), `need_count` (children), `no_car_share`
         (0 to 1), `served_drive`, `served_walk`; optional `floor`: the LSOA must have a stop within the drive limit of
-        a point so flagged, where any venue can be visited.
+        a point so flagged, where any venue can be visited; `remote_children`: children there who live farther than
+        `remote_min` from help by car.
     venues
         One row per venue: `venue`, `name`, `kind`, `easting`, `northing` (m); optional `district`, `weekdays`,
         `open_min`, `close_min` (minutes after midnight), `dwell_min` (minutes), `further_dwell_min` (text, minutes
@@ -84,14 +85,15 @@ def read_instance(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinute
     problems = _frame_problems(points, POINT_COLUMNS, "point") + _frame_problems(venues, VENUE_COLUMNS, "venue")
     if problems:
         raise PlanError(problems)
-    points = points.reindex(columns=[*POINT_COLUMNS, "floor"]).reset_index(drop=True)
+    points = points.reindex(columns=[*POINT_COLUMNS, "floor", "remote_children"]).reset_index(drop=True)
     points["floor"] = points["floor"].astype(object).fillna(False)
+    points["remote_children"] = points["remote_children"].astype(object).fillna(0.0)
     venues = _filled(venues, settings)
     problems = _number_problems(points, venues) + _matrix_problems(minutes, len(points), len(venues))
     problems += _decision_problems(venues, settings)
     if problems:
         raise PlanError(problems)
-    points = points.astype({"need_count": float, "no_car_share": float})
+    points = points.astype(dict.fromkeys(["need_count", "no_car_share", "remote_children"], float))
     points = points.astype(dict.fromkeys(["served_drive", "served_walk", "floor"], bool))
     closed, note = _metric(minutes)
     return Instance(points, venues, closed, settings, note)
@@ -187,6 +189,7 @@ def _number_problems(points: pd.DataFrame, venues: pd.DataFrame) -> list[str]:
     for frame, key, name, low, high in [
         (points, "point", "need_count", 0.0, np.inf),
         (points, "point", "no_car_share", 0.0, 1.0),
+        (points, "point", "remote_children", 0.0, np.inf),
         (venues, "venue", "open_min", 0.0, DAY_MIN),
         (venues, "venue", "close_min", 0.0, DAY_MIN),
         (venues, "venue", "dwell_min", 1.0, DAY_MIN),

@@ -26,13 +26,23 @@ from cfwlib.hub.instance import (
 from cfwlib.hub.offers import offers_of
 from cfwlib.hub.reasons import impossible
 from cfwlib.hub.rounds import Round, build_rounds
-from cfwlib.hub.tables import clients_frame, rounds_frame, venues_frame, visits_frame
+from cfwlib.hub.tables import (
+    ROUND_COLUMNS,
+    VISIT_COLUMNS,
+    clients_frame,
+    remote_reached,
+    rounds_frame,
+    venues_frame,
+    visits_frame,
+)
 from cfwlib.hub.tours import Tours, find_tours, join_tours
 from cfwlib.settings import HubSettings
 from cfwlib.showing import Shown
 
 PROVEN_GAP = 1e-4
+BEST_ROUNDS = "best of whole rounds"
 FRAMES = ("visits", "rounds", "venues", "clients")
+EMPTY = {"visits": VISIT_COLUMNS, "rounds": ROUND_COLUMNS}  # a plan may have none
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,10 +64,15 @@ class HubPlan(Shown):
         One row per point: `need_car`, `need_foot` (children not served by a fixed service), and for each the visits per
         cycle of its best stop, 0 if none (`car_visits`, `foot_visits`), and that stop (`car_venue`, `foot_venue`).
     value, bound, gap
-        Need reached; a number that no plan of whole rounds exceeds in need reached less the penalty of its changes; and
-        the distance of the two, as a share of the value.
+        Need reached; a number that no plan exceeds in need reached less the penalty of its changes, if it reaches as
+        many of the most remote children as the aim asks for; and the distance of the two, as a share of the value.
+    bound_rounds
+        The same of plans whose days are repeated as a whole: no week shares some stops of another's day and not others.
+    remote_children, remote_reached, remote_bound
+        Children farther than `remote_min` from help by car today; how many of them the plan reaches; and a number that
+        no plan of whole rounds exceeds.
     status
-        'optimal' if the gap is at most 1e-4, else 'time limit'.
+        'optimal' if the gap is at most 1e-4; 'best of whole rounds' if it is so to `bound_rounds`; else 'time limit'.
     residual_need
         Children likely to need help whom no fixed service reaches, whether or not a venue could.
     tours
@@ -83,9 +98,14 @@ class HubPlan(Shown):
     stops: int
     instance: Instance
     notes: tuple[str, ...] = ()
+    bound_rounds: float = 0.0
+    remote_children: float = 0.0
+    remote_reached: float = 0.0
+    remote_bound: float = 0.0
 
     def _says(self) -> tuple[str, ...]:
         about = f"need reached {self.value:,.1f}, bound {self.bound:,.1f}, gap {self.gap:.2%}, {self.status}"
+        about += f"; {self.remote_reached:,.0f} of {self.remote_children:,.0f} most remote children"
         cycle = f"{self.stops} stops, {self.visits_per_cycle} visits in {self.instance.settings.cycle_weeks} weeks"
         return about, f"{cycle}, {self.km_driven:,.0f} km", f"frames: {', '.join(FRAMES)}"
 
@@ -121,13 +141,15 @@ class HubPlan(Shown):
             The dictionary, possibly after a trip through JSON.
         """
         plan = {k: v for k, v in data["plan"].items() if k not in ("changes", "cost_gbp")}
-        plan |= {name: pd.DataFrame(plan[name]) for name in FRAMES}
+        plan |= {name: pd.DataFrame(plan[name], columns=None if plan[name] else EMPTY[name]) for name in FRAMES}
         plan |= {"notes": tuple(plan["notes"]), "instance": Instance(*instance_from_dict(data))}
         return cls(**plan)
 
 
-def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings) -> HubPlan:
-    """Plan the mobile hub that reaches the most need, to proof.
+def plan_hub(
+    points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings, *, every: bool = True
+) -> HubPlan:
+    """Plan the mobile hub that reaches the most need that its aim allows, to proof.
 
     Parameters
     ----------
@@ -140,7 +162,9 @@ def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, se
     minutes
         Travel minutes and km, rows and columns in the order of the frames.
     settings
-        The rules of the cycle, and the decisions.
+        The aim, the rules of the cycle, and the decisions.
+    every
+        Whether the bound is to be of every plan, or of whole rounds only, which is quicker.
 
     Returns
     -------
@@ -156,9 +180,10 @@ def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, se
     instance = read_instance(points, venues, minutes, settings)
     offers = offers_of(instance)
     days = [day_of(instance, kind, offers) for kind, _ in settings.vehicle_kinds]
-    weight = np.concatenate(unreached(instance.points))
+    remote = instance.points["remote_children"].to_numpy(float)
+    weight = np.concatenate([*unreached(instance.points), np.zeros_like(remote)])
     near = within(instance.minutes.drive_min, settings.limit_drive_min)
-    reach = np.vstack([near, within(instance.minutes.walk_min, settings.limit_walk_min)])
+    reach = np.vstack([near, within(instance.minutes.walk_min, settings.limit_walk_min), near])
     named = np.flatnonzero(instance.venues["venue"].isin((*settings.must, *settings.keep)))
     allowed = np.flatnonzero(~instance.venues["venue"].isin(settings.ban))
     _refuse_hopeless(weight @ reach, allowed, named)
@@ -173,14 +198,14 @@ def plan_hub(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, se
     if problems := impossible(instance, days, named, visitable):
         raise PlanError([f"Must-serve {why} Withdraw it, or change the session or the duty." for why in problems])
     reach[:, ~np.isin(np.arange(reach.shape[1]), visitable)] = False
-    merged = merge_clients(weight, reach)
+    merged = merge_clients(weight, reach, np.r_[np.zeros(2 * len(remote)), remote])
     clients = replace(merged, reach=merged.reach[:, offers.venue])
     demands = demands_of(instance, visitable)
-    choice = choose_rounds(tours, offers, clients, demands, settings)
+    choice = choose_rounds(tours, offers, clients, demands, settings, days=days if every else ())
     if choice.rounds is None:
         lack = lacking(tours, offers, clients, demands, settings) if choice.infeasible else (0, 0.0)
         raise PlanError(_why_no_plan(choice, instance, tours, demands, lack))
-    rounds = build_rounds(
+    rounds = choice.dated or build_rounds(
         choice.rounds, days, clients, settings, worth=offers.worth, protected=demands.protected[offers.venue]
     )
     return _assemble(instance, days, rounds, choice, tours, demands, started)
@@ -243,7 +268,7 @@ def _assemble(
             f"The solver's bound {choice.bound:g} is below the plan's own value {net:g}: a fault in cfwlib."
         )
     bound = max(choice.bound, net)
-    gap = (bound - net) / max(value, abs(net), 1e-9)
+    gap, gap_rounds = ((most - net) / max(value, abs(net), 1e-9) for most in (bound, max(choice.bound_rounds, net)))
     return HubPlan(
         visits=visits,
         rounds=rounds_frame(instance, rounds),
@@ -252,7 +277,7 @@ def _assemble(
         value=value,
         bound=bound,
         gap=gap,
-        status="optimal" if gap <= PROVEN_GAP else "time limit",
+        status="optimal" if gap <= PROVEN_GAP else BEST_ROUNDS if gap_rounds <= PROVEN_GAP else "time limit",
         residual_need=float(sum(part.sum() for part in unreached(instance.points))),
         tours=len(tours),
         solve_s=time.perf_counter() - started,
@@ -262,4 +287,8 @@ def _assemble(
         stops=visits["venue"].nunique(),
         instance=instance,
         notes=instance.notes + demands.notes,
+        bound_rounds=max(choice.bound_rounds, net),
+        remote_children=float(instance.points["remote_children"].sum()),
+        remote_reached=remote_reached(instance, visits),
+        remote_bound=choice.remote_bound,
     )

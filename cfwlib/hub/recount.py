@@ -49,14 +49,18 @@ class Recount:
 
     def values(self) -> dict[int, float]:
         """Return the value of a need met, by visits per cycle."""
-        values = {self.weeks: 1.0, self.weeks // 2: self.rules["value_fortnightly"]}
-        return values | ({1: self.rules["value_four_weekly"]} if self.weeks == 4 else {})
+        return {
+            1: {1: 1.0},
+            2: {2: 1.0, 1: self.rules["value_fortnightly"]},
+            3: {3: 1.0, 1: self.rules.get("value_three_weekly")},
+            4: {4: 1.0, 2: self.rules["value_fortnightly"], 1: self.rules["value_four_weekly"]},
+        }[self.weeks]
 
     def frequency(self, visits: int) -> str:
         """Return the name of so many visits a cycle."""
         if visits == self.weeks:
             return "weekly"
-        return {self.weeks // 2: "fortnightly"}.get(visits, "four-weekly")
+        return {2: "fortnightly", 3: "three-weekly", 4: "four-weekly"}.get(self.weeks // visits, "otherwise")
 
     def _worth(self) -> "np.ndarray[Any, Any]":
         """Return the share of a need that the visits to each venue meet, by their number and their length."""
@@ -123,6 +127,7 @@ class Recount:
             "km_driven": sum(km for *_, km in days),
             "visits_per_cycle": len(self.plan["visits"]),
             "stops": len(self.by_venue),
+            **self._remote(),
         } | ({"changes": changes} if "changes" in self.plan else {})
         for name, right in figures.items():
             if not abs(self.plan[name] - right) <= SHARE * max(1.0, abs(right)):
@@ -131,14 +136,26 @@ class Recount:
         right = (bound - net) / max(value, abs(net), 1e-9)
         if not bound >= net - SHARE * max(1.0, value):
             yield f"The bound {bound:g} is below the value {net:g}."
+        if not self.plan.get("remote_reached", 0.0) <= self.plan.get("remote_bound", 0.0) + SHARE:
+            yield "More of the most remote children are reached than the bound says can be."
         if not abs(gap - right) <= SHARE * max(1.0, abs(right)):
             yield f"The gap is printed as {gap:g} but is {right:g}."
-        if self.plan["status"] not in ("optimal", "time limit"):
+        if self.plan["status"] not in ("optimal", "best of whole rounds", "time limit"):
             yield f"The status '{self.plan['status']}' is unknown."
         if self.plan["status"] == "optimal" and not right <= 1e-4:
             yield f"The plan is called optimal with a gap of {right:g}."
         yield from self._venues(value)
         yield from self._clients()
+
+    def _remote(self) -> dict[str, float]:
+        """Recount the most remote children and those within the drive limit of a visit that is worth anything."""
+        if "remote_reached" not in self.plan:
+            return {}
+        worth, limit = self._worth(), self.rules["limit_drive_min"] + 1e-6
+        children = [point.get("remote_children") or 0.0 for point in self.points]
+        near = [bool((worth[minutes <= limit] > 0).any()) for minutes in self.minutes["drive_min"]]
+        reached = sum(count for count, is_near in zip(children, near, strict=True) if is_near)
+        return {"remote_children": sum(children), "remote_reached": reached}
 
     def _venues(self, value: float) -> Iterator[str]:
         """Check the venues' statuses and that their shares add up to the value."""

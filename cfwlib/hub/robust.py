@@ -1,7 +1,7 @@
 """How robust a plan is: plan again under redrawn travel minutes and need, and see which stops stay."""
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -151,8 +151,9 @@ def _draw(
     random = np.random.default_rng([seed, number])
     points, minutes = redraw(plan.instance, random, travel_spread=travel_spread, need_spread=need_spread)
     world = read_instance(points, plan.instance.venues, minutes, plan.instance.settings)
-    solved = solve_again(points, world.venues, minutes, world.settings)
-    return solved, need_met(world, worth_of_stops(plan)), _fits(plan, world)
+    solved = solve_again(points, world.venues, minutes, world.settings, every=False)
+    spent = replace(world, settings=world.settings.model_copy(update={"reserve_share": 0.0}))  # what is in hand is used
+    return solved, need_met(world, worth_of_stops(plan)), _fits(plan, spent)
 
 
 def _fits(plan: HubPlan, world: Instance) -> bool:

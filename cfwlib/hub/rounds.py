@@ -54,10 +54,27 @@ def need_reached(clients: Clients, visits: Ints, settings: HubSettings, worth: F
     worth
         Of a session at each stop, (N,): 1 unless lengths are a choice.
     """
+    return float(clients.weight @ _best(clients, visits, settings, worth))
+
+
+def remote_reached(clients: Clients, visits: Ints, settings: HubSettings, worth: Floats | float = 1.0) -> float:
+    """Return the most remote children reached: each once, by a visit of whatever frequency that is worth anything.
+
+    Parameters
+    ----------
+    clients, visits, settings, worth
+        As in `need_reached`.
+    """
+    return float(clients.remote @ (_best(clients, visits, settings, worth) > 0))
+
+
+def _best(clients: Clients, visits: Ints, settings: HubSettings, worth: Floats | float) -> Floats:
+    """Return what the best visits within reach of each group are worth, (G,)."""
     value = np.zeros(settings.cycle_weeks + 1)
     for frequency in settings.frequencies:
         value[frequency.visits] = frequency.value
-    return float(clients.weight @ np.where(clients.reach, value[visits] * worth, 0.0).max(axis=1, initial=0.0))
+    best: Floats = np.where(clients.reach, value[visits] * worth, 0.0).max(axis=1, initial=0.0)
+    return best
 
 
 def build_rounds(
@@ -93,6 +110,7 @@ def build_rounds(
         rounds.append(Round(trip, settings.frequencies[c.frequency], c.weekdays, kind=c.kind))
     planned = visits_per_stop(rounds, len(worth))
     value, locked = need_reached(clients, planned, settings, worth), protected & (planned > 0)
+    remote = remote_reached(clients, planned, settings, worth)
     while True:
         options: list[tuple[float, int, list[Round]]] = []
         for index, r in enumerate(rounds):
@@ -103,7 +121,9 @@ def build_rounds(
                 rest = [*rounds[:index], replace(r, trip=shorter), *rounds[index + 1 :]]
                 visits = visits_per_stop(rest, len(worth))
                 reached = need_reached(clients, visits, settings, worth)
-                if (visits >= planned)[locked].all() and reached >= value * (1 - 1e-12):
+                far = remote_reached(clients, visits, settings, worth)
+                kept = (visits >= planned)[locked].all() and far >= remote * (1 - 1e-12)
+                if kept and reached >= value * (1 - 1e-12):
                     options.append((r.frequency.visits * (shorter.drive - r.trip.drive), len(options), rest))
         if not options:
             return place([r for r in rounds if r.stops], settings)

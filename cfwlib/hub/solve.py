@@ -22,7 +22,7 @@ class SiftedProgramme:
     """Maximise over 0 <= x <= upper with low <= matrix x <= high.
 
     `integer` flags the whole columns; `optional` those that may be left out until they are worth it, of which a
-    solution holds `most` at the most, once each. `supply` pairs rows, that demand optional columns (1 each) to equal
+    solution holds `most` in all at the most. `supply` pairs rows, that demand optional columns (1 each) to equal
     others, with those others (-1): the price of such a row may be anything up to what its cheapest supply costs.
     """
 
@@ -112,7 +112,9 @@ def _lagrange(program: SiftedProgramme, objective: Floats, prices: Floats) -> tu
     gains = np.maximum(reduced, 0.0)
     gains[columns] = 0.0  # by the choice of prices
     sides = np.where(prices > 0, program.high, program.low)[prices != 0]
-    best = np.sort(gains[program.optional])[::-1][: program.most]
+    dear = np.argsort(-gains[program.optional], kind="stable")
+    times = np.minimum(np.cumsum(program.upper[program.optional][dear]), program.most)
+    best = gains[program.optional][dear] * np.diff(times, prepend=0.0)
     rest = np.flatnonzero((gains > 0) & ~program.optional)
     return float(prices[prices != 0] @ sides + best.sum() + gains[rest] @ program.upper[rest]), reduced
 

@@ -96,7 +96,7 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     rows, columns = reach.points.index.get_indexer(points.index)[:, None], kept.index.to_numpy()
     vehicle_min, vehicle_km = vehicle_legs(reach.network, [str(depot["service"]), *venues["venue"]], settings)
     matrices = (
-        vehicle_min.to_numpy(),
+        vehicle_min.to_numpy() / settings.vehicle_speed_factor,
         vehicle_km.to_numpy(),
         near["drive"][rows, columns],
         near["walk"][rows, columns],
@@ -147,7 +147,9 @@ def _wanted(reach: AreaReach, settings: Settings) -> pd.DataFrame:
     unmet = points["need_count"] * (1 - points["served_share"]) > 0
     wanted = unmet & (points["is_rural"] | (settings.hub_serves == "everyone"))
     floor = deprived_and_far(reach) & settings.floor_deprived
-    return points.assign(floor=floor)[wanted]
+    far = ~(points["drive_min"] <= settings.remote_min)  # without any way to help, too
+    remote = points["children_0_17"].where(far & (points["is_rural"] | (settings.hub_serves == "everyone")), 0.0)
+    return points.assign(floor=floor, remote_children=remote)[wanted | (remote > 0)]
 
 
 def _depot(services: gpd.GeoDataFrame, settings: Settings) -> pd.Series:

@@ -12,6 +12,21 @@ from cfwlib.hub.reasons import why_unvisited
 from cfwlib.hub.rounds import Round
 from cfwlib.words import number_words
 
+_TIMES = ["arrive_min", "session_start_min", "session_end_min", "depart_min"]
+VISIT_COLUMNS = ["vehicle", "week", "weekday", "sequence", "venue", *_TIMES, "round"]
+ROUND_COLUMNS = [
+    "round",
+    "vehicle",
+    "weekday",
+    "weeks",
+    "frequency",
+    "venues",
+    "leave_min",
+    "return_min",
+    "drive_min",
+    "km",
+]
+
 
 def visits_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
     """Return one row per visit of the cycle, times in minutes after midnight."""
@@ -22,8 +37,7 @@ def visits_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
         for week in r.weeks
         for sequence, v in enumerate(r.trip.visits, start=1)
     ]
-    times = ["arrive_min", "session_start_min", "session_end_min", "depart_min"]
-    frame = pd.DataFrame(rows, columns=["vehicle", "week", "weekday", "sequence", "venue", *times, "round"])
+    frame = pd.DataFrame(rows, columns=VISIT_COLUMNS)
     return frame.sort_values(["vehicle", "week", "weekday", "sequence"], ignore_index=True)
 
 
@@ -31,8 +45,6 @@ def rounds_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
     """Return one row per round; minutes driven and km are of each time it runs."""
     names = instance.venues["name"].to_numpy(dtype=object)[offers_of(instance).venue]
     leave = instance.settings.duty_start_min
-    times = ["leave_min", "return_min", "drive_min", "km"]
-    columns = ["round", "vehicle", "weekday", "weeks", "frequency", "venues", *times]
     rows = [
         (
             number,
@@ -48,7 +60,7 @@ def rounds_frame(instance: Instance, rounds: list[Round]) -> pd.DataFrame:
         )
         for number, r in enumerate(rounds, start=1)
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=ROUND_COLUMNS)
 
 
 def clients_frame(instance: Instance, visits: pd.DataFrame) -> pd.DataFrame:
@@ -79,6 +91,13 @@ def visit_values(instance: Instance, visits: pd.DataFrame) -> Floats:
     value = {0: 0.0} | {f.visits: f.value for f in reversed(frequencies)}
     worth = session_worth(instance.venues, instance.settings, length.fillna(0.0).to_numpy(float))
     return per_venue.map(value).to_numpy(float) * worth
+
+
+def remote_reached(instance: Instance, visits: pd.DataFrame) -> float:
+    """Return the most remote children within the drive limit of a visit that is worth anything."""
+    near = within(instance.minutes.drive_min, instance.settings.limit_drive_min)
+    reached = (near & (visit_values(instance, visits) > 0)).any(axis=1)
+    return float(instance.points["remote_children"].to_numpy(float) @ reached)
 
 
 def venues_frame(

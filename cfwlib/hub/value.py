@@ -43,16 +43,18 @@ class Solved:
     problem: str = ""
 
 
-def solve_again(points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings) -> Solved:
+def solve_again(
+    points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings, *, every: bool = True
+) -> Solved:
     """Plan a hub as `plan_hub` does and keep what comparisons need; where no plan exists, say why instead of raising.
 
     Parameters
     ----------
-    points, venues, minutes, settings
+    points, venues, minutes, settings, every
         As in `plan_hub`.
     """
     try:
-        plan = plan_hub(points, venues, minutes, settings)
+        plan = plan_hub(points, venues, minutes, settings, every=every)
     except PlanError as error:
         return Solved(problem=" ".join(error.problems))
     days = plan.visits[["vehicle", "week", "weekday"]].drop_duplicates()

@@ -1,6 +1,7 @@
 """Choose candidate venues from known places: fit for a session, near unreached families, not crowded, not too many."""
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +90,7 @@ def choose_candidates(
         One row per place: `venue` (unique id), `name`, `kind`, `easting`, `northing` (m); optional `unfit`, the reason
         why it cannot be used, from `fit_places`.
     points
-        Demand points as in `plan_hub`.
+        Demand points as in `plan_hub`, perhaps with `remote_children`.
     drive_min, walk_min
         Minutes from each point to each place, (P, places), NaN = no way.
     limit_drive_min, limit_walk_min
@@ -99,13 +100,14 @@ def choose_candidates(
     dedupe_m
         Straight-line distance in m within which two places are one.
     max_venues
-        Most candidates; those with the most unreached need in reach stay.
+        Most candidates; those with the most unreached need in reach stay, and those with the most of the most remote
+        children, in turns.
 
     Returns
     -------
     candidates
         Every place in the order given, with `need_in_reach` (children likely to need help and not served by a fixed
-        service), `kept` and `reason`.
+        service), `remote_in_reach` (of the most remote children, by car), `kept` and `reason`.
 
     Raises
     ------
@@ -115,21 +117,27 @@ def choose_candidates(
     _check(places, points, drive_min, walk_min)
     car, foot = unreached(points)
     need = car @ within(drive_min, limit_drive_min) + foot @ within(walk_min, limit_walk_min)
+    far = points["remote_children"].to_numpy(float) if "remote_children" in points else np.zeros(len(points))
+    remote = far @ within(drive_min, limit_drive_min)
     rank = places["kind"].map({kind: i for i, kind in enumerate(kinds_in_order)}).to_numpy(float)
     reason = np.array([f"kind '{kind}' is not asked for" for kind in places["kind"]], dtype=object)
     reason[~np.isnan(rank)] = ""
     if "unfit" in places:
         reason = np.where(reason == "", places["unfit"].to_numpy(dtype=object), reason)
     nobody = f"no unreached family within {limit_drive_min:g} minutes' drive or {limit_walk_min:g} minutes' walk"
-    reason[(reason == "") & (need <= 0)] = nobody
+    reason[(reason == "") & (need <= 0) & (remote <= 0)] = nobody
     ids = places["venue"].astype(str).to_numpy(dtype=object)
     kept = _apart(
         places, sorted(np.flatnonzero(reason == ""), key=lambda i: (rank[i], -need[i], ids[i])), reason, dedupe_m
     )
-    kept.sort(key=lambda i: (-need[i], rank[i], ids[i]))
+    by_need = sorted(kept, key=lambda i: (-need[i], rank[i], ids[i]))
+    by_remote = sorted((i for i in kept if remote[i] > 0), key=lambda i: (-remote[i], rank[i], ids[i]))
+    turns = [i for pair in zip_longest(by_need, by_remote) for i in pair if i is not None]
+    kept = list(dict.fromkeys(turns))
     reason[kept[:max_venues]] = "kept"
-    reason[kept[max_venues:]] = f"beyond the {max_venues} with most unreached need in reach"
-    return places.assign(need_in_reach=need, kept=reason == "kept", reason=pd.array(reason, dtype="str"))
+    reason[kept[max_venues:]] = f"beyond the {max_venues} with most unreached need, or most remote children, in reach"
+    told = {"need_in_reach": need, "remote_in_reach": remote, "kept": reason == "kept"}
+    return places.assign(**told, reason=pd.array(reason, dtype="str"))
 
 
 def _apart(

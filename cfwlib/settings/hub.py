@@ -38,7 +38,20 @@ class HubSettings(LimitSettings, SolverSettings):
     Every field carries its unit in its name or description; unknown names are refused.
     """
 
-    cycle_weeks: Literal[2, 4] = Field(2, description="weeks after which the timetable repeats")
+    aim: Literal["most_need", "balanced", "farthest_first"] = Field(
+        "balanced",
+        description="the most need reached; the same where remote_share of the most remote is kept; or these first",
+    )
+    remote_min: float = Field(
+        25, ge=0, le=240, description="most remote are children farther from help by car, minutes"
+    )
+    remote_share: float = Field(
+        0.75,
+        ge=0,
+        le=1,
+        description="of the most remote children that any plan can reach, share that a balanced one must",
+    )
+    cycle_weeks: Literal[1, 2, 3, 4] = Field(2, description="weeks after which the timetable repeats")
     vehicles: int = Field(1, ge=1, le=10, description="vehicles, all from the one depot, where `fleet` names none")
     fleet: tuple[Vehicle, ...] = Field(
         (),
@@ -55,8 +68,15 @@ class HubSettings(LimitSettings, SolverSettings):
     pack_up_min: float = Field(15, ge=0, le=240, description="minutes from closing the door to driving off")
     dwell_min: float = Field(120, ge=5, le=720, description="session length where a venue names none, minutes")
     break_min: float = Field(30, ge=0, le=240, description="break, taken once the first stop is packed up, minutes")
+    reserve_share: float = Field(
+        0.1, ge=0, le=1, description="time kept in hand on each drive of a round, as a share of its minutes"
+    )
+    round_to_min: float = Field(
+        5, ge=0, le=60, description="sessions begin on whole multiples of this, minutes; 0 = any"
+    )
     range_km: float = Field(200, gt=0, le=2000, description="longest distance driven in a day, km")
     value_fortnightly: float = Field(0.6, ge=0, le=1, description="share of a need met by a visit every two weeks")
+    value_three_weekly: float = Field(0.45, ge=0, le=1, description="share of a need met by a visit every three weeks")
     value_four_weekly: float = Field(0.35, ge=0, le=1, description="share of a need met by a visit every four weeks")
     further_dwell_min: tuple[float, ...] = Field(
         (), description="session lengths also offered where a venue names none, minutes"
@@ -97,11 +117,10 @@ class HubSettings(LimitSettings, SolverSettings):
     @property
     def frequencies(self) -> tuple[Frequency, ...]:
         """Return the frequencies a round may have in this cycle, most frequent first."""
-        weekly = Frequency("weekly", self.cycle_weeks, 1.0)
-        fortnightly = Frequency("fortnightly", self.cycle_weeks // 2, self.value_fortnightly)
-        if self.cycle_weeks == 2:
-            return weekly, fortnightly
-        return weekly, fortnightly, Frequency("four-weekly", 1, self.value_four_weekly)
+        named = [("weekly", 1, 1.0), ("fortnightly", 2, self.value_fortnightly)]
+        named += [("three-weekly", 3, self.value_three_weekly), ("four-weekly", 4, self.value_four_weekly)]
+        cycle = self.cycle_weeks
+        return tuple(Frequency(name, cycle // every, worth) for name, every, worth in named if cycle % every == 0)
 
     @property
     def vehicle_kinds(self) -> tuple[tuple[Vehicle, tuple[int, ...]], ...]:
@@ -130,7 +149,7 @@ class VenueSettings(Frozen):
     hub_serves: Literal["rural", "everyone"] = Field("rural", description="whose unmet need the mobile hub is for")
     depot: str = Field("family_hub", min_length=1, description="kind or name of the service the vehicle starts from")
     venue_kinds: str = Field(
-        "library,gp,village,school",
+        "library,gp,village,school,hamlet",
         description="candidate kinds, preferred first; 'own', your own list, comes first unless named elsewhere",
     )
     venue_parking: bool = Field(False, description="leave out venues without parking")
@@ -139,6 +158,9 @@ class VenueSettings(Frozen):
         "allowed", description="venues of which it is not known whether they have what is asked for"
     )
     venue_hire_limit_gbp: float | None = Field(None, ge=0, description="most a session's hire may cost; none = any")
+    vehicle_speed_factor: float = Field(
+        0.88, gt=0, le=1.5, description="speed of the mobile hub as a share of a car's (lorries in hills: 0.88)"
+    )
     venue_spacing_m: float = Field(1500, ge=0, le=20_000, description="nearer candidates count as one, metres")
     max_venues: int = Field(100, ge=1, le=200, description="most candidate venues given to the planner")
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")

@@ -18,16 +18,16 @@ CURVES = st.lists(st.floats(0, 100), min_size=1, max_size=8).map(lambda gains: n
 @some
 def test_no_timetable_of_so_many_days_beats_the_frontier(seed: int) -> None:
     """At every number of vehicle-days, trying every timetable finds the same value; it never falls, and is proven."""
-    hub = case(seed, most=4)
-    step, best = hub[3].cycle_weeks // 2, best_by_days(hub)
-    days = range(1, hub[3].vehicle_days // step + 1)
+    hub = case(seed, most=4, cycle_weeks=1, aim="most_need")  # whole rounds are all that a week can have
+    best = best_by_days(hub)
+    days = range(2, 2 * hub[3].vehicle_days + 1, 2)
     try:
         table = frontier(*hub, days=days)
     except PlanError:
         assert not any(best.values())
         return
     for row in table.itertuples():
-        can = [value for used, value in best.items() if used <= row.days_per_fortnight * step]
+        can = [value for used, value in best.items() if used * 2 <= row.days_per_fortnight]
         assert bool(row.problem) == (not can)
         assert row.value == pytest.approx(max(can, default=np.nan), rel=1e-9, abs=1e-9, nan_ok=True)
     known = table[table["problem"] == ""]
@@ -58,13 +58,14 @@ def test_a_cap_on_days_is_kept_and_checked(seed: int, cap: int) -> None:
 @some
 def test_one_more_vehicle_is_worth_what_trying_everything_says(seed: int) -> None:
     """The gain of one more vehicle and of one more day are the differences of the brute-force values."""
-    points, venues, minutes, rules = hub = case(seed, most=3, cycle_weeks=2, must=())
-    now = best_value(hub)
-    if not now:
+    points, venues, minutes, rules = hub = case(seed, most=3, cycle_weeks=1, must=(), aim="most_need")
+    found = best_value(hub)
+    if not found or not found[1]:
         return
+    now = found[1]
     table = one_more(*hub).set_index("means")
     bigger = points, venues, minutes, rules.model_copy(update={"vehicles": rules.vehicles + 1})
-    assert table.loc["one more vehicle", "gain"] == pytest.approx(best_value(bigger) - now, abs=1e-9)
+    assert table.loc["one more vehicle", "gain"] == pytest.approx((best_value(bigger) or found)[1] - now, abs=1e-9)
     one_day = [value for days, value in best_by_days(bigger).items() if days <= rules.vehicle_days + 1]
     assert table.loc["one more day a fortnight", "gain"] == pytest.approx(max(one_day) - now, abs=1e-9)
     assert table["proven"].all()

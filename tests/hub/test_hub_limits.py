@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from hub_cases import Case, best_value, demanding
+from hub_cases import PLAIN, Case, best_value, demanding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +23,7 @@ def one_hall(*, drive_min: float = 5.0, walk_min: float = 10.0, **rules: object)
                            "no_car_share": 0.2, "served_drive": False, "served_walk": False})  # fmt: skip
     far = np.array([[0.0, 20.0], [20.0, 0.0]])
     minutes = HubMinutes(far, far, np.array([[drive_min]]), np.array([[walk_min]]))
-    return points, venues, minutes, HubSettings.model_validate({"limit_drive_min": 15, "limit_walk_min": 30} | rules)
+    return points, venues, minutes, HubSettings.model_validate(PLAIN | {"limit_drive_min": 15} | rules)
 
 
 @pytest.mark.parametrize(
@@ -76,11 +76,14 @@ def test_the_bound_with_a_change_penalty_is_of_need_less_penalties(seed: int, si
         try:
             plan = plan_hub(*hub)
         except PlanError:
-            assert best is None or best <= 0
+            assert best is None or best[0] <= 0
             return
     assert best is not None
-    assert plan.value - 3 * plan.changes == pytest.approx(best, abs=1e-9)
-    assert plan.bound == pytest.approx(best, rel=1e-4, abs=1e-4 * max(1.0, plan.value))
+    net, (whole, every) = plan.value - 3 * plan.changes, best
+    assert whole - 1e-9 <= net <= every + 1e-9
+    assert plan.bound >= (every if np.isfinite(every) else whole) - 1e-9
+    if plan.status == "optimal":
+        assert plan.bound == pytest.approx(net, rel=1e-4, abs=1e-4 * max(1.0, plan.value))
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hub_cases import Case, best_value, case, demanding, value_of
+from hub_cases import PLAIN, Case, best_value, case, demanding, value_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -30,7 +30,12 @@ def line(*places: float, **rules: object) -> Case:
     )
     points["need_count"], points["no_car_share"] = 10.0, 0.2
     points["served_drive"] = points["served_walk"] = False
-    return points, venues, HubMinutes(far, far, far[1:, 1:], far[1:, 1:] * 10), HubSettings.model_validate(rules)
+    return (
+        points,
+        venues,
+        HubMinutes(far, far, far[1:, 1:], far[1:, 1:] * 10),
+        HubSettings.model_validate(PLAIN | rules),
+    )
 
 
 def value_or_nothing(hub: Case) -> float:
@@ -41,26 +46,42 @@ def value_or_nothing(hub: Case) -> float:
         return 0.0
 
 
+def agrees(plan: HubPlan, best: tuple[float, float]) -> None:
+    """Hold a plan against the best of whole rounds and the best of all timetables."""
+    whole, every = best
+    net = plan.value - plan.changes * plan.instance.settings.change_penalty
+    near = 1e-9 * max(1.0, abs(whole))
+    assert whole - near <= net <= every + near
+    assert plan.bound >= every - near or np.isinf(every)  # too many to try
+    assert plan.bound_rounds <= plan.bound + near
+    assert plan.status in ("optimal", "best of whole rounds")
+    if plan.status == "optimal":
+        assert np.isinf(every) or net == pytest.approx(every, rel=1e-4, abs=1e-9)
+    else:
+        assert net == pytest.approx(whole, rel=1e-4, abs=1e-9)
+
+
 @given(SEEDS)
-@settings(max_examples=100, derandomize=True, deadline=None, database=None)
+@settings(max_examples=60, derandomize=True, deadline=None, database=None)
 def test_no_timetable_beats_the_plan(seed: int) -> None:
-    """Trying every timetable of a small hub finds the same value; the plan passes the checker; the bound holds."""
-    hub = case(seed)
+    """Trying every timetable of a small hub finds no more than the bound, nor than the plan where it is called optimal.
+
+    Plan and bound of whole rounds are right to the last digit; the checker passes the plan.
+    """
+    hub = case(seed, most=4)
     best = best_value(hub)
     try:
         plan = plan_hub(*hub)
     except PlanError:
-        assert not best, "a plan exists"
+        assert not best or not best[0], "a plan exists"
         return
     assert best is not None, "no timetable keeps the decisions"
-    assert plan.value == pytest.approx(best, rel=1e-9, abs=1e-9)
-    assert plan.bound >= best - 1e-9
-    assert plan.status == "optimal"
+    agrees(plan, best)
     assert check_plan(json.loads(json.dumps(plan.to_dict()))) == []
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=70, derandomize=True, deadline=None, database=None)
+@settings(max_examples=50, derandomize=True, deadline=None, database=None)
 def test_no_timetable_that_meets_the_demands_beats_the_plan(seed: int, sifted: bool) -> None:
     """With lengths, fleets, floors, budgets and penalties too, trying everything agrees, columns left out or not."""
     hub = demanding(seed)
@@ -72,12 +93,10 @@ def test_no_timetable_that_meets_the_demands_beats_the_plan(seed: int, sifted: b
         try:
             plan = plan_hub(*hub)
         except PlanError:
-            assert not best or best < 0, "a plan exists"
+            assert not best or best[0] <= 0, "a plan exists"
             return
     assert best is not None, "no timetable meets the demands"
-    assert plan.value - plan.changes * hub[3].change_penalty == pytest.approx(best, rel=1e-9, abs=1e-9)
-    assert plan.bound >= best - 1e-9
-    assert plan.status == "optimal"
+    agrees(plan, best)
     assert check_plan(json.loads(json.dumps(plan.to_dict()))) == []
 
 
@@ -121,6 +140,7 @@ def test_a_stored_plan_can_be_solved_again(seed: int) -> None:
 def test_every_stop_earns_its_visit(seed: int) -> None:
     """Striking any chosen venue that is not must-serve loses need, unless it makes another stop possible."""
     hub = case(seed, range_km=1000, break_min=0)
+    hub[0]["remote_children"] = 0.0
     try:
         plan = plan_hub(*hub)
     except PlanError:
@@ -277,13 +297,14 @@ def test_a_roundabout_time_is_replaced_and_noted() -> None:
     assert plan.notes == ("1 of 9 vehicle times were replaced by a faster way through another stop.",)
 
 
-def test_no_two_rounds_share_a_stop_they_cannot_leave_out() -> None:
-    """Two far places possible only on the way from the same near one cannot both be had: it has one weekday."""
+def test_weeks_may_share_a_stop_that_they_cannot_leave_out() -> None:
+    """Two far places possible only on the way from the same near one take turns: it has one weekday, and one time."""
     points, venues, minutes, rules = line(10, 20, 22, limit_drive_min=1, working_weekdays="12", range_km=60)
     minutes.vehicle_km[0, 2:] = 100.0  # straight there is out of range, by the first stop is not
     plan = plan_hub(points.assign(no_car_share=0.0), venues, minutes, rules)
-    assert plan.value == pytest.approx(20)
+    assert plan.value == pytest.approx(10 + 2 * 6)  # of whole rounds, 20
     assert check_plan(plan.to_dict()) == []
+    assert plan.visits.groupby("venue")["session_start_min"].nunique().max() == 1
 
 
 def test_time_running_out_is_admitted() -> None:
@@ -352,7 +373,7 @@ def test_settings_refuse_what_makes_no_sense() -> None:
     for rules in (
         {"colour": 1},
         {"working_weekdays": "11"},
-        {"cycle_weeks": 3},
+        {"cycle_weeks": 5},
         {"value_fortnightly": 0.1},
         {"vehicles": 0},
         {"fleet": [{"weekdays": "6"}]},
@@ -360,4 +381,4 @@ def test_settings_refuse_what_makes_no_sense() -> None:
         {"dwell_values": [(60, 0.9), (90, 0.8)]},
     ):
         with pytest.raises(ValidationError):
-            HubSettings.model_validate(rules)
+            HubSettings.model_validate(PLAIN | rules)

@@ -53,7 +53,7 @@ def test_todays_plan_never_beats_the_best_of_a_draw(seed: int) -> None:
 
 def test_seeds_repeat_and_workers_do_not_matter() -> None:
     """The same seed gives the same, here or on two processes; another seed gives other draws; more draws keep these."""
-    plan = plan_hub(*case(11, most=5, must=(), ban=()))
+    plan = plan_hub(*case(13, most=5, must=(), ban=()))
     here = robustness(plan, draws=12, seed=5)
     with ProcessPoolExecutor(2) as executor:
         assert equal(here, robustness(plan, draws=12, seed=5, executor=executor))
@@ -124,7 +124,7 @@ def test_draws_without_a_plan_are_told() -> None:
 
 def test_minutes_known_only_to_the_limit_are_told() -> None:
     """If no journey beyond the limit was searched for, the reader is told that quicker draws reach nobody new."""
-    points, venues, minutes, rules = case(11, most=5, must=(), ban=())
+    points, venues, minutes, rules = case(13, most=5, must=(), ban=())
     minutes.drive_min[minutes.drive_min > rules.limit_drive_min] = np.nan
     plan = plan_hub(points, venues, minutes, rules)
     assert any("No drive beyond the limit" in note for note in robustness(plan, draws=2).notes)
@@ -132,7 +132,7 @@ def test_minutes_known_only_to_the_limit_are_told() -> None:
 
 def test_numbers_out_of_range_are_refused_together() -> None:
     """Every wrong number is named at once."""
-    plan = plan_hub(*case(11, most=5, must=(), ban=()))
+    plan = plan_hub(*case(13, most=5, must=(), ban=()))
     with pytest.raises(PlanError) as caught:
         robustness(plan, draws=0, travel_spread=1.0, need_spread=-1)
     assert len(caught.value.problems) == 3

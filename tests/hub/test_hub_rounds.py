@@ -31,6 +31,6 @@ def test_rounds_that_fit_by_count_fit_by_week(weeks: int, vehicles: int, wanted:
 def test_households_with_the_same_venues_are_merged() -> None:
     """Equal reach is one client of the summed weight; no weight or no venue is none."""
     reach = np.array([[1, 0, 1], [1, 0, 1], [0, 1, 0], [0, 0, 0], [1, 1, 1]], dtype=bool)
-    clients = merge_clients(np.array([1.0, 2.0, 4.0, 8.0, 0.0]), reach)
+    clients = merge_clients(np.array([1.0, 2.0, 4.0, 8.0, 0.0]), reach, np.zeros(5))
     merged = {tuple(row): w for row, w in zip(clients.reach.astype(int).tolist(), clients.weight, strict=True)}
     assert merged == {(1, 0, 1): 3.0, (0, 1, 0): 4.0}

@@ -1,5 +1,6 @@
 import pandas as pd
 import pytest
+from hub_cases import PLAIN
 
 from cfwlib.hub import HubMinutes, HubSettings, clock, plan_hub, timetable
 
@@ -17,7 +18,7 @@ def test_the_timetable_reads_like_a_notice() -> None:
     points = pd.DataFrame({"point": ["p", "q"], "lsoa": "L", "easting": 0.0, "northing": 0.0, "need_count": 5.0})
     points = points.assign(no_car_share=0.0, served_drive=False, served_walk=False)
     minutes = HubMinutes(far, far, [[5, 99], [99, 5]], [[99, 99], [99, 99]])  # type: ignore[arg-type]
-    rules = HubSettings(dwell_min=90, break_min=20)
+    rules = HubSettings(**PLAIN, dwell_min=90, break_min=20)
     table = timetable(plan_hub(points, venues.assign(easting=0.0, northing=0.0), minutes, rules))
     assert table.to_dict("records") == [
         {

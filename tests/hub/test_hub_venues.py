@@ -58,7 +58,7 @@ def test_every_place_has_its_reason(points: pd.DataFrame) -> None:
     assert found["kept"].to_dict() == {"Pub": False, "Town": False, "Near": True, "Further": False}
     assert found.loc["Pub", "reason"] == "kind 'pub' is not asked for"
     assert found.loc["Town", "reason"] == "no unreached family within 15 minutes' drive or 30 minutes' walk"
-    assert found.loc["Further", "reason"] == "beyond the 1 with most unreached need in reach"
+    assert found.loc["Further", "reason"] == "beyond the 1 with most unreached need, or most remote children, in reach"
     assert found["need_in_reach"].tolist() == pytest.approx([10, 0, 10, 8])
 
 

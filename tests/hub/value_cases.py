@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from hub_cases import Case, case, feasible_sets, value_of
+from hub_cases import PLAIN, Case, case, feasible_sets, value_of
 
 from cfwlib.errors import PlanError
 from cfwlib.hub import HubMinutes, HubPlan, HubSettings, plan_hub
@@ -21,7 +21,7 @@ def road(*places: tuple[float, float], rules: dict[str, Any], **columns: Any) ->
     points["need_count"], points["no_car_share"] = [float(children) for _, children in places], 0.0
     points["served_drive"] = points["served_walk"] = False
     near = np.where(far[1:, 1:] < 1, 1.0, 99.0)
-    return plan_hub(points, venues, HubMinutes(far, far, near, near), HubSettings.model_validate(rules))
+    return plan_hub(points, venues, HubMinutes(far, far, near, near), HubSettings.model_validate(PLAIN | rules))
 
 
 def plan_of(seed: int, **rules: object) -> HubPlan | None:

@@ -40,7 +40,15 @@ def plan() -> HubPlan:
     points["need_count"], points["no_car_share"] = [5.0, 9.0, 8.0], 0.0
     points["served_drive"] = points["served_walk"] = False
     near = np.where(np.eye(3) > 0, 1.0, 99.0)
-    rules = HubSettings(working_weekdays="1", duty_min=250, dwell_min=60, break_min=0, value_fortnightly=0.4)
+    rules = HubSettings(
+        reserve_share=0,
+        round_to_min=0,
+        working_weekdays="1",
+        duty_min=250,
+        dwell_min=60,
+        break_min=0,
+        value_fortnightly=0.4,
+    )
     return plan_hub(points, venues, HubMinutes(far, far, near, near), rules)
 
 
