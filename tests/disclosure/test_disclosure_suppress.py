@@ -5,10 +5,9 @@ from cases import two_way
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cfwlib.disclosure import protect_cells
 from cfwlib.disclosure.audit import narrow
 from cfwlib.disclosure.cells import build
-from cfwlib.disclosure.suppress import complete
+from cfwlib.disclosure.suppress import complete, protect_cells
 from cfwlib.errors import InputError
 
 

@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from cfwlib.errors import InputError
-from cfwlib.report import add_areas, add_lines, add_points, area_map, map_html, rounded_classes
+from cfwlib.report import add_areas, add_lines, add_points, area_map, rounded_classes
 from cfwlib.report.maps import add_before_after
-from cfwlib.report.offline import LEAFLET, OfflineMap, map_script, map_styles
+from cfwlib.report.offline import LEAFLET, OfflineMap, map_html, map_script, map_styles
 from cfwlib.report.paper import View, spread
 from cfwlib.report.static import static_svg
 
