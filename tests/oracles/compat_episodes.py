@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.data.returns import Returns
-from cfwlib.sufficiency.homes.episodes import (
+from cfwlib.sufficiency.homes.cleaning import (
     OPEN,
     UNKNOWN,
     dates,

@@ -29,7 +29,7 @@ from cfwlib.sufficiency.homes.groups import (
     distances,
 )
 from cfwlib.sufficiency.homes.nearer import COULD, RULES
-from cfwlib.sufficiency.homes.published_cells import published_cells
+from cfwlib.sufficiency.homes.published import published_cells
 from cfwlib.sufficiency.homes.study import HomesStudy
 
 OUTSIDE = "outside"
