@@ -16,8 +16,8 @@ from cfwlib.errors import InputError
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, date_of, day_of
 from cfwlib.stockflow.bands import LEVELS, crps, quantiles
-from cfwlib.stockflow.evidence import observe_arrays
-from cfwlib.stockflow.forecast import Forecast, forecast_arrays, stock_on
+from cfwlib.stockflow.evidence import observe
+from cfwlib.stockflow.forecast import Forecast, forecast, stock_on
 from cfwlib.stockflow.stays import Stays, read_stays
 
 FEWEST_ORIGINS = 8
@@ -140,9 +140,9 @@ def backtest(
         since = max(first, origin - history_days)
         if not ((known.start < origin) & (known.end > since)).any():
             continue
-        evidence = observe_arrays(known, ages, start=date_of(since), end=date_of(origin))
+        evidence = observe(known, ages, start=date_of(since), end=date_of(origin))
         nights = [date_of(origin + days) for days in ahead if origin + days <= last]
-        made = forecast_arrays(known, evidence, ages, at=date_of(origin), dates=nights, draws=draws, seed=seed + origin)
+        made = forecast(known, evidence, ages, at=date_of(origin), dates=nights, draws=draws, seed=seed + origin)
         rows += _compared(made, known, groups)
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return BackTest(table, _summary(table))

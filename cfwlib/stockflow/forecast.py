@@ -143,7 +143,7 @@ def _places(what: str, names: Sequence[str] | None, known: tuple[str, ...]) -> l
 
 
 def forecast(
-    stays: pd.DataFrame,
+    stays: pd.DataFrame | Stays,
     evidence: Evidence,
     ages: Ages,
     *,
@@ -162,7 +162,8 @@ def forecast(
     Parameters
     ----------
     stays
-        Columns person, kind, start, end (missing = still there), born; what happened after `at` is not looked at.
+        Columns person, kind, start, end (missing = still there), born, or what `read_stays` made of them; what happened
+        after `at` is not looked at.
     evidence
         From `observe`.
     ages
@@ -187,25 +188,7 @@ def forecast(
         If stays do not hold together, dates do not rise or lie before `at`, `at` lies after the evidence, ages differ
         from the evidence's, or the scenario names what is not there.
     """
-    return forecast_arrays(
-        read_stays(stays, ages, kinds=evidence.kinds), evidence, ages,
-        at=at, dates=dates, draws=draws, seed=seed, scenario=scenario, follow=follow,
-    )  # fmt: skip
-
-
-def forecast_arrays(
-    stays: Stays,
-    evidence: Evidence,
-    ages: Ages,
-    *,
-    at: object,
-    dates: Sequence[object] | pd.DatetimeIndex,
-    draws: int = 500,
-    seed: int = 0,
-    scenario: Scenario | None = None,
-    follow: Trend | None = None,
-) -> Forecast:
-    """Do as `forecast`, with stays already read."""
+    stays = read_stays(stays, ages, kinds=evidence.kinds)
     nights, days = days_ahead(evidence, ages, at, dates)
     now, horizon = day_of(at), max(int(days[-1]), 1)
     stock = stock_on(stays, now)
