@@ -1,9 +1,8 @@
 """Who can get to what, in minutes."""
 
 from cfwlib.reach.access import fixed_services, mean_minutes, unroutable
-from cfwlib.reach.area import REACH_FIGURES, AreaReach, area_isochrones, reach_area, reach_figures
+from cfwlib.reach.area import REACH_FIGURES, AreaReach, area_isochrones, cautions, reach_area, reach_figures
 from cfwlib.reach.calibration import YARDSTICK, Calibration, calibrate, sample_journeys
-from cfwlib.reach.cautions import cautions
 from cfwlib.reach.coverage import border_effect, car_contrast, coverage_by_age, coverage_table, limits_with, speed_band
 from cfwlib.reach.equity import concentration_curve, equity_table
 from cfwlib.reach.network import build_network

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
-from cfwlib.report.figures import Chart
+from cfwlib.report.figures import Chart, drawn
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
 
@@ -78,14 +78,11 @@ def curves(
     """
     clouds = {} if points is None else {points_name: points}
     _check(lines, clouds, x, y, reference, title)
-    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
-
     alt = alt or f"{title}. Across: {x_label}; up: {y_label}. " + " ".join(
         _in_words(name, line, x, y, x_unit, y_unit) for name, line in lines.items()
     )
     ways = ((x, x_label, x_unit), (y, y_label, y_unit))
-    wide, narrow = drawings(alt, lambda narrow: _paint(lines, clouds, ways, reference, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint(lines, clouds, ways, reference, narrow))
 
 
 def _paint(
@@ -96,7 +93,7 @@ def _paint(
     narrow: bool,
 ) -> Figure:
     """Draw lines over clouds; `ways` are column, label and unit across and up."""
-    from cfwlib.report.drawing import axis_words, canvas, finish_axis
+    from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
 
     (x, _, x_unit), (y, _, y_unit) = ways
     square = x_unit == y_unit == "share"
@@ -113,8 +110,7 @@ def _paint(
         axes.set_ylim(bottom=0)
     for axis, (_, label, unit) in zip((axes.xaxis, axes.yaxis), ways, strict=True):
         finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
-    columns = 1 if narrow else 2
-    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2, handlelength=3.5)
+    key(figure, 1 if narrow else 2, handlelength=3.5)
     return figure
 
 
@@ -211,15 +207,12 @@ def fan_chart(
         raise InputError([f"Chart '{title}': there is no column {name!r}." for name in missing])
     if table[[counted, middle]].isna().all(axis=None):
         raise InputError(f"Chart '{title}': there is nothing to draw.")
-    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
-
     alt = _fan_words(table, counted, middle, target, title, unit)
-    wide, narrow = drawings(alt, lambda narrow: _paint_fan(table, counted, middle, target, unit, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint_fan(table, counted, middle, target, unit, narrow))
 
 
 def _paint_fan(table: pd.DataFrame, counted: str, middle: str, target: str, unit: str, narrow: bool) -> Figure:
-    from cfwlib.report.drawing import axis_words, canvas, finish_axis
+    from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
 
     dates = pd.DatetimeIndex(table["date"])
     years = np.asarray(dates.year + (dates.day_of_year - 1) / 365.25, dtype=float)
@@ -237,8 +230,7 @@ def _paint_fan(table: pd.DataFrame, counted: str, middle: str, target: str, unit
     axes.set_xlabel("Start of year")
     axes.grid(True, axis="x", color="#dee2e6", linewidth=0.8)
     finish_axis(axes, axes.yaxis, axis_words(unit).capitalize(), unit, narrow)
-    columns = 1 if narrow else 2
-    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2)
+    key(figure, 1 if narrow else 2)
     return figure
 
 

@@ -4,8 +4,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, cast
 
 from matplotlib import rc_context
@@ -35,23 +34,17 @@ STYLE: dict[str, Any] = {
 }
 
 
-@contextmanager
-def style(salt: str) -> Iterator[None]:
-    """Use our settings for one chart, whatever the notebook has set."""
-    with rc_context(cast(Any, {**STYLE, "svg.hashsalt": salt})), warnings.catch_warnings():
-        # The browser draws the letters; matplotlib only measures them, and need not know every script.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
-
-
 def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
-    """Return a chart as SVG for a page and for a telephone.
+    """Return a chart as SVG for a page and for a telephone, in our settings whatever the notebook has set.
 
     `words` are its own, and keep its identifiers apart from other charts'; `paint` draws it, narrow if told so.
     """
     drawn = []
     for narrow in (False, True):
-        with style(words + " (narrow)" * narrow):
+        look = cast(Any, {**STYLE, "svg.hashsalt": words + " (narrow)" * narrow})
+        with rc_context(look), warnings.catch_warnings():
+            # The browser draws the letters; matplotlib only measures them, and need not know every script.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             drawn.append(svg(paint(narrow)))
     return drawn[0], drawn[1]
 
@@ -80,6 +73,11 @@ def finish_axis(axes: Axes, axis: Axis, label: str, unit: str, narrow: bool) -> 
     axis.grid(True, color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
+
+
+def key(figure: Figure, columns: int, **look: Any) -> None:
+    """Put the key of a drawing above it."""
+    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2, **look)
 
 
 def wrap(text: str, width: int, most: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,14 @@ class Chart:
         return Path(path)
 
 
+def drawn(title: str, alt: str, source: str, paint: Callable[[bool], Figure]) -> Chart:
+    """Return the chart that a function paints, once for a page and once, narrow, for a telephone."""
+    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
+
+    wide, narrow = drawings(alt, paint)
+    return Chart(title, alt, wide, source, narrow)
+
+
 def bars(
     table: pd.DataFrame,
     *,
@@ -113,15 +121,12 @@ def bars(
     _check(table, [label, *values], title)
     if not 1 <= len(values) <= len(HATCHES):
         raise InputError(f"Chart '{title}': bars show one to {len(HATCHES)} columns, not {len(values)}.")
-    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
-
     alt = alt or _bars_alt(table, label, values, title, unit)
-    wide, narrow = drawings(alt, lambda narrow: _paint_bars(table, label, values, unit, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint_bars(table, label, values, unit, narrow))
 
 
 def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit: str, narrow: bool) -> Figure:
-    from cfwlib.report.drawing import canvas, finish, wrap
+    from cfwlib.report.drawing import canvas, finish, key, wrap
 
     names = [wrap(str(v), *LABEL[narrow]) for v in table[label]]
     lines, several, thick = max(name.count("\n") + 1 for name in names), len(values) > 1, 0.8 / len(values)
@@ -151,8 +156,7 @@ def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit
     axes.margins(x=0.4 if narrow else 0.14, y=0.02)  # room for the last number
     finish(axes, unit, narrow)
     if several:
-        columns = 1 if narrow else len(values)
-        figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2)
+        key(figure, 1 if narrow else len(values))
     return figure
 
 
@@ -198,15 +202,12 @@ def interval_plot(
         If a column is missing or the table is empty.
     """
     _check(table, [name, low, mid, high], title)
-    from cfwlib.report.drawing import drawings  # as above
-
     parts = [
         f"{n} {with_unit(m, unit)} ({plain_number(a, unit=unit)} to {plain_number(b, unit=unit)})"
         for n, a, m, b in zip(table[name], table[low], table[mid], table[high], strict=True)
     ]
     alt = alt or f"{title}. Middle and interval: {_some(parts)}."
-    wide, narrow = drawings(alt, lambda narrow: _paint_intervals(table, (name, low, mid, high), unit, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint_intervals(table, (name, low, mid, high), unit, narrow))
 
 
 def _paint_intervals(table: pd.DataFrame, columns: tuple[str, str, str, str], unit: str, narrow: bool) -> Figure:

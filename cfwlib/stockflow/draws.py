@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cfwlib.stockflow.entrants import Entrants, draw_entrants
-from cfwlib.stockflow.rates import Rates
-from cfwlib.stockflow.schedule import Schedule, rates_in
+from cfwlib.stockflow.rates import Rates, Schedule, rates_in
 
 Keys = npt.NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -8,9 +8,8 @@ import numpy.typing as npt
 
 from cfwlib.errors import SettingsError
 from cfwlib.stockflow.ages import date_of, day_of
-from cfwlib.stockflow.rates import Rates
+from cfwlib.stockflow.rates import Rates, Schedule, rates_in, unchanged
 from cfwlib.stockflow.scenario import Change, Scenario
-from cfwlib.stockflow.schedule import Schedule, rates_in, unchanged
 
 Floats = npt.NDArray[np.float64]
 MONTH_DAYS = 365.25 / 12

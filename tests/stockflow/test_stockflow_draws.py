@@ -15,8 +15,7 @@ from cfwlib.stockflow import Ages, Evidence, forecast, observe
 from cfwlib.stockflow.ages import day_of
 from cfwlib.stockflow.draws import Stock, simulate
 from cfwlib.stockflow.forecast import stock_on
-from cfwlib.stockflow.rates import Rates, mean_rates, posterior
-from cfwlib.stockflow.schedule import unchanged
+from cfwlib.stockflow.rates import Rates, mean_rates, posterior, unchanged
 from cfwlib.stockflow.stays import read_stays
 
 DAYS = np.array([28, 91, 365])

@@ -242,73 +242,59 @@ def against_children(care: SocialCare) -> pd.DataFrame:
     Columns `what`, `places`, `filled` (fostering), `children` with `children_status`, `places_per_100` children of the
     area, its region and England, and a `note`; a rate is NaN where its count of children is not shown.
     """
-    rows = [
-        _row(care, "Children's homes", _HOMES, HOME_KINDS, "places in the area take children of any authority"),
-        _row(
-            care,
-            "Supported accommodation",
-            _SUPPORTED,
-            ("Supported accommodation",),
-            "places are counted where the provider is registered",
-        ),
-        _fostering(care),
-    ]
-    frame = pd.DataFrame([row for row in rows if row], columns=_AGAINST)
-    return frame.astype({name: float for name in _AGAINST if name.startswith(("places", "filled", "children"))
-                         and not name.endswith("status")})  # fmt: skip
+    homes = _registered(
+        care, "Children's homes", _HOMES, HOME_KINDS, "places in the area take children of any authority"
+    )
+    note = "places are counted where the provider is registered"
+    supported = _registered(care, "Supported accommodation", _SUPPORTED, ("Supported accommodation",), note)
+    frame = pd.DataFrame([row for row in (homes, supported, _fostering(care)) if row], columns=_AGAINST)
+    return frame.astype(dict.fromkeys(set(_AGAINST) - {"what", "children_status", "note"}, float))
 
 
 def costs_of(care: SocialCare) -> pd.DataFrame:
     """Return unit costs in GBP per week by year: `value` and `status` of the area, and of its region and England."""
-    return _sourced(_beside(care, _COSTS), care, "care_costs")
+    source = next((source for source in care.sources if source["id"] == "care_costs"), {"title": "", "vintage": ""})
+    return _beside(care, _COSTS).assign(source=source["title"], vintage=source["vintage"])
 
 
-def _sourced(frame: pd.DataFrame, care: SocialCare, table: str) -> pd.DataFrame:
-    source = next((source for source in care.sources if source["id"] == table), {"title": "", "vintage": ""})
-    return frame.assign(source=source["title"], vintage=source["vintage"])
-
-
-def _children(care: SocialCare, item: str) -> dict[str, tuple[float, str]]:
+def _children(care: SocialCare, item: str) -> list[tuple[float, str]]:
     """Children in one kind of placement in the latest year: number and status of the area, its region and England."""
     rows = care.figures[(care.figures["topic"] == "Placement") & (care.figures["item"] == item)]
     rows = rows[rows["year"] == rows["year"].max()]
-    found = {}
-    for name, row in (
-        ("area", rows[rows["authority"] == care.code]),
-        ("region", rows[(rows["level"] == "region") & (rows["name"] == care.region)]),
-        ("england", rows[rows["level"] == "england"]),
-    ):
-        found[name] = (float("nan"), "x") if row.empty else (row["number"].item(), row["number_status"].item())
-    return found
+    region = rows[(rows["level"] == "region") & (rows["name"] == care.region)]
+    each = (rows[rows["authority"] == care.code], region, rows[rows["level"] == "england"])
+    return [(float("nan"), "x") if row.empty else (row["number"].item(), row["number_status"].item()) for row in each]
 
 
-def _row(care: SocialCare, what: str, item: str, kinds: tuple[str, ...], note: str) -> dict[str, object]:
-    providers, children = care.providers[care.providers["kind"].isin(kinds)], _children(care, item)
+def _registered(care: SocialCare, what: str, item: str, kinds: tuple[str, ...], note: str) -> list[object]:
+    """Return a row of `against_children` for places of some kinds; none without a list of providers."""
     if care.providers.empty:
-        return {}
+        return []
+    providers = care.providers[care.providers["kind"].isin(kinds)]
     regions = care.figures[(care.figures["level"] == "authority") & (care.figures["region"] == care.region)]
-    among = {"area": {care.code}, "region": set(regions["authority"]), "england": set(providers["authority"]) - {""}}
-    places = {name: providers.loc[providers["authority"].isin(codes), "places"].sum() for name, codes in among.items()}
-    rate = {name: 100 * places[name] / count if count > 0 else float("nan") for name, (count, _) in children.items()}
-    number, status = children["area"]
-    return dict(zip(_AGAINST, [what, places["area"], None, number, status, rate["area"], rate["region"],
-                               rate["england"], note], strict=True))  # fmt: skip
+    among = ({care.code}, set(regions["authority"]), set(providers["authority"]) - {""})
+    places = [providers.loc[providers["authority"].isin(codes), "places"].sum() for codes in among]
+    return _row(what, places, None, _children(care, item), note)
 
 
-def _fostering(care: SocialCare) -> dict[str, object]:
-    places, children = _beside(care, {_APPROVED: "approved", _FILLED: "filled"}), _children(care, "Foster placements")
+def _fostering(care: SocialCare) -> list[object]:
+    places = _beside(care, {_APPROVED: "approved", _FILLED: "filled"})
     if places.empty:
-        return {}
+        return []
     latest = places[places["year"] == places["year"].max()].set_index("item")
     approved, filled = latest.loc["approved"], latest.loc["filled"]
-    rate = {
-        name: 100 * approved[column] / count if count > 0 else float("nan")
-        for (name, (count, _)), column in zip(children.items(), ("value", "region", "england"), strict=True)
-    }
-    number, status = children["area"]
     note = f"the council's own fostering service, {latest['year'].iloc[0]}; children live with others' carers too"
-    return dict(zip(_AGAINST, ["Fostering", approved["value"], filled["value"], number, status, rate["area"],
-                               rate["region"], rate["england"], note], strict=True))  # fmt: skip
+    in_each = [approved[column] for column in ("value", "region", "england")]
+    return _row("Fostering", in_each, filled["value"], _children(care, "Foster placements"), note)
+
+
+def _row(
+    what: str, places: Sequence[float], filled: float | None, children: Sequence[tuple[float, str]], note: str
+) -> list[object]:
+    """Return a row of `against_children`; places and children are those of the area, its region and England."""
+    each = zip(places, children, strict=True)
+    rates = [100 * there / count if count > 0 else float("nan") for there, (count, _) in each]
+    return [what, places[0], filled, *children[0], *rates, note]
 
 
 def _beside(care: SocialCare, items: dict[str, str]) -> pd.DataFrame:
