@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -220,8 +220,7 @@ def _check(values: Mapping[Hashable, int], sums: Sequence[Sum], fixed: Mapping[H
         for name, known in fixed.items()
         if name in values and not known.box[0, 0] <= values[name] <= known.box[0, 1]
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def cell_words(name: Hashable) -> str:

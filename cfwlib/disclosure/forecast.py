@@ -11,7 +11,7 @@ import pandas as pd
 from cfwlib.disclosure.layout import STATUS
 from cfwlib.disclosure.protect import put
 from cfwlib.disclosure.released import Protected
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 
 
 def protect_forecast(
@@ -57,18 +57,15 @@ def protect_forecast(
     problems = [f"Column '{c}': name it among keys, values or public." for c in table.columns if c not in named]
     problems += [f"'{k}' is not a key of the present table." for k in keys if k not in now.layout.keys]
     problems += [f"The present table has no counts '{count}'."] * (count + STATUS not in now.frame)
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     at_total = (now.frame[[k for k in now.layout.keys if k not in keys]].astype(str) == now.layout.total).all(axis=1)
     present = now.frame[at_total]
     shown = dict(zip(_labels(present, keys), present[count + STATUS], strict=True))
     labels = _labels(table, keys)
     if now.frame.empty:
         shown = dict.fromkeys(labels, "c")
-    if unknown := sorted({" / ".join(label) for label in labels if label not in shown}):
-        raise InputError(
-            [f"'{u}' is not a group of the present table: protect its present count first." for u in unknown]
-        )
+    unknown = sorted({" / ".join(label) for label in labels if label not in shown})
+    refuse([f"'{u}' is not a group of the present table: protect its present count first." for u in unknown])
     frame = table.copy()
     gone = np.array([shown[label] != "" for label in labels], dtype=bool)
     for column in values:

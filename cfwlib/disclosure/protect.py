@@ -13,7 +13,7 @@ from cfwlib.disclosure.cells import Known, Sum, build, cell_words, rounded
 from cfwlib.disclosure.layout import STATUS, Layout
 from cfwlib.disclosure.released import Protected
 from cfwlib.disclosure.suppress import complete
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.settings import DisclosureSettings
 
 _EXPOSED = 3  # rows of at most one child each: a list of children, not a table
@@ -154,8 +154,7 @@ def joined(tables: Sequence[Protected]) -> tuple[dict[Hashable, Known], list[Sum
                     "one released first as `beside`."
                 )
             known[name] = Known(was.hidden and cell.hidden, was.needs or cell.needs, np.stack([low, high], axis=1))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return known, list(dict.fromkeys(s for table in tables for s in table.sums))
 
 
@@ -223,8 +222,7 @@ def _check(
         )
     elif len(table) > _EXPOSED and not problems and table[list(layout.counts)].max().max() <= 1:
         problems.append("No row counts more than one child: lists of children are not published. Group them.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def shares_of(

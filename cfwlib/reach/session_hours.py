@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.reach.access import fixed_services
 from cfwlib.reach.network import Network
 from cfwlib.reach.travel import Mode, minutes_matrix
@@ -143,8 +143,7 @@ def _checked(population: npt.ArrayLike, weights: npt.ArrayLike, supply: npt.Arra
         problems.append(
             f"weights: the shape is {weight.shape}, but there are {people.size} clients and {amount.size} services."
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return people, weight, amount
 
 

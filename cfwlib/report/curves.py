@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.report.figures import Chart, drawn
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
@@ -160,8 +160,7 @@ def _check(
         problems += [f"Chart '{title}', {name or 'points'}: there is no column {column!r}." for column in missing]
         if frame.empty:
             problems.append(f"Chart '{title}', {name or 'points'}: there is nothing to draw.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def fan_chart(
@@ -203,8 +202,7 @@ def fan_chart(
         If there is nothing to draw, or no such column.
     """
     columns = [name for name in ("date", counted, middle, target) if name]
-    if missing := [name for name in columns if name not in table.columns]:
-        raise InputError([f"Chart '{title}': there is no column {name!r}." for name in missing])
+    refuse([f"Chart '{title}': there is no column {name!r}." for name in columns if name not in table.columns])
     if table[[counted, middle]].isna().all(axis=None):
         raise InputError(f"Chart '{title}': there is nothing to draw.")
     alt = _fan_words(table, counted, middle, target, title, unit)

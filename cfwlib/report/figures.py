@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
 from cfwlib.report.write import write_text
@@ -231,8 +231,7 @@ def _check(table: pd.DataFrame, columns: list[str], title: str) -> None:
     problems = [f"Chart '{title}': there is no column {c!r}." for c in columns if c not in table.columns]
     if table.empty:
         problems.append(f"Chart '{title}': there are no rows to draw.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _bars_alt(table: pd.DataFrame, label: str, values: Mapping[str, str], title: str, unit: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.report.classes import NO_DATA, Classes
 from cfwlib.report.legend import LegendGroup
 from cfwlib.report.numbers import heading, unit_words, with_unit
@@ -72,8 +72,7 @@ def area_map(
     problems = [p for name, frame in frames.items() if frame is not None for p in crs_problem(name, frame)]
     if outline.empty:
         problems.append("outline: no polygon to draw. Give the area's boundary or its neighbourhoods.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     land = gpd.GeoSeries([shapely.union_all(outline.geometry.to_numpy())], crs=outline.crs)
     west, south, east, north = land.to_crs(4326).total_bounds
     bounds = ((round(south, 5), round(west, 5)), (round(north, 5), round(east, 5)))
@@ -428,5 +427,4 @@ def require(frame: gpd.GeoDataFrame, columns: set[str], name: str) -> None:
     """
     missing = sorted(columns - set(frame.columns))
     problems = crs_problem(name, frame) + [f"{name}: there is no column {c!r} to show on the map." for c in missing]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)

@@ -20,7 +20,7 @@ import cfwlib
 from cfwlib.disclosure import Protected, Public
 from cfwlib.disclosure.difference import LAYOUTS
 from cfwlib.disclosure.gate import check_together, drawn, figure, passed, words
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.reading import read_text
 from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.numbers import MISSING, plain_number, unit_words, with_unit
@@ -178,8 +178,7 @@ class Report:
         ]
         if numbers["value"] is None and disclosure in {"", "none"}:
             problems.append(f"Figure '{name}' has no value: say why as disclosure.")
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         self.figures[name] = {
             "name": name,
             "label": label,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, refuse
 from cfwlib.stockflow.ages import date_of, day_of
 from cfwlib.stockflow.rates import Rates, Schedule, rates_in, unchanged
 from cfwlib.stockflow.scenario import Change, Scenario
@@ -61,13 +61,12 @@ def schedule_of(
     plain = unchanged(horizon, len(bands), len(kinds))
     if scenario is None:
         return plain
-    wrong = [
+    problems = [
         f"Scenario {scenario.name!r}, change {place}: {problem}"
         for place, change in enumerate(scenario.changes, start=1)
         for problem in change.problems(bands=bands, kinds=kinds)
     ]
-    if wrong:
-        raise SettingsError(wrong)
+    refuse(problems, SettingsError)
     ends = {horizon}
     for change in scenario.changes:
         first = _first_day(change, at) - 1

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, day_of
 from cfwlib.stockflow.bands import LEVELS, summarise
@@ -224,8 +224,7 @@ def days_ahead(
         problems.append(f"forecast: the evidence ends on {evidence.end:%Y-%m-%d}; who is there later is not known.")
     if evidence.ages != ages:
         problems.append("forecast: the evidence was counted with other age bands.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return nights, days[1:]
 
 

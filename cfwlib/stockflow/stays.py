@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.stockflow.ages import NEVER, Ages, Days, days_of
 
 COLUMNS = ("person", "kind", "start", "end", "born")
@@ -97,8 +97,7 @@ def _check(person: Days, kind: Days, start: Days, end: Days, born: Days) -> None
         "whose date of birth differs from the person's last stay": (same & (born[1:] != born[:-1])).sum(),
     }
     problems = [f"stays: {count:,} of {len(start):,} rows {what}." for what, count in counts.items() if count]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _joined(

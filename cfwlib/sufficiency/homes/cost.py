@@ -9,7 +9,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.settings import HomesSettings
 from cfwlib.sufficiency.homes.beds import band
 
@@ -51,8 +51,7 @@ def weekly_prices(prices: pd.DataFrame) -> pd.Series:
     for placement, total in prices.groupby("placement")["share"].sum().items():
         if abs(total - 1) > 1e-6:
             problems.append(f"prices: the providers' shares of '{placement}' sum to {total:.4g}; they must sum to 1.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return (prices["share"] * prices["gbp_per_week"]).groupby(prices["placement"]).sum()
 
 
@@ -124,8 +123,7 @@ def _check(children: dict[str, np.ndarray], dates: pd.DatetimeIndex, weekly: pd.
             problems.append(f"prices: '{kind}' has no price; add a row for it.")
         if np.ndim(counts) != 2 or np.shape(counts)[1] != len(dates):
             problems.append(f"children['{kind}'] has shape {np.shape(counts)}: (draws, {len(dates)} dates) is needed.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _weights(

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from cfwlib.data.carers import Carers
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.beds import band
 from cfwlib.sufficiency.homes.study import HomesStudy, draws_of
@@ -61,8 +61,7 @@ class CarerScenario:
             f"evidence_years = {self.evidence_years}: must be above 0.": self.evidence_years is None
             or self.evidence_years > 0,
         }
-        if problems := [problem for problem, kept in rules.items() if not kept]:
-            raise InputError(problems)
+        refuse([problem for problem, kept in rules.items() if not kept])
 
     @property
     def places_per_home(self) -> float:
