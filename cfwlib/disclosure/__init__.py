@@ -5,18 +5,3 @@ from cfwlib.disclosure.forecast import protect_forecast
 from cfwlib.disclosure.protect import protect
 from cfwlib.disclosure.released import Number, Protected, Public, Said, protect_number, say
 from cfwlib.disclosure.suppress import TooFewError
-
-__all__ = [
-    "CHANGED",
-    "UNLIKE",
-    "Number",
-    "Protected",
-    "Public",
-    "Said",
-    "TooFewError",
-    "compare_runs",
-    "protect",
-    "protect_forecast",
-    "protect_number",
-    "say",
-]

@@ -8,35 +8,3 @@ from cfwlib.reach.equity import concentration_curve, equity_table
 from cfwlib.reach.network import build_network
 from cfwlib.reach.session_hours import fixed_hours, hours_in_reach, with_fixed_hours
 from cfwlib.reach.travel import k_nearest, minutes_matrix, route, vehicle_legs
-
-__all__ = [
-    "REACH_FIGURES",
-    "YARDSTICK",
-    "AreaReach",
-    "Calibration",
-    "area_isochrones",
-    "border_effect",
-    "build_network",
-    "calibrate",
-    "car_contrast",
-    "cautions",
-    "concentration_curve",
-    "coverage_by_age",
-    "coverage_table",
-    "equity_table",
-    "fixed_hours",
-    "fixed_services",
-    "hours_in_reach",
-    "k_nearest",
-    "limits_with",
-    "mean_minutes",
-    "minutes_matrix",
-    "reach_area",
-    "reach_figures",
-    "route",
-    "sample_journeys",
-    "speed_band",
-    "unroutable",
-    "vehicle_legs",
-    "with_fixed_hours",
-]

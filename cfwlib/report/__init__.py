@@ -4,14 +4,3 @@ from cfwlib.report.classes import rounded_classes
 from cfwlib.report.curves import curves
 from cfwlib.report.figures import bars, interval_plot
 from cfwlib.report.maps import add_areas, add_lines, add_points, area_map
-
-__all__ = [
-    "add_areas",
-    "add_lines",
-    "add_points",
-    "area_map",
-    "bars",
-    "curves",
-    "interval_plot",
-    "rounded_classes",
-]

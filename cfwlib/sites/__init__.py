@@ -3,12 +3,3 @@
 from cfwlib.sites.capacitated import CapacitatedChoice, choose_capacitated
 from cfwlib.sites.check import check_capacitated
 from cfwlib.sites.study import QUESTIONS, SitesStudy, study_sites
-
-__all__ = [
-    "QUESTIONS",
-    "CapacitatedChoice",
-    "SitesStudy",
-    "check_capacitated",
-    "choose_capacitated",
-    "study_sites",
-]

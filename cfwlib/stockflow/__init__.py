@@ -5,16 +5,3 @@ from cfwlib.stockflow.backtest import BackTest, backtest
 from cfwlib.stockflow.evidence import Evidence, observe
 from cfwlib.stockflow.forecast import Forecast, forecast
 from cfwlib.stockflow.scenario import Change, Scenario, read_scenarios
-
-__all__ = [
-    "Ages",
-    "BackTest",
-    "Change",
-    "Evidence",
-    "Forecast",
-    "Scenario",
-    "backtest",
-    "forecast",
-    "observe",
-    "read_scenarios",
-]
