@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,6 @@ import pandas as pd
 from cfwlib.errors import InputError, refuse
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, day_of
-from cfwlib.stockflow.bands import LEVELS, summarise
 from cfwlib.stockflow.draws import Stock, simulate
 from cfwlib.stockflow.effects import explain_held, schedule_of
 from cfwlib.stockflow.evidence import Evidence
@@ -20,8 +19,45 @@ from cfwlib.stockflow.scenario import Scenario
 from cfwlib.stockflow.stays import Stays, read_stays
 from cfwlib.stockflow.trend import BIN_DAYS, Trend
 
+LEVELS = (0.5, 0.8, 0.95)
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 _DAMPING_DAYS = 365.25  # a trend that is followed loses 63% of its pace in this time
+
+
+def quantiles(values: npt.NDArray[Any], at: Sequence[float]) -> Floats:
+    """Return quantiles over draws, (quantiles, ...): whole numbers stay whole (the least with enough draws up to it).
+
+    Parameters
+    ----------
+    values
+        Draws first, (draws, ...).
+    at
+        Probabilities.
+    """
+    whole = np.issubdtype(values.dtype, np.integer)
+    return np.quantile(values, np.asarray(at), axis=0, method="inverted_cdf" if whole else "linear").astype(float)
+
+
+def summarise(values: npt.NDArray[Any], levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Return median, mean and equal-tailed bands of each column of draws.
+
+    Parameters
+    ----------
+    values
+        Draws, (draws, dates).
+    levels
+        Probabilities of the bands.
+
+    Returns
+    -------
+    table
+        One row per date; columns median, mean, low_50, high_50, and so on for each level.
+    """
+    tails = [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)]
+    names = [f"{end}_{100 * level:g}" for level in levels for end in ("low", "high")]
+    median, *rest = quantiles(values, [0.5, *tails])
+    return pd.DataFrame({"median": median, "mean": values.mean(axis=0), **dict(zip(names, rest, strict=True))})
 
 
 class Tested(Protocol):

@@ -9,8 +9,8 @@ from oracles.ranks import spread_rank
 from scipy import stats
 
 from cfwlib.stockflow import BackTest, backtest, forecast, observe
-from cfwlib.stockflow.backtest import FEWEST_ORIGINS
-from cfwlib.stockflow.bands import crps, quantiles
+from cfwlib.stockflow.backtest import FEWEST_ORIGINS, crps
+from cfwlib.stockflow.forecast import quantiles
 from cfwlib.stockflow.trend import entry_trend
 
 STAYS = random_stays(41, 500)

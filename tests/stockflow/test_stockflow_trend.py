@@ -7,8 +7,7 @@ from flow_cases import AGES, END, START, random_stays
 from scipy import stats
 
 from cfwlib.stockflow import forecast, observe
-from cfwlib.stockflow.bands import quantiles, summarise
-from cfwlib.stockflow.forecast import _growth
+from cfwlib.stockflow.forecast import _growth, quantiles, summarise
 from cfwlib.stockflow.trend import BIN_DAYS, Trend, entry_trend
 
 COUNTS = np.array([9, 14, 8, 17, 12, 20, 13, 25, 16, 19])

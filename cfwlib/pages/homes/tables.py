@@ -12,18 +12,17 @@ from cfwlib.disclosure import Protected, protect, protect_forecast
 from cfwlib.disclosure.between_runs import near
 from cfwlib.disclosure.cells import SMALL, is_small
 from cfwlib.errors import InputError
-from cfwlib.pages.homes.beside import ALL
-from cfwlib.pages.homes.now import CARE, FEWEST, places_known
+from cfwlib.pages.homes.now import ALL, CARE, FEWEST, places_known
 from cfwlib.report.curves import fan_chart
 from cfwlib.report.figures import Chart
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.fostering import Fostering
 from cfwlib.sufficiency.homes.groups import LOCATIONS, PLACEMENTS
-from cfwlib.sufficiency.homes.levers import in_area_share
 from cfwlib.sufficiency.homes.spells import ALONE as ALONE_KIND
 from cfwlib.sufficiency.homes.spells import stock
 from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
+from cfwlib.sufficiency.homes.target import in_area_share
 from cfwlib.words import shown_difference
 
 _ahead = partial(protect_forecast, count="children")

@@ -12,11 +12,11 @@ import pandas as pd
 from cfwlib.disclosure import Number, Protected, Public, Said, say
 from cfwlib.pages.homes.now import ALONE, OUTSIDE, places_known
 from cfwlib.settings import Settings
+from cfwlib.sufficiency.homes.cost import YEARS
 from cfwlib.sufficiency.homes.fostering import Fostering
 from cfwlib.sufficiency.homes.groups import NOT_KNOWN
 from cfwlib.sufficiency.homes.mockingbird import Mockingbird
 from cfwlib.sufficiency.homes.nearer import COULD
-from cfwlib.sufficiency.homes.payback import YEARS
 from cfwlib.sufficiency.homes.published import INDICATORS, PublishedHomes
 from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy
 from cfwlib.words import count_words, draws_words, known, number_words, share_words
