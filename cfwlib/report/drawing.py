@@ -5,7 +5,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -15,23 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cfwlib.report.numbers import plain_number, unit_words
+from cfwlib.report.offline import ASSETS
 
 INK = "#1a1a1a"
 WIDTH_IN, NARROW_IN = 7.8, 4.1  # at 72 units an inch about 560 px, and 295 px for a telephone: the letters stay legible
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 12,
-    "axes.edgecolor": "#868e96",
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "hatch.linewidth": 0.8,
-    "text.parse_math": False,  # a dollar in a name is a dollar
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
@@ -41,8 +28,8 @@ def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
     """
     drawn = []
     for narrow in (False, True):
-        look = cast(Any, {**STYLE, "svg.hashsalt": words + " (narrow)" * narrow})
-        with rc_context(look), warnings.catch_warnings():
+        salt = words + " (narrow)" * narrow
+        with rc_context({"svg.hashsalt": salt}, fname=ASSETS / "charts.mplstyle"), warnings.catch_warnings():
             # The browser draws the letters; matplotlib only measures them, and need not know every script.
             warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             drawn.append(svg(paint(narrow)))

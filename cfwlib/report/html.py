@@ -24,13 +24,7 @@ from cfwlib.report.write import safe_name, write_text
 # Shown outputs, best first; scripts and widgets never.
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 # In a report the maps take Leaflet from the page around them: one copy, however many maps.
-BORROW = """
-for (const part of parent.document.querySelectorAll("script[data-cfw-runtime]")) {
-  const element = document.createElement(part.dataset.cfwRuntime);
-  element.textContent = part.textContent;
-  document.head.append(element);
-}
-"""
+BORROW = (ASSETS / "borrow.js").read_text(encoding="utf-8")
 
 
 def export_html(

@@ -1,6 +1,8 @@
 """What a placement is: its kind, whose it is, whether it lies in the area, and how far from home."""
 
+import tomllib
 from collections.abc import Collection, Mapping
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,19 +14,7 @@ METRES_PER_MILE = 1609.3
 """As the Department for Education divides: 1 mile = 1.6093 km."""
 FAR_MILES = 20
 
-PLACEMENTS = {
-    **dict.fromkeys(("U1", "U2", "U3", "U4", "U5", "U6"), "fostering"),
-    **dict.fromkeys(("K2", "R1", "P3", "S1"), "residential"),
-    **dict.fromkeys(("H5", "P2", "K3"), "supported"),
-}
-PROVIDERS = {
-    "PR0": "parents",
-    "PR1": "own",
-    "PR2": "other authority",
-    "PR3": "other",
-    "PR4": "private",
-    "PR5": "voluntary",
-}
+CODES = tomllib.loads(Path(__file__).with_name("codes.toml").read_text(encoding="utf-8"))
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
 SHORT_BREAKS = ("V3", "V4")
 _WHERE = {"IN": "in area", "OUT": "outside"}
@@ -52,8 +42,8 @@ def placements(returns: Returns, *, authorities: Collection[str]) -> pd.DataFram
     home, placed = (known.reindex(episodes[f"{end}_postcode"]) for end in ("home", "placement"))
     return pd.DataFrame(
         {
-            "placement": coded(episodes["place"], PLACEMENTS, default="other"),
-            "provider": coded(episodes["provider"], PROVIDERS, default="not known"),
+            "placement": coded(episodes["place"], CODES["placement"], default="other"),
+            "provider": coded(episodes["provider"], CODES["provider"], default="not known"),
             "where": _where(episodes, placed["authority"], authorities),
             "miles": _miles(episodes["placement_miles"], home, placed),
         },
