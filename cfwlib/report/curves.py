@@ -81,37 +81,28 @@ def curves(
     alt = alt or f"{title}. Across: {x_label}; up: {y_label}. " + " ".join(
         _in_words(name, line, x, y, x_unit, y_unit) for name, line in lines.items()
     )
-    ways = ((x, x_label, x_unit), (y, y_label, y_unit))
-    return drawn(title, alt, source, lambda narrow: _paint(lines, clouds, ways, reference, narrow))
 
+    def paint(narrow: bool) -> Figure:
+        from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
 
-def _paint(
-    lines: Mapping[str, pd.DataFrame],
-    clouds: Mapping[str, pd.DataFrame],
-    ways: tuple[tuple[str, str, str], tuple[str, str, str]],
-    reference: str,
-    narrow: bool,
-) -> Figure:
-    """Draw lines over clouds; `ways` are column, label and unit across and up."""
-    from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
+        square = x_unit == y_unit == "share"
+        height_in = (4.4 if square else 3.8) + 0.25 * len([*lines, *clouds]) if narrow else 6.4 if square else 4.6
+        figure, axes = canvas(height_in, narrow)
+        for name, cloud in clouds.items():
+            some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
+            axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
+        _draw(axes, lines, x, y, reference)
+        if square:
+            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        else:
+            axes.set_xlim(left=0)
+            axes.set_ylim(bottom=0)
+        for axis, label, unit in ((axes.xaxis, x_label, x_unit), (axes.yaxis, y_label, y_unit)):
+            finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
+        key(figure, 1 if narrow else 2, handlelength=3.5)
+        return figure
 
-    (x, _, x_unit), (y, _, y_unit) = ways
-    square = x_unit == y_unit == "share"
-    height_in = (4.4 if square else 3.8) + 0.25 * len([*lines, *clouds]) if narrow else 6.4 if square else 4.6
-    figure, axes = canvas(height_in, narrow)
-    for name, cloud in clouds.items():
-        some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
-        axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
-    _draw(axes, lines, x, y, reference)
-    if square:
-        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    else:
-        axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
-    for axis, (_, label, unit) in zip((axes.xaxis, axes.yaxis), ways, strict=True):
-        finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
-    key(figure, 1 if narrow else 2, handlelength=3.5)
-    return figure
+    return drawn(title, alt, source, paint)
 
 
 def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, reference: str) -> None:

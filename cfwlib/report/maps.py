@@ -130,6 +130,7 @@ def add_areas(
     tooltip: Mapping[str, str],
     find: Sequence[str] | None = None,
     show: bool = True,
+    pane: str = "overlayPane",
 ) -> None:
     """Colour areas by a quantity in its rounded classes, with a legend that switches the layer.
 
@@ -151,21 +152,31 @@ def add_areas(
         Columns of text the search finds an area by; by default the tooltip's heading; none if empty.
     show
         Whether the layer is on at first.
+    pane
+        Where it lies among the layers.
     """
-    data, spec, entries = _classed(areas, column, classes, tooltip, find)
-    _add(offline_map, layer_name, data, entries, unit=unit_words(classes.unit), show=show, pane="overlayPane", **spec)
+    find = list(tooltip)[:1] if find is None else find
+    require(areas, {column, *tooltip, *find}, "areas")
+    index = classes.index(areas[column])
+    ink = {"color": "#5f6b73", "weight": 0.7, "fillOpacity": 0.85}
+    styles: list[dict[str, Any]] = [{**ink, "fillColor": colour} for colour in classes.colours]
+    styles.append({**ink, "fillColor": NO_DATA, "dashArray": "3 3"})
+    shapes = shapely.coverage_simplify(areas.geometry.to_numpy(), SIMPLIFY_M)  # neighbours keep one common border
+    data = features(
+        gpd.GeoSeries(shapes, crs=areas.crs),
+        index.where(index >= 0, len(classes.colours)),
+        tooltips(areas, tooltip, {column: classes.unit}),
+        names=plain_names(areas, find),
+    )
+    entries = [(area_symbol(c), text) for c, text in zip(classes.colours, classes.labels, strict=True)]
+    if (index < 0).any():
+        entries.append((area_symbol(NO_DATA, dash="3 3"), "no data"))
+    unit, kind = unit_words(classes.unit), next(iter(tooltip.values()), "")
+    _add(offline_map, layer_name, data, entries, unit=unit, show=show, pane=pane, styles=styles, kind=kind)
 
 
 def add_before_after(
-    offline_map: OfflineMap,
-    areas: gpd.GeoDataFrame,
-    columns: tuple[str, str],
-    *,
-    words: tuple[str, str],
-    classes: Classes,
-    layer_name: str,
-    tooltip: Mapping[str, str],
-    find: Sequence[str] | None = None,
+    offline_map: OfflineMap, areas: gpd.GeoDataFrame, columns: tuple[str, str], *, words: tuple[str, str], **look: Any
 ) -> None:
     """Colour areas by a quantity before on the left of a slider and after on its right; on paper side by side.
 
@@ -173,17 +184,18 @@ def add_before_after(
     ----------
     offline_map
         Map to draw on; it can hold one such pair.
-    areas, classes, layer_name, tooltip, find
+    areas
         As in `add_areas`.
     columns
-        Column of numbers before, and after, in the unit of `classes`.
+        Column of numbers before, and after, in the unit of the classes.
     words
         What to call before, and after.
+    **look
+        The classes, name, tooltip and search, as in `add_areas`.
     """
     offline_map.swipe = words
     for pane, column in zip(("before", "after"), columns, strict=True):
-        data, spec, entries = _classed(areas, column, classes, tooltip, find)
-        _add(offline_map, layer_name, data, entries, unit=unit_words(classes.unit), show=True, pane=pane, **spec)
+        add_areas(offline_map, areas, column, pane=pane, **look)
 
 
 def add_points(
@@ -280,29 +292,6 @@ def add_lines(
     rim = {"weight": 6.5, "opacity": 0.9}
     entry = (line_symbol(colour, dash=dash, letter=letter), "")
     _add(offline_map, layer_name, data, [entry], show=show, pane="lines", styles=[style], rim=rim)
-
-
-def _classed(
-    areas: gpd.GeoDataFrame, column: str, classes: Classes, tooltip: Mapping[str, str], find: Sequence[str] | None
-) -> tuple[dict[str, Any], dict[str, Any], list[tuple[str, str]]]:
-    """Return areas in the colours of their classes: features, their styles, and the legend's entries."""
-    find = list(tooltip)[:1] if find is None else find
-    require(areas, {column, *tooltip, *find}, "areas")
-    index = classes.index(areas[column])
-    ink = {"color": "#5f6b73", "weight": 0.7, "fillOpacity": 0.85}
-    styles: list[dict[str, Any]] = [{**ink, "fillColor": colour} for colour in classes.colours]
-    styles.append({**ink, "fillColor": NO_DATA, "dashArray": "3 3"})
-    shapes = shapely.coverage_simplify(areas.geometry.to_numpy(), SIMPLIFY_M)  # neighbours keep one common border
-    data = features(
-        gpd.GeoSeries(shapes, crs=areas.crs),
-        index.where(index >= 0, len(classes.colours)),
-        tooltips(areas, tooltip, {column: classes.unit}),
-        names=plain_names(areas, find),
-    )
-    entries = [(area_symbol(c), text) for c, text in zip(classes.colours, classes.labels, strict=True)]
-    if (index < 0).any():
-        entries.append((area_symbol(NO_DATA, dash="3 3"), "no data"))
-    return data, {"styles": styles, "kind": next(iter(tooltip.values()), "")}, entries
 
 
 def _add(
