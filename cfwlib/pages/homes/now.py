@@ -41,7 +41,7 @@ NOT_BESIDE = (
     "could tell single children, so only published figures are shown. Use the returns as they were submitted, or "
     "count a day at least four weeks away (returns_end)."
 )
-_KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
+KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
 NEAR = 0.1  # published totals further off than this share are not of the same children
 _TABLE_OF = {"distance": "distance", "age": "age", "provider": "provider", "rule": "alone"}
 Cells = tuple[str, ...]
@@ -83,7 +83,7 @@ class Beside:
     Attributes
     ----------
     known
-        Cell (its label for each of `_KEYS`) to the count that everybody knows, since the returns have the same.
+        Cell (its label for each of `KEYS`) to the count that everybody knows, since the returns have the same.
     clash
         Tables that cannot be shown: the difference between the two would be 1 to 5 children. `placement` = none can.
     """
@@ -103,15 +103,15 @@ def beside_published(cells: pd.DataFrame, published: Iterable[tuple[Mapping[str,
     Parameters
     ----------
     cells
-        Every cell of every table: `_KEYS` and true `children`.
+        Every cell of every table: `KEYS` and true `children`.
     published
         Labels of a group, by key, and its published number.
     """
-    rows = cells[[*_KEYS, "children"]].drop_duplicates(_KEYS).itertuples(index=False, name=None)
+    rows = cells[[*KEYS, "children"]].drop_duplicates(KEYS).itertuples(index=False, name=None)
     counted = {tuple(labels): int(count) for *labels, count in rows}
-    theirs = {tuple(labels.get(key, ALL) for key in _KEYS): int(number) for labels, number in published}
+    theirs = {tuple(labels.get(key, ALL) for key in KEYS): int(number) for labels, number in published}
     theirs = {cell: number for cell, number in theirs.items() if cell in counted}
-    total = tuple(ALL for _ in _KEYS)
+    total = tuple(ALL for _ in KEYS)
     known = {cell: number for cell, number in theirs.items() if number == counted[cell]}
     if total in theirs and abs(theirs[total] - counted[total]) > NEAR * theirs[total]:
         return Beside(known)
@@ -125,7 +125,7 @@ def _left_over(theirs: Mapping[Cells, int], counted: Mapping[Cells, int]) -> dic
     The rest stands under the name of one of those groups: it belongs to the same table.
     """
     apart: dict[Cells, int] = {}
-    for place, _ in enumerate(_KEYS):
+    for place, _ in enumerate(KEYS):
         for whole in (cell for cell in theirs if cell[place] == ALL):
             parts = [cell for cell in theirs if cell[place] != ALL and _without(cell, place) == _without(whole, place)]
             if parts:
@@ -140,7 +140,7 @@ def _without(cell: Cells, place: int) -> Cells:
 
 def _table_of(cell: Cells) -> str:
     """Return the table that a published cell stands in; those of all, of places and of placements are in every one."""
-    keys = [key for key, label in zip(_KEYS, cell, strict=True) if label != ALL and key != "location"]
+    keys = [key for key, label in zip(KEYS, cell, strict=True) if label != ALL and key != "location"]
     return _TABLE_OF.get(keys[0], "placement") if len(keys) == 1 else "placement"
 
 
@@ -203,13 +203,13 @@ def _protected(
     """Return all tables as one, protected, and the names of those left out; None where nothing can be shown."""
     left = {other for name in beside.clash for other in _WITH.get(name, [name])}
     while "placement" not in left:
-        cells = pd.concat({n: _every_key(t) for n, t in tables.items() if n not in left}).drop_duplicates(_KEYS)
+        cells = pd.concat({n: _every_key(t) for n, t in tables.items() if n not in left}).drop_duplicates(KEYS)
         unshown = cells.index.get_level_values(0) == "unshown"
         cells = cells.astype({"children": int}).reset_index(drop=True)
-        published = [beside.known.get(tuple(labels), np.nan) for labels in cells[_KEYS].itertuples(index=False)]
+        published = [beside.known.get(tuple(labels), np.nan) for labels in cells[KEYS].itertuples(index=False)]
         try:
             whole = protect(
-                cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=_KEYS, counts=["children"], settings=settings,
+                cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=KEYS, counts=["children"], settings=settings,
                 shares={"share": ("children", "")}, unshown=unshown.tolist(), published=published, unrounded=True,
                 parts={"rule": {ALL: (COULD, STAY), STAY: (EARLY, LATE), EARLY: _RULES[:_UPTO], LATE: _RULES[_UPTO:]}},
             )  # fmt: skip
@@ -223,11 +223,11 @@ def _protected(
 def _holding(cell: Hashable, tables: Mapping[str, pd.DataFrame], left: Collection[str]) -> set[str]:
     """Return the tables that are left out with a cell that cannot be protected; the first where none of them has it."""
     labels = dict(cell[2]) if isinstance(cell, tuple) else {}
-    row = tuple(labels.get(key, ALL) for key in _KEYS)
+    row = tuple(labels.get(key, ALL) for key in KEYS)
     held = {
         other
         for name, table in tables.items()
-        if name not in left and row in {*_every_key(table)[_KEYS].itertuples(index=False, name=None)}
+        if name not in left and row in {*_every_key(table)[KEYS].itertuples(index=False, name=None)}
         for other in _WITH.get(name, [name])
     }
     return held - {"placement"} or held or {"placement"}
@@ -318,13 +318,13 @@ def _left_out(study: HomesStudy, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
 
 def _every_key(table: pd.DataFrame) -> pd.DataFrame:
     """Return the keys and counts of a table, at the total of every key that it does not have."""
-    return table.assign(**{key: ALL for key in _KEYS if key not in table})[[*_KEYS, "children"]]
+    return table.assign(**{key: ALL for key in KEYS if key not in table})[[*KEYS, "children"]]
 
 
 def _part(whole: Protected, table: pd.DataFrame, keys: Sequence[str], *, shown: bool) -> Protected:
     """Return the rows of one table, in its order, or none; what readers know stays that of the whole."""
-    wanted = pd.MultiIndex.from_frame(_every_key(table)[_KEYS])
-    at = pd.MultiIndex.from_frame(whole.frame[_KEYS]).get_indexer(wanted) if shown else np.array([], dtype=int)
+    wanted = pd.MultiIndex.from_frame(_every_key(table)[KEYS])
+    at = pd.MultiIndex.from_frame(whole.frame[KEYS]).get_indexer(wanted) if shown else np.array([], dtype=int)
     return whole.part(at.tolist(), keys=keys)
 
 
