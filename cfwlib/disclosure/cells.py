@@ -1,7 +1,5 @@
 """Where a small number is hidden first (`build`): counts as cells, the sums that tie them, what a reader can know."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 

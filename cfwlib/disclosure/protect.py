@@ -1,7 +1,5 @@
 """Protect a table before it is shown: `cells` hides its small counts, `suppress` what gives them away; round, mark."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any

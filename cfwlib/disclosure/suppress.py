@@ -1,7 +1,5 @@
 """Hide further cells, as few and as small as will do, until no hidden count can be worked out."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 
 import numpy as np

@@ -43,7 +43,14 @@ def concentration_curve(amount: npt.ArrayLike, people: npt.ArrayLike, rank: npt.
         If the lengths differ, or a place with people has no amount or rank, or a negative one.
     """
     _check(amount=amount, people=people, rank=rank)
-    return _curve(*(np.asarray(values, dtype=float) for values in (amount, people, rank)))
+    each, count, place = (np.asarray(values, dtype=float) for values in (amount, people, rank))
+    there = count > 0
+    held = pd.DataFrame({"people_share": count[there], "amount_share": each[there] * count[there]})
+    steps = held.groupby(place[there]).sum().cumsum()
+    steps = steps if len(steps) else pd.DataFrame(np.nan, [0], held.columns)
+    total = steps.iloc[-1]
+    start = pd.DataFrame(0.0, [0], held.columns)
+    return pd.concat([start, steps / total.where(total > 0)], ignore_index=True)
 
 
 def concentration_index(amount: npt.ArrayLike, people: npt.ArrayLike, rank: npt.ArrayLike) -> float:
@@ -186,16 +193,6 @@ def equity_table(points: pd.DataFrame, measures: Mapping[str, Worst]) -> pd.Data
             }
         )
     return pd.DataFrame(rows)
-
-
-def _curve(amount: Floats, people: Floats, rank: Floats) -> pd.DataFrame:
-    there = people > 0
-    held = pd.DataFrame({"people_share": people[there], "amount_share": amount[there] * people[there]})
-    steps = held.groupby(rank[there]).sum().cumsum()
-    steps = steps if len(steps) else pd.DataFrame(np.nan, [0], held.columns)
-    total = steps.iloc[-1]
-    start = pd.DataFrame(0.0, [0], held.columns)
-    return pd.concat([start, steps / total.where(total > 0)], ignore_index=True)
 
 
 def _held_by_least(amount: npt.ArrayLike, people: npt.ArrayLike, shares: Floats) -> Floats:

@@ -1,7 +1,5 @@
 """Turn an executed notebook into one HTML file that needs nothing else: no network, no folder beside it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html
@@ -18,7 +16,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from cfwlib.report.offline import ASSETS, MAP_START, map_runtime, map_script, map_styles
+from cfwlib.report.offline import ASSETS, MAP_START, attribute, map_runtime, map_script, map_styles
 from cfwlib.report.write import safe_name, write_text
 
 # Shown outputs, best first; scripts and widgets never.
@@ -64,7 +62,7 @@ def export_html(
             }
         },
     )
-    body = body.replace(_attribute(map_runtime()), _attribute(f"<script>{BORROW}</script>"))
+    body = body.replace(attribute(map_runtime()), attribute(f"<script>{BORROW}</script>"))
     write_text(html_path, _with_contents(body))
     return Path(html_path)
 
@@ -138,11 +136,6 @@ def _allowed() -> str:
     ours = [(ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "review.js")]
     scripts = [*ours, BORROW, map_script(), MAP_START]
     return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
-
-
-def _attribute(text: str) -> str:
-    """Escape text as `map_html` does inside srcdoc."""
-    return text.replace("&", "&amp;").replace('"', "&quot;")
 
 
 def _with_contents(page: str) -> str:

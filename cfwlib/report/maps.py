@@ -1,7 +1,5 @@
 """Draw neighbourhoods, services and rounds on the map of an area, with their legend."""
 
-from __future__ import annotations
-
 import html
 import json
 from collections.abc import Iterable, Mapping, Sequence

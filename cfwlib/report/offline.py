@@ -193,6 +193,11 @@ def script_json(value: Any) -> str:
     )
 
 
+def attribute(text: str) -> str:
+    """Escape text that stands inside srcdoc."""
+    return text.replace("&", "&amp;").replace('"', "&quot;")
+
+
 def map_html(offline_map: OfflineMap) -> str:
     """Return a map as one `iframe` element that holds everything it needs, and its drawing for paper.
 
@@ -201,8 +206,7 @@ def map_html(offline_map: OfflineMap) -> str:
     offline_map
         The map.
     """
-    page = offline_map.get_root().render()
-    source = page.replace("&", "&amp;").replace('"', "&quot;")
+    source = attribute(offline_map.get_root().render())
     return (
         f'<iframe class="cfw-map" title="{html.escape("Map: " + offline_map.title)}" loading="eager" '
         f'style="display:block;width:100%;height:{offline_map.height_px}px;border:0" srcdoc="{source}"></iframe>'

@@ -1,7 +1,5 @@
 """What a notebook says: shown as it runs, and kept as figures, tables and layers for those who come after."""
 
-from __future__ import annotations
-
 import html
 import json
 import math

@@ -1,7 +1,5 @@
 """Draw a map as a plain SVG for paper: what is on at first, its legend and scale, no script."""
 
-from __future__ import annotations
-
 import html
 import math
 import textwrap

@@ -4,20 +4,15 @@ Rules, applied in the order of `RULES`, say for whom a place in the area would n
 know nothing of a child's wishes: they show how many plans are worth a second look, not who should move.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.returns import Returns
 from cfwlib.sufficiency.homes.groups import FAR_MILES, NOT_KNOWN, age_bands, completed_years
 from cfwlib.sufficiency.homes.placements import CODES
 from cfwlib.sufficiency.homes.spells import Spells, stock
-
-if TYPE_CHECKING:
-    from cfwlib.data.returns import Returns
 
 COULD = "could live in the area"
 RULES = {
