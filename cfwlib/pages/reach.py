@@ -186,10 +186,7 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Road links read", f"{found['links']:,}"),
         ("of these not for cars (tracks, footpaths, ferries, not yet built)", f"{found['links_not_for_cars']:,}"),
         ("of these of no length, or a negative one", f"{found['links_without_length']:,}"),
-        (
-            "of these given a length too short for their ends (drawn length used)",
-            f"{found['links_too_short']:,}",
-        ),
+        ("of these given a length too short for their ends (drawn length used)", f"{found['links_too_short']:,}"),
         ("of these one-way", f"{found['links_one_way']:,}"),
         ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),
@@ -198,10 +195,7 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Residents on the main part", f"{share_words(found['residents_on_main_share'], 1)}"),
         ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
         ("Places too far from any road, across the border", f"{len(lost) - len(own):,}"),
-        (
-            "and inside the area",
-            f"{len(own):,}" + f": {named}" * bool(own),
-        ),
+        ("and inside the area", f"{len(own):,}" + f": {named}" * bool(own)),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
 

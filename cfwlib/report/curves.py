@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -115,17 +115,10 @@ def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, referen
             continue
         k = own.index(name)
         dash, marker = LOOKS[k]
-        axes.plot(
-            line[x],
-            line[y],
-            linestyle=dash,
-            marker=marker,
-            markevery=(0.04 + 0.03 * k, 0.18),  # by length of the line: a line of a thousand corners stays a line
-            markersize=6,
-            color=CATEGORIES[k],
-            linewidth=2.2,
-            label=wrap(name, 34, 2),
-        )
+        # marked by length of the line: a line of a thousand corners stays a line
+        marks: dict[str, Any] = {"marker": marker, "markevery": (0.04 + 0.03 * k, 0.18), "markersize": 6}
+        look: dict[str, Any] = {"linestyle": dash, "color": CATEGORIES[k], "linewidth": 2.2, **marks}
+        axes.plot(line[x], line[y], label=wrap(name, 34, 2), **look)
 
 
 def _in_words(name: str, line: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str) -> str:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -136,16 +136,8 @@ def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit
     for k, (column, name) in enumerate(values.items()):
         numbers = table[column].to_numpy(dtype=float, na_value=np.nan)
         at = rows + (k - (len(values) - 1) / 2) * thick
-        colour = (CATEGORIES[0], *PALER)[k]
-        axes.barh(
-            at,
-            np.nan_to_num(numbers),
-            thick * 0.92,
-            label=wrap(name, 34, 2),
-            hatch=HATCHES[k],
-            edgecolor="white",
-            color=colour,
-        )
+        look: dict[str, Any] = {"hatch": HATCHES[k], "edgecolor": "white", "color": (CATEGORIES[0], *PALER)[k]}
+        axes.barh(at, np.nan_to_num(numbers), thick * 0.92, label=wrap(name, 34, 2), **look)
         for y, number, shown in zip(at, numbers, table[column].tolist(), strict=True):
             axes.annotate(
                 with_unit(shown, "share" if unit == "share" else ""), (max(np.nan_to_num(number), 0), y),

@@ -83,21 +83,12 @@ def area_map(
             "geometry",
         ]
         merged = gpd.GeoSeries([shapely.line_merge(shapely.union_all(main.clip(near).to_numpy()))], crs=roads.crs)
-        _background(
-            drawn,
-            merged,
-            {"color": "#7d868d", "weight": 1.2},
-            "context",
-            rim={"weight": 2.8, "opacity": 0.75},
-        )
+        rim = {"weight": 2.8, "opacity": 0.75}
+        _background(drawn, merged, {"color": "#7d868d", "weight": 1.2}, "context", rim=rim)
     if lakes is not None:
         shown = lakes.geometry[lakes.intersects(near) & (lakes.area > 100_000)]
-        _background(
-            drawn,
-            shown,
-            {"fillColor": "#cfe5f3", "fillOpacity": 1, "weight": 0.6, "color": "#9cc3dc"},
-            "context",
-        )
+        water = {"fillColor": "#cfe5f3", "fillOpacity": 1, "weight": 0.6, "color": "#9cc3dc"}
+        _background(drawn, shown, water, "context")
     if towns is not None:
         _name_places(drawn, towns)
     return drawn

@@ -12,7 +12,7 @@ from cfwlib.errors import InputError, refuse
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, day_of
 from cfwlib.stockflow.draws import Stock, simulate
-from cfwlib.stockflow.effects import explain_held, schedule_of
+from cfwlib.stockflow.effects import Base, explain_held, schedule_of
 from cfwlib.stockflow.evidence import Evidence
 from cfwlib.stockflow.rates import draw_rates, mean_rates, posterior
 from cfwlib.stockflow.scenario import Scenario
@@ -229,11 +229,9 @@ def forecast(
     now, horizon = day_of(at), max(int(days[-1]), 1)
     stock = stock_on(stays, now)
     there = np.bincount(stock.band * len(stays.kinds) + stock.kind, minlength=evidence.exposure.size)
-    schedule = schedule_of(
-        scenario, at=now, horizon=horizon, bands=ages.names, kinds=stays.kinds,
-        there=there.reshape(evidence.exposure.shape),
-        entries=mean_rates(posterior(evidence)).entries[0],
-    )  # fmt: skip
+    entries = mean_rates(posterior(evidence)).entries[0]
+    base = Base(ages.names, stays.kinds, there.reshape(evidence.exposure.shape), entries)
+    schedule = schedule_of(scenario, base, at=now, horizon=horizon)
     rng = np.random.default_rng([seed, 3])
     rates = draw_rates(posterior(evidence), draws=draws, rng=rng)
     growth = None if follow is None else _growth(follow, evidence, horizon, draws, rng)
@@ -241,7 +239,7 @@ def forecast(
         stock, rates, entry_ages=evidence.entry_ages, days=days, phi=evidence.phi, schedule=schedule, seed=seed,
         growth=growth,
     )  # fmt: skip
-    notes = schedule.notes + explain_held(rates, schedule, at=now, bands=ages.names, kinds=stays.kinds)
+    notes = schedule.notes + explain_held(rates, schedule, base, at=now)
     return Forecast(pd.Timestamp(nights[0]), nights[1:], ages.names, stays.kinds, *futures, notes)
 
 
