@@ -50,18 +50,10 @@ def export_html(
     """
     notebook = nbformat.read(notebook_path, as_version=4)
     banner = _prepare(notebook)
-    body, _ = _exporter().from_notebook_node(
-        notebook,
-        {
-            "cfw": {
-                "title": title,
-                "run": _noted(notebook)
-                | {name: quote(text) if name.endswith("_href") else text for name, text in (run or {}).items()},
-                "banner": banner,
-                "maps": '<iframe class="cfw-map"' in str(notebook),
-            }
-        },
-    )
+    told = {name: quote(text) if name.endswith("_href") else text for name, text in (run or {}).items()}
+    maps = '<iframe class="cfw-map"' in str(notebook)
+    page = {"title": title, "run": _noted(notebook) | told, "banner": banner, "maps": maps}
+    body, _ = _exporter().from_notebook_node(notebook, {"cfw": page})
     body = body.replace(attribute(map_runtime()), attribute(f"<script>{BORROW}</script>"))
     write_text(html_path, _with_contents(body))
     return Path(html_path)
