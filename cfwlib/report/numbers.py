@@ -13,18 +13,10 @@ import pandas as pd
 from cfwlib.words import per_cent
 
 MISSING = "–"
-UNITS = {
-    "min": "minutes",
-    "km": "km",
-    "gbp": "£",
-    "share": "%",
-    "per_week": "a week",
-    "hours_per_week": "hours a week",
-    "sq_km": "sq km",
-    "rank": "",
-}
+_WORDS = tomllib.loads(Path(__file__).with_name("headings.toml").read_text(encoding="utf-8"))
+UNITS: dict[str, str] = _WORDS["units"]
 PEOPLE = {"beds", "children", "families", "households", "people", "residents"}
-NAMES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("headings.toml").read_text(encoding="utf-8"))
+NAMES: dict[str, list[str]] = _WORDS["columns"]
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")
 
 
