@@ -75,7 +75,8 @@ def __getattr__(name: str) -> Any:
     for room, names in _ROOMS.items():
         if name in names:
             return getattr(import_module(f"cfwlib.{room}"), name)
-    raise AttributeError(f"module 'cfwlib' has no attribute {name!r}; see dir(cfwlib).")
+    where = f"try from cfwlib.settings import {name}" if name.endswith("Settings") else "see dir(cfwlib)"
+    raise AttributeError(f"module 'cfwlib' has no attribute {name!r}: {where}.")
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,7 @@ from project import ROOT
 
 import cfwlib
 from cfwlib.data import AreaData
+from cfwlib.errors import SettingsError
 from cfwlib.settings import HubSettings, Settings, Vehicle
 from cfwlib.settings.help import line_of, unit_of
 from cfwlib.showing import Shown
@@ -122,5 +123,23 @@ def test_help_tells_unit_range_default_and_meaning_of_every_setting() -> None:
 
 def test_settings_show_what_was_changed() -> None:
     """What is as by default is not repeated."""
-    assert repr(Settings()).endswith("all as by default")
+    assert repr(Settings()).endswith("all at their defaults")
     assert repr(Settings(dwell_min=90, data="store")).splitlines()[1] == "dwell_min=90.0, data='store'"
+
+
+@pytest.mark.parametrize("part", [Settings, HubSettings])
+def test_a_class_of_settings_typed_by_hand_speaks_as_a_run_does(part: Any) -> None:
+    """All that is wrong at once, in plain words, each with an example of what is right; no library's own words."""
+    with pytest.raises(SettingsError) as caught:
+        part(dwell_min=2, working_weekdays="67", vehicels=1)
+    told = "\n".join(caught.value.problems)
+    assert len(caught.value.problems) == 3
+    assert "'135' is Monday, Wednesday and Friday" in told
+    assert "Did you mean 'vehicles'?" in told
+    assert "pydantic" not in told
+
+
+def test_a_part_of_the_settings_is_found() -> None:
+    """What is not at the front door is told by its room."""
+    with pytest.raises(AttributeError, match=r"from cfwlib\.settings import HubSettings"):
+        _ = cfwlib.HubSettings

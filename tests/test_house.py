@@ -69,6 +69,19 @@ def test_engines_and_the_page_kit_know_no_subject(room: str) -> None:
             assert name in FREE[room] | {room}, f"{path.name} imports {name}"
 
 
+READS = re.compile(
+    r"read_text|read_bytes|(?<![.\w])open\((?!self)|read_(csv|parquet|excel|file)\(|project_root|named_path|read_named"
+)
+
+
+def test_studies_read_no_files() -> None:
+    """What a study needs is handed in; only what the library itself carries may be opened."""
+    for room in ("stockflow/*.py", "need.py", "reach/*.py", "sites/*.py", "hub/*.py", "sufficiency/**/*.py"):
+        for path in (ROOT / "cfwlib").glob(room):
+            text = re.sub(r"importlib\.resources\.files\(.*", "", path.read_text(encoding="utf-8"))
+            assert not READS.search(text), path.name
+
+
 def test_no_module_stands_on_itself() -> None:
     """Whatever imports a module is not imported by it, by however many steps, for type checkers neither."""
     known = {
@@ -86,8 +99,8 @@ def test_no_module_stands_on_itself() -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 800, "settings": 610, "disclosure": 1120, "stockflow": 1150, "data": 4960, "reach": 1355, "sites": 905,
-    "hub": 3080, "sufficiency": 1680, "report": 1905, "pages": 2045, "runs": 1580, "cli": 545,
+    "cfwlib": 800, "settings": 610, "disclosure": 1120, "stockflow": 1150, "data": 4975, "reach": 1355, "sites": 905,
+    "hub": 3080, "sufficiency": 1680, "report": 1905, "pages": 2045, "runs": 1585, "cli": 545,
 }  # fmt: skip
 TOTAL = sum(BUDGET.values())  # the whole library, all subjects built, may have 25,000
 

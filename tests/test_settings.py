@@ -105,3 +105,7 @@ def test_only_the_newest_parameters_cell_counts() -> None:
     assert Settings.from_cell({**ran, "seed": 7}, "03_mobile_hub").origins == {}
     ran["In"] += ["# Parameters\nvehicles = 2\n"]
     assert Settings.from_cell({**ran, "vehicles": 2}, "03_mobile_hub").origins == {"vehicles": "papermill"}
+    ran["In"] += ["# Parameters\nvehicels = 2\n"]
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_cell({**ran, "vehicles": 2, "vehicels": 2}, "03_mobile_hub")
+    assert caught.value.problems == ["papermill: 'vehicels' is no setting. Did you mean 'vehicles'?"]  # told once

@@ -1,4 +1,4 @@
-"""The planners' decisions file of a run: where it lies, and how it gets there."""
+"""How a planners' decisions file gets into data/decisions."""
 
 import hashlib
 import os
@@ -6,38 +6,8 @@ import re
 from pathlib import Path
 
 from cfwlib.areas import project_root
-from cfwlib.data.named_files import named_path
 from cfwlib.errors import InputError
-from cfwlib.reading import decode, is_file, read_bytes, read_text
-from cfwlib.settings import VenueSettings
-
-
-def decisions_text(settings: VenueSettings) -> str:
-    """Return the text of the decisions file that the settings name, empty where they name none.
-
-    Raises
-    ------
-    InputError
-        When there is none of that name in data/decisions, or it is not text.
-    """
-    return _named(settings.decisions, "decisions", "Put the file that the report's page downloaded there.")
-
-
-def last_plan_text(settings: VenueSettings) -> str:
-    """Return the text of the last period's plan.json that the settings name, empty where they name none.
-
-    Raises
-    ------
-    InputError
-        As `decisions_text`.
-    """
-    return _named(settings.last_plan, "last_plan", "Put the plan.json of the run that is now on the road there.")
-
-
-def _named(name: str, parameter: str, remedy: str) -> str:
-    if not name:
-        return ""
-    return read_text(named_path(parameter, name, "decisions", remedy))
+from cfwlib.reading import decode, is_file, read_bytes
 
 
 def keep_decisions(given: str) -> str:

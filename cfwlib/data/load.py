@@ -1,6 +1,6 @@
 """Make the frames of one area from the store: neighbourhoods, demand points, services, roads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
@@ -8,6 +8,7 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
+from cfwlib.data.named_files import read_all_named
 from cfwlib.data.opening_hours import ATTRIBUTES
 from cfwlib.data.places import HARBOUR_M, STATE_SCHOOLS
 from cfwlib.data.places import missing_datasets as missing_datasets
@@ -46,7 +47,8 @@ class AreaData(Shown):
     list, with `venue_kind`, `opening_hours`, `parking`, `step_free`, `hire_gbp`, `district`, `dwell_min`. `roads`: one
     row per link with `road_class`, `direction` (both, forward or backward, as drawn), `speed_limit_kmh` (NaN = none
     given), and `length_m` if given.
-    `timetable`: buses of one day, where the settings name a timetable.
+    `timetable`: buses of one day, where the settings name a timetable. `named`: texts of the files that settings name
+    (`decisions`, `last_plan`, `scenarios`), by setting and name: a study reads no files.
     """
 
     name: str
@@ -63,6 +65,7 @@ class AreaData(Shown):
     published: dict[str, Any]
     sources: list[dict[str, Any]]
     timetable: Timetable | None = None
+    named: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def _says(self) -> tuple[str, ...]:
         counts = ", ".join(f"{len(getattr(self, part)):,} {part}" for part in ("neighbourhoods", "points", "services"))
@@ -78,7 +81,7 @@ def load_area(settings: DataSettings) -> AreaData:
     Raises
     ------
     InputError
-        When a needed data set is missing from the store.
+        When a needed data set is missing from the store, or a file that the settings name is not there.
 
     Examples
     --------
@@ -86,7 +89,7 @@ def load_area(settings: DataSettings) -> AreaData:
     >>> region.name, region.modelled, len(region.neighbourhoods)
     ('Cumberland', True, 177)
     """
-    area = read_area(settings.area)
+    area, named = read_area(settings.area), read_all_named(settings)
     store = open_store(settings)
     require(store, settings.lsoa_vintage)
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
@@ -116,6 +119,7 @@ def load_area(settings: DataSettings) -> AreaData:
         published=area.get("published", {}),
         sources=sources,
         timetable=timetable,
+        named=named,
     )
 
 

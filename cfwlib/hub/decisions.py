@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cfwlib.data import AreaData
-from cfwlib.data.decisions import decisions_text
+from cfwlib.data.named_files import named_text
 from cfwlib.errors import PlanError
 from cfwlib.reading import parse_json
 from cfwlib.settings import HubSettings, Settings
@@ -112,21 +112,21 @@ def area_decisions(region: AreaData, settings: Settings) -> Decisions:
     Parameters
     ----------
     region
-        The area; every place inside it, and each venue of your own, can be decided on.
+        The area, loaded with the same settings; every place inside it, and each venue of your own, can be decided on.
     settings
         `decisions` names a file in data/decisions.
 
     Raises
     ------
     InputError, PlanError
-        When the file is not there, or wrong; every sentence names it.
+        When the area was loaded without the file, or it is wrong; every sentence names it.
     """
     if not settings.decisions:
         return Decisions(pd.DataFrame(columns=COLUMNS, dtype="str"))
     within = region.services["in_area"] | (region.services["kind"] == "own")  # own venues may be across the border
     places = region.services[within].rename(columns={"service": "venue"})
     try:
-        return read_decisions(decisions_text(settings), area=region.code, venues=places)
+        return read_decisions(named_text(region.named, settings, "decisions"), area=region.code, venues=places)
     except PlanError as error:
         raise PlanError([f"decisions '{settings.decisions}': {problem}" for problem in error.problems]) from None
 

@@ -8,8 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from cfwlib.data.decisions import last_plan_text
 from cfwlib.data.load import AreaData
+from cfwlib.data.named_files import named_text
 from cfwlib.errors import InputError, PlanError
 from cfwlib.hub.check import check_plan
 from cfwlib.hub.decision_costs import plan_decided
@@ -88,7 +88,7 @@ def study_hub(region: AreaData, reach: AreaReach, settings: Settings, *, known: 
     kept = candidates[candidates["kept"]]
     venues = kept[[*VENUE_COLUMNS, *_USE]].reset_index(drop=True)
     venues["district"] = venues["district"].replace("", None).fillna(nearest_district(venues, reach))
-    if text := last_plan_text(settings):
+    if text := named_text(region.named, settings, "last_plan"):
         venues = with_last_plan(venues, read_last_plan(text, settings.last_plan))
     if settings.keep:
         reviewed = venues["venue"].map(decisions.last_visits(settings))

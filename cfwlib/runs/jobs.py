@@ -15,14 +15,13 @@ from cfwlib.areas import project_root
 from cfwlib.errors import SettingsError, os_words
 from cfwlib.reading import reading
 from cfwlib.settings import Settings
+from cfwlib.settings.help import COMMAND, no_setting
 from cfwlib.settings.order import (
-    COMMAND,
     OWN,
     assigned,
     file_layers,
     more_of,
     no_notebooks,
-    no_setting,
     read_scenario,
     used,
 )
@@ -218,7 +217,7 @@ def _unknown(parameters: Mapping[str, str], fields: Collection[str]) -> Iterator
         elif name in used("") and name not in fields:
             yield f"-p {name}: none of the chosen notebooks uses it. Leave it out, or choose others."
         elif name not in fields:
-            yield f"-p {name}: {no_setting(name)}"
+            yield f"-p {name}: {no_setting(name, used(''))}"
 
 
 def _value(name: str, text: str) -> Any:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from cfwlib.data.named_files import TEXTS, read_named
 from cfwlib.errors import CfwError, fault_words
 from cfwlib.runs.jobs import Job
 from cfwlib.settings import Settings
@@ -60,18 +62,19 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     def region(*, buses: bool = False) -> Any:
         from cfwlib.data import load_area
 
-        return load_area(settings if buses else settings.model_copy(update={"bus_timetable": ""}))
+        without = [*TEXTS] if buses else [*TEXTS, "bus_timetable"]  # each is a reading of its own
+        return load_area(settings.model_copy(update=dict.fromkeys(without, "")))
 
     def decisions() -> None:
         from cfwlib.hub import area_decisions
 
-        area_decisions(region(), settings)
+        named = {("decisions", settings.decisions): read_named(settings, "decisions")}
+        area_decisions(replace(region(), named=named), settings)
 
     def last_plan() -> None:
-        from cfwlib.data.decisions import last_plan_text
         from cfwlib.hub.stability import read_last_plan
 
-        read_last_plan(last_plan_text(settings), settings.last_plan)
+        read_last_plan(read_named(settings, "last_plan"), settings.last_plan)
 
     def calendar() -> None:
         from cfwlib.data.days_off import days_off
@@ -91,12 +94,11 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
         find_carers(settings, region())
 
     def scenarios() -> None:
-        from cfwlib.data.named_files import scenarios_text
         from cfwlib.stockflow import read_scenarios
         from cfwlib.sufficiency.homes.groups import AGES
         from cfwlib.sufficiency.homes.study import KINDS
 
-        read_scenarios(scenarios_text(settings.scenarios) or "", bands=AGES.names, kinds=KINDS)
+        read_scenarios(read_named(settings, "scenarios"), bands=AGES.names, kinds=KINDS)
 
     def places() -> None:
         from cfwlib.hub import check_places_named

@@ -8,11 +8,10 @@ from pydantic import PrivateAttr, ValidationError
 from cfwlib.errors import SettingsError
 from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, ReachSettings, SiteSettings
 from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSettings
+from cfwlib.settings.help import explain
 from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
-from cfwlib.settings.order import COMMAND, area_values, cell_values, no_setting, settle
-
-_LONGEST_SHOWN = 80
+from cfwlib.settings.order import area_values, cell_values, settle
 
 __all__ = [
     "DAY_MIN",
@@ -85,9 +84,9 @@ class Settings(
     @classmethod
     def _checked(cls, values: Mapping[str, Any], origins: Mapping[str, str], problems: list[str]) -> Self:
         try:
-            settings = cls(**values)
+            settings = cls.model_validate({**values})
         except ValidationError as error:
-            problems = problems + [_explain(item, origins) for item in error.errors()]
+            problems = problems + explain(cls, error, origins)
         if problems:
             raise SettingsError(problems)
         return settings
@@ -130,31 +129,3 @@ class Settings(
         default = {name: field.get_default() for name, field in cls.model_fields.items()}
         settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
         return settings
-
-
-_FORMS = {
-    "string_pattern_mismatch": "this form is not allowed",
-    "tuple_type": 'input should be a list, such as ["a", "b"]',
-}
-
-
-def _explain(item: Any, origins: Mapping[str, str]) -> str:
-    name = ".".join(str(part) for part in item["loc"])
-    field = str(item["loc"][0]) if item["loc"] else ""
-    if item["type"] == "extra_forbidden":
-        return no_setting(name)
-    if not name:
-        return f"parameters: {item['msg'].removeprefix('Value error, ')}."
-    description = Settings.model_fields[field].description if field in Settings.model_fields else ""
-    where = f", from {'the ' * (origins[field] == COMMAND)}{origins[field]}" if field in origins else ""
-    message = _FORMS.get(item["type"], item["msg"].lower())
-    return f"parameter '{name}' = {_shown(item['input'])}: {message} ({description}{where})."
-
-
-def _shown(value: Any) -> str:
-    """The value as it was given, if it is short: 5,000 digits say no more than the first of them."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # Python writes no whole number of more than 4,300 digits
-        return f"a {type(value).__name__} too large to show"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."

@@ -6,10 +6,9 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from cfwlib.areas import AREA_NAME
-from cfwlib.settings.help import Explained
+from cfwlib.settings.help import DATE, FILE_NAME, Explained
 
 DAY_MIN = 1440.0
-FILE_NAME = r"^(\w[\w .-]*)?$"
 WEEK = timedelta(weeks=1)
 
 
@@ -32,7 +31,7 @@ class DataSettings(AreaSettings):
     """Which bus timetable is read besides."""
 
     bus_timetable: str = Field("", pattern=FILE_NAME, description="folder or zip in data/gtfs; empty = no bus")
-    bus_date: str = Field("", pattern=r"^(\d{4}-\d\d-\d\d)?$", description="day travelled; empty = a Tuesday")
+    bus_date: str = Field("", pattern=DATE, description="day travelled; empty = a Tuesday")
 
 
 class SeedSettings(Frozen):

@@ -1,18 +1,31 @@
-"""Settings that explain themselves: unit, range and default of each in `help`, and at a prompt what was changed."""
+"""Settings that explain themselves: unit, range and default of each in `help`, and what is wrong with a value."""
 
+import difflib
 import inspect
 import re
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, cast, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic._internal._model_construction import ModelMetaclass  # pydantic exports it nowhere
 from pydantic.fields import FieldInfo
 
+from cfwlib.areas import AREA_NAME
+from cfwlib.errors import SettingsError
 from cfwlib.showing import Shown
 
 _UNIT = re.compile(r"(?:^|_)(hours|kmh|km|min|m|s|weeks|years|gbp)(_per_week)?$")
 _UNITS = {"kmh": "km/h", "min": "minutes", "m": "metres", "s": "seconds", "gbp": "pounds"}
 _BOUNDS = {"gt": "over", "ge": "from", "lt": "to under", "le": "to"}
+_LONGEST_SHOWN = 80
+COMMAND = "command line"
+FILE_NAME, DATE, WEEKDAYS = r"^(\w[\w .()-]*)?$", r"^(\d{4}-\d\d-\d\d)?$", "^[1-5]*$"
+_FORMS = {  # pattern -> what is asked for
+    FILE_NAME: "give a name alone, without folders, such as 'own-1.toml'",
+    DATE: "write a date as 2027-04-05",
+    WEEKDAYS: "write weekdays as digits, 1 = Monday: '135' is Monday, Wednesday and Friday",
+    AREA_NAME: "write it as the file's name without .toml: small letters, digits, - and _",
+}
 
 
 def unit_of(name: str) -> str:
@@ -43,8 +56,60 @@ def line_of(name: str, field: FieldInfo) -> str:
     return f"{name} = {field.default!r}{f' {unit}' * (bool(unit) and number)}{f' [{allowed}]' * bool(allowed)}: {told}"
 
 
+def no_setting(name: str, known: Iterable[str]) -> str:
+    """Return a sentence on a name that is no setting, with the nearest that is."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"'{name}' is no setting. {f'Did you mean {close[0]!r}?' if close else 'cfw settings lists them.'}"
+
+
+def explain(part: type[BaseModel], error: ValidationError, origins: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with values as sentences, each with what the setting means and where the value is from.
+
+    Parameters
+    ----------
+    part
+        The class of settings that refused them.
+    error
+        What it said.
+    origins
+        Where values come from, by name, as far as known.
+    """
+    return [_sentence(part, item, origins) for item in error.errors()]
+
+
+def _sentence(part: type[BaseModel], item: Any, origins: Mapping[str, str]) -> str:
+    name, field = ".".join(str(one) for one in item["loc"]), str(item["loc"][0]) if item["loc"] else ""
+    if item["type"] == "extra_forbidden":
+        return no_setting(name, part.model_fields)
+    if not name:
+        return f"parameters: {item['msg'].removeprefix('Value error, ')}."
+    told = [str(part.model_fields[field].description)] if field in part.model_fields else []
+    told += [f"from {'the ' * (origins[field] == COMMAND)}{origins[field]}"] if field in origins else []
+    message = item["msg"][:1].lower() + item["msg"][1:]
+    if item["type"] == "tuple_type":
+        message = 'input should be a list, such as ["a", "b"]'
+    if item["type"] == "string_pattern_mismatch":
+        message = _FORMS.get(item["ctx"]["pattern"], "this form is not allowed")
+    return f"parameter '{name}' = {_shown(item['input'])}: {message} ({', '.join(told)})."
+
+
+def _shown(value: Any) -> str:
+    """The value as it was given, if it is short: 5,000 digits say no more than the first of them."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no whole number of more than 4,300 digits
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."
+
+
 class _Quiet(ModelMetaclass):
     """Leaves out of `help` and `dir` what every pydantic class has: 490 lines that say nothing of the settings."""
+
+    def __call__(self, *args: Any, **values: Any) -> Any:
+        try:
+            return super().__call__(*args, **values)
+        except ValidationError as error:  # who types a class by hand is told in the same words as a run
+            raise SettingsError(explain(cast(type[BaseModel], self), error, {})) from None
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if not (name.startswith("_") or hasattr(BaseModel, name))]
@@ -67,7 +132,7 @@ class Explained(Shown, BaseModel, metaclass=_Quiet):
         changed = [f"{name}={value!r}" for name, value in values.items() if value != fields[name].default]
         return f"help({type(self).__name__}) tells of all {len(fields)} values", ", ".join(
             changed
-        ) or "all as by default"
+        ) or "all at their defaults"
 
     def __str__(self) -> str:
         return repr(self)

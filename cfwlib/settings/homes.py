@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from cfwlib.settings.base import FILE_NAME, Frozen, SolverSettings
-
-_DATE = r"^(\d{4}-\d\d-\d\d)?$"
+from cfwlib.settings.base import Frozen, SolverSettings
+from cfwlib.settings.help import DATE, FILE_NAME
 
 
 def _in_the_calendar(text: str) -> str:
@@ -35,7 +34,7 @@ class ReturnsSettings(Frozen):
 
     returns: str = Field("", pattern=FILE_NAME, description="folder in data/returns; empty = none (sample: invented)")
     returns_dates: Literal["", "dmy", "mdy"] = Field("", description="order of 03/04/2025; empty = told from the files")
-    returns_end: _Day = Field("", pattern=_DATE, description="last day the returns cover; empty = 31 March")
+    returns_end: _Day = Field("", pattern=DATE, description="last day the returns cover; empty = 31 March")
     returns_authority: str = Field("", max_length=80, description="only rows whose column LA says this; empty = all")
     history_years: float = Field(3, ge=1, le=20, description="years of history the rates rest on")
     short_breaks: bool = Field(False, description="count children in short breaks (V3, V4)")
@@ -63,7 +62,7 @@ class HomesSettings(ReturnsSettings, ForecastSettings, DisclosureSettings, Solve
     new_home_capital_gbp: float = Field(1_200_000, ge=0, description="buying and fitting one home, GBP (assumed)")
     new_home_running_gbp_per_week: float = Field(14_000, ge=0, description="running one home, GBP (assumed)")
     target_in_area_share: float = Field(0.7, gt=0, lt=1, description="share of children to live in the area")
-    target_date: _Day = Field("2028-03-31", pattern=r"^\d{4}-\d\d-\d\d$", description="day by which, YYYY-MM-DD")
+    target_date: _Day = Field("2028-03-31", min_length=1, pattern=DATE, description="day by which, YYYY-MM-DD")
     carers: str = Field("", pattern=FILE_NAME, description="file in data/returns; empty = none (sample: invented)")
     carers_leave_per_year: float = Field(
         0.12, ge=0, lt=1, description="share of fostering households that leave (assumed)"

@@ -5,7 +5,8 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from cfwlib.settings.base import DAY_MIN, FILE_NAME, WEEK, Frozen, LimitSettings, SolverSettings
+from cfwlib.settings.base import DAY_MIN, WEEK, Frozen, LimitSettings, SolverSettings
+from cfwlib.settings.help import DATE, FILE_NAME, WEEKDAYS
 
 
 class Frequency(NamedTuple):
@@ -21,7 +22,7 @@ class Vehicle(Frozen):
 
     depot: str = Field(default="", description="venue where it starts, by id; empty = the hub's depot")
     ends_at: str | None = Field(default=None, description="venue where it ends; empty = the hub's, None = its own")
-    weekdays: str = Field(default="", pattern="^[1-5]*$", description="weekdays it works; empty = those of the hub")
+    weekdays: str = Field(default="", pattern=WEEKDAYS, description="weekdays it works; empty = those of the hub")
     range_km: float | None = Field(default=None, gt=0, le=2000, description="longest day, km; None = as the hub's")
 
 
@@ -44,7 +45,9 @@ class HubSettings(LimitSettings, SolverSettings):
         max_length=10,
         description="vehicles one by one, each with depot, ends_at, weekdays, range_km; empty = `vehicles` alike",
     )
-    working_weekdays: str = Field("12345", pattern="^[1-5]+$", description="weekdays worked, 1 = Monday ... 5 = Friday")
+    working_weekdays: str = Field(
+        "12345", min_length=1, pattern=WEEKDAYS, description="weekdays worked, 1 = Monday ... 5 = Friday"
+    )
     max_vehicle_days: int | None = Field(None, ge=1, description="most vehicle-days used in a cycle; none = all")
     duty_start_min: float = Field(510, ge=0, lt=DAY_MIN, description="vehicle leaves the depot, minutes after midnight")
     duty_min: float = Field(420, gt=0, le=DAY_MIN, description="longest duty, depot to depot, minutes")
@@ -140,8 +143,8 @@ class VenueSettings(Frozen):
     max_venues: int = Field(100, ge=1, le=200, description="most candidate venues given to the planner")
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
-    decisions: str = Field("", pattern=r"^(\w[\w .()-]*)?$", description="file in data/decisions; empty = none")
-    last_plan: str = Field("", pattern=r"^(\w[\w .()-]*)?$", description="plan.json in data/decisions; empty = none")
+    decisions: str = Field("", pattern=FILE_NAME, description="file in data/decisions; empty = none")
+    last_plan: str = Field("", pattern=FILE_NAME, description="plan.json in data/decisions; empty = none")
     plan_redraws: int = Field(40, ge=1, le=2000, description="redraws of minutes and need that test the plan")
     floor_deprived: bool = Field(True, description="most deprived hard-to-reach neighbourhoods must have a stop")
 
@@ -149,7 +152,7 @@ class VenueSettings(Frozen):
 class CalendarSettings(Frozen):
     """From which date the mobile hub's timetable runs, which days it leaves out, and what its notices say."""
 
-    cycle_start: str = Field("2026-09-07", pattern=r"^\d{4}-\d\d-\d\d$", description="Monday of the first week")
+    cycle_start: str = Field("2026-09-07", min_length=1, pattern=DATE, description="Monday of the first week")
     weeks_ahead: int = Field(26, ge=1, le=104, description="weeks that dates are given for")
     bank_holidays: str = Field("", pattern=FILE_NAME, description="gov.uk JSON in data/calendar; empty = by rule")
     closures: str = Field("", pattern=FILE_NAME, description="TOML or CSV of closed days in data/calendar")

@@ -1,7 +1,6 @@
 """Where a setting's value comes from: one order, the same in JupyterLab, under papermill and in `cfw run`."""
 
 import ast
-import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,13 +21,14 @@ from cfwlib.settings.analysis import (
     SiteSettings,
 )
 from cfwlib.settings.base import AreaSettings, DataSettings
+from cfwlib.settings.help import COMMAND, no_setting
 from cfwlib.settings.homes import HomesSettings
 from cfwlib.settings.hub import CalendarSettings, HubSettings, VenueSettings
 
 _Layer = tuple[str, Mapping[str, Any]]  # where values come from, and the values by name
 
 OWN = ("area", "data", "out")  # chosen in the parameters cell or by --area, --data and --out, never in a file
-CELL, COMMAND, PAPERMILL, CHOSEN = "notebook's cell", "command line", "papermill", "chosen for this run"
+CELL, PAPERMILL, CHOSEN = "notebook's cell", "papermill", "chosen for this run"
 
 PARTS: tuple[type[BaseModel], ...] = (
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
@@ -130,7 +130,7 @@ def settle(
     knobs = {name: value for name, value in cell.items() if name not in {*OWN, "more"}}
     layers = [
         *file_layers(f"{area}.toml", content, notebook),
-        (CELL, {name: value for name, value in knobs.items() if name not in default or value != default[name]}),
+        (CELL, {name: value for name, value in knobs.items() if name not in given and value != default.get(name, ...)}),
         (PAPERMILL, {name: value for name, value in knobs.items() if name in given}),
         (f"{CELL}, more", {name: value for name, value in more.items() if name not in tables}),
         *tables.items(),
@@ -212,12 +212,6 @@ def _unknown(layers: Sequence[_Layer], notebook: str) -> Iterator[str]:
         if name in OWN:
             yield f"{origin}: '{name}' is set in the parameters cell, or by --area, --data and --out. Take it out."
         elif name not in everything:
-            yield f"{origin}: {no_setting(name)}"
+            yield f"{origin}: {no_setting(name, everything)}"
         elif name not in fields:
             yield f"{origin}: '{name}' is no setting of {notebook}. See cfw settings {notebook}."
-
-
-def no_setting(name: str) -> str:
-    """Return a sentence on a name that is no setting, with the nearest that is."""
-    close = difflib.get_close_matches(name, used(""), n=1)
-    return f"'{name}' is no setting. {f'Did you mean {close[0]!r}?' if close else 'cfw settings lists them.'}"

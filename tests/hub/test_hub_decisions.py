@@ -1,5 +1,6 @@
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from project import ROOT
 
 from cfwlib.data import AreaData
-from cfwlib.data.decisions import decisions_text, keep_decisions
+from cfwlib.data.decisions import keep_decisions
+from cfwlib.data.named_files import read_all_named, read_named
 from cfwlib.errors import CfwError, InputError, PlanError, SettingsError
 from cfwlib.hub import HubMinutes, HubSettings, plan_hub, study_hub
 from cfwlib.hub.decision_costs import decision_costs, plan_decided
@@ -188,23 +190,23 @@ def test_a_file_is_named_not_pathed(home: Path, tmp_path: Path) -> None:
     (outside / "decisions (1).json").write_text(file(*GOOD), encoding="utf-8")
     name = keep_decisions(str(outside / "decisions (1).json"))
     assert name == "decisions (1).json"
-    assert decisions_text(Settings(decisions=name)) == file(*GOOD)
+    assert read_named(Settings(decisions=name), "decisions") == file(*GOOD)
     assert keep_decisions(name) == name
     (outside / "decisions (1).json").write_text(file(), encoding="utf-8")
     other = keep_decisions(str(outside / "decisions (1).json"))
     assert other != name  # the earlier run's file stays what it was
-    assert decisions_text(Settings(decisions=name)) == file(*GOOD)
-    assert decisions_text(Settings(decisions=other)) == file()
+    assert read_named(Settings(decisions=name), "decisions") == file(*GOOD)
+    assert read_named(Settings(decisions=other), "decisions") == file()
     (outside / "photo.json").write_bytes(b"\xff\xfe\x00")
     for wrong in (outside / "none.json", outside / "photo.json"):
         with pytest.raises(InputError) as caught:
             keep_decisions(str(wrong))
         assert str(tmp_path) not in str(caught.value)
     with pytest.raises(InputError, match=r"there: decisions \(1\)"):
-        decisions_text(Settings(decisions="absent.json"))
+        read_named(Settings(decisions="absent.json"), "decisions")
     with pytest.raises(SettingsError):
         Settings.read(decisions="../secrets.json")
-    assert decisions_text(Settings()) == ""
+    assert read_named(Settings(), "decisions") == ""
 
 
 def test_a_run_honours_the_file(modelled: AreaData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +228,10 @@ def test_a_run_honours_the_file(modelled: AreaData, tmp_path: Path, monkeypatch:
     )
     (folder / "ours.json").write_text(text, encoding="utf-8")
     with_file = plain.model_copy(update={"decisions": "ours.json"})
-    after = study_hub(modelled, reach, with_file).plan
+    with pytest.raises(CfwError, match=r"^decisions 'ours\.json': the area was loaded without it"):
+        study_hub(modelled, reach, with_file)  # what is set never counts for nothing
+    region = replace(modelled, named=read_all_named(with_file))
+    after = study_hub(region, reach, with_file).plan
     stops = set(after.visits["venue"])
     assert best["venue"] not in stops
     assert {out["venue"], left_out["venue"]} <= stops
@@ -236,4 +241,4 @@ def test_a_run_honours_the_file(modelled: AreaData, tmp_path: Path, monkeypatch:
     assert costs["value"].iloc[-1] >= before.plan.value * (1 - 1e-4)  # one candidate more
     (folder / "ours.json").write_text(text.replace(CODE, "E06000064"), encoding="utf-8")
     with pytest.raises(CfwError, match=r"^decisions 'ours\.json': the decisions are for"):
-        area_decisions(modelled, with_file)
+        area_decisions(replace(modelled, named=read_all_named(with_file)), with_file)

@@ -3,7 +3,7 @@
 import pytest
 from hub_cases import case
 
-from cfwlib.data.decisions import last_plan_text
+from cfwlib.data.named_files import read_named
 from cfwlib.errors import InputError, PlanError
 from cfwlib.hub import plan_hub, plan_json, price_of_stability, with_last_plan
 from cfwlib.hub.stability import read_last_plan
@@ -33,5 +33,5 @@ def test_a_last_plan_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch,
     """The message says where the file belongs."""
     monkeypatch.setenv("CFW_HOME", str(tmp_path))
     with pytest.raises(InputError, match=r"last_plan 'old\.json': there is no such file in data/decisions"):
-        last_plan_text(VenueSettings(last_plan="old.json"))
-    assert last_plan_text(VenueSettings()) == ""
+        read_named(VenueSettings(last_plan="old.json"), "last_plan")
+    assert read_named(VenueSettings(), "last_plan") == ""

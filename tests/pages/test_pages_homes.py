@@ -25,7 +25,7 @@ from tools.sample import synthetic_returns
 SETTINGS = Settings.model_validate(
     {"data": "sample", "forecast_draws": 200, "forecast_years": 1, "target_date": "2026-03-31"}
 )
-REGION = SimpleNamespace(code="E06000063")
+REGION = SimpleNamespace(code="E06000063", named={})
 FEW = {
     ("fostering", "in area"): 40, ("fostering", "outside"): 25, ("residential", "in area"): 3,
     ("residential", "outside"): 12, ("supported", "in area"): 2, ("supported", "outside"): 7, ("other", "in area"): 8,

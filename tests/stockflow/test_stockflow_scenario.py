@@ -9,8 +9,9 @@ import pytest
 from flow_cases import AGES, END, START, random_stays
 from numpy.testing import assert_array_equal
 
-from cfwlib.data.named_files import scenarios_text
+from cfwlib.data.named_files import read_named
 from cfwlib.errors import InputError, SettingsError
+from cfwlib.settings import Settings
 from cfwlib.stockflow import Change, Forecast, Scenario, forecast, observe, read_scenarios
 
 STAYS = random_stays(31, 300)
@@ -177,8 +178,8 @@ def test_an_empty_file_of_scenarios_is_refused(home: Path, text: str) -> None:
     (home / "data" / "scenarios").mkdir()
     (home / "data" / "scenarios" / "own.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"scenarios 'own\.toml': the file is empty"):
-        scenarios_text("own.toml")
-    assert scenarios_text("") is None
+        read_named(Settings(scenarios="own.toml"), "scenarios")
+    assert read_named(Settings(), "scenarios") == ""
 
 
 @pytest.mark.parametrize(

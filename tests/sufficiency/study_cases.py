@@ -14,7 +14,7 @@ from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.study import HomesStudy, study_homes
 
 AT = pd.Timestamp("2023-03-31")
-AREA = cast(AreaData, SimpleNamespace(code="E06000063"))
+AREA = cast(AreaData, SimpleNamespace(code="E06000063", named={}))
 SMALL = Settings(forecast_draws=200, forecast_years=2, target_date="2025-03-31", history_years=2)
 HOMES: tuple[dict[str, str], ...] = (
     {"place": "U6", "provider": "PR1"},

@@ -4,6 +4,7 @@ import pytest
 from numpy.testing import assert_allclose
 from study_cases import AREA, AT, SMALL, small_study, some_returns
 
+from cfwlib.errors import InputError
 from cfwlib.stockflow import BackTest
 from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, UNACCOMPANIED, HomesStudy, draws_of, study_homes
 
@@ -116,3 +117,9 @@ def test_a_target_outside_the_forecast_moves_to_its_end() -> None:
         study = study_homes(AREA, some_returns(children=40), SMALL.model_copy(update={"target_date": date}))
         assert study.path["path"].iloc[-1] == pytest.approx(SMALL.target_in_area_share)
         assert any(date in note for note in study.made.notes)
+
+
+def test_scenarios_that_were_not_handed_in_are_refused() -> None:
+    """A study reads no file: one whose text the area does not carry is an error, never quietly ours instead."""
+    with pytest.raises(InputError, match=r"^scenarios 'own\.toml': the area was loaded without it"):
+        study_homes(AREA, some_returns(children=60), SMALL.model_copy(update={"scenarios": "own.toml"}))

@@ -98,10 +98,11 @@ def _calendar() -> list[Kind]:
 
 def _scenarios() -> Kind:
     def load(path: Path) -> Loaded:
-        from cfwlib.data.named_files import scenarios_text
+        from cfwlib.data.named_files import read_named
+        from cfwlib.settings import Settings
         from cfwlib.stockflow.scenario import read_scenarios
 
-        return of([str(one) for one in read_scenarios(scenarios_text(path.name) or "")])
+        return of([str(one) for one in read_scenarios(read_named(Settings.read(scenarios=path.name), "scenarios"))])
 
     data = (Path(__file__).resolve().parents[2] / "cfwlib" / "sufficiency" / "homes" / "scenarios.toml").read_bytes()
     return Kind("scenarios.toml", "data/scenarios/own.toml", data, load, None, _TEXT,
@@ -119,21 +120,22 @@ def _plans(base: Any) -> list[Kind]:
     def decisions(path: Path) -> Loaded:
         import pandas as pd
 
-        from cfwlib.data.decisions import decisions_text
+        from cfwlib.data.named_files import read_named
         from cfwlib.hub.decisions import read_decisions
         from cfwlib.settings import Settings
 
         venues = pd.DataFrame(places, columns=["venue", "name"])
-        found = read_decisions(decisions_text(Settings.read(decisions=path.name)), area=county.CODE, venues=venues)
+        text = read_named(Settings.read(decisions=path.name), "decisions")
+        found = read_decisions(text, area=county.CODE, venues=venues)
         mark, rows = digest([found.table])
         return Loaded(mark, rows, "\n".join(found.notes))
 
     def last(path: Path) -> Loaded:
-        from cfwlib.data.decisions import last_plan_text
+        from cfwlib.data.named_files import read_named
         from cfwlib.hub.stability import read_last_plan
         from cfwlib.settings import Settings
 
-        return of(read_last_plan(last_plan_text(Settings.read(last_plan=path.name)), path.name).to_dict())
+        return of(read_last_plan(read_named(Settings.read(last_plan=path.name), "last_plan"), path.name).to_dict())
 
     points, venues, minutes, rules = case(4)
     plan = json.dumps(plan_hub(points, venues, minutes, rules).to_dict(), indent=1)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.data.load import AreaData
-from cfwlib.data.named_files import scenarios_text
+from cfwlib.data.named_files import named_text
 from cfwlib.data.returns import Returns
 from cfwlib.data.returns.guard import private
 from cfwlib.settings import Settings
@@ -114,7 +114,7 @@ def study_homes(
     Parameters
     ----------
     region
-        The area, for its code.
+        The area, for its code and the scenarios that the settings name; loaded with the same settings.
     returns
         Child-level returns.
     settings
@@ -136,6 +136,7 @@ def study_homes(
     HomesStudy: unprotected, children in care on 2025-03-31; show others the page of 06_homes
     parts: now, made, scenarios, test, beds, homes, home, cost, path, changes, nearer, rules
     """
+    own = named_text(region.named, settings, "scenarios")
     spells = clean(returns, settings, authorities={region.code, *authorities})
     at, people = spells.end, stays(spells)
     started = history_start(spells, settings)
@@ -153,7 +154,7 @@ def study_homes(
             f"{dates[-1]:%Y-%m-%d}): the path to the target is drawn to its end. Settings: target_date, forecast_years."
         )
         made, by = replace(made, notes=(*made.notes, note)), dates[-1]
-    scenarios = {one.name: (one, ahead(scenario=one)) for one in _scenarios(settings, made.kinds)}
+    scenarios = {one.name: (one, ahead(scenario=one)) for one in _scenarios(own, made.kinds)}
     groups: dict[str, Group] = {name: (None, kinds) for name, kinds in _groups(made.kinds).items()}
     groups |= {name: ([name], None) for name in AGES.names}
     test = backtest(
@@ -192,9 +193,9 @@ def _groups(kinds: Sequence[str]) -> dict[str, list[str]]:
     return {name: found for name, found in groups.items() if found}
 
 
-def _scenarios(settings: Settings, kinds: Sequence[str]) -> list[Scenario]:
+def _scenarios(own: str, kinds: Sequence[str]) -> list[Scenario]:
     """Return the user's scenarios; or ours, without the changes to kinds that nobody here lives in."""
-    if (own := scenarios_text(settings.scenarios)) is not None:
+    if own:
         return read_scenarios(own, bands=AGES.names, kinds=kinds)
     text = (importlib.resources.files("cfwlib.sufficiency.homes") / "scenarios.toml").read_text(encoding="utf-8")
     listed = [replace(one, changes=_fitting(one.changes, kinds)) for one in read_scenarios(text)]
