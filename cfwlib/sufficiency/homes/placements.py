@@ -1,8 +1,8 @@
 """What a placement is: its kind, whose it is, whether it lies in the area, and how far from home."""
 
+import importlib.resources
 import tomllib
 from collections.abc import Collection, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ METRES_PER_MILE = 1609.3
 """As the Department for Education divides: 1 mile = 1.6093 km."""
 FAR_MILES = 20
 
-CODES = tomllib.loads(Path(__file__).with_name("codes.toml").read_text(encoding="utf-8"))
+CODES = tomllib.loads((importlib.resources.files("cfwlib.sufficiency.homes") / "codes.toml").read_text("utf-8"))
 TEMPORARY = ("T0", "T1", "T2", "T3", "T4")
 SHORT_BREAKS = ("V3", "V4")
 _WHERE = {"IN": "in area", "OUT": "outside"}

@@ -3,10 +3,10 @@
 `published_cells` and `published_totals` are what everybody knows of an authority's children on one day.
 """
 
+import importlib.resources
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,7 +14,7 @@ from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare, plain_
 from cfwlib.errors import InputError
 from cfwlib.words import count_words
 
-ROWS = tomllib.loads(Path(__file__).with_name("published.toml").read_text(encoding="utf-8"))
+ROWS = tomllib.loads((importlib.resources.files("cfwlib.sufficiency.homes") / "published.toml").read_text("utf-8"))
 _ACROSS = (
     "1. Children who are the responsibility of other LAs placed within this LA boundary",
     "2. Children who are the responsibility of this LA placed outside the LA boundary",
