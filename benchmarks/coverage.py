@@ -30,7 +30,7 @@ import pandas as pd
 from oracles.ranks import spread_rank
 
 from cfwlib.stockflow import Ages, forecast, observe
-from cfwlib.stockflow.bands import quantiles
+from cfwlib.stockflow.forecast import quantiles
 
 KINDS = ("near", "far", "group", "other")
 YEARS = (1, 5, 10, 16, 18)  # age at which the bands end

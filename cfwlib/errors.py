@@ -58,6 +58,12 @@ class PlanError(CfwError, ValueError):
     """A mobile hub plan that cannot be made, or that breaks a rule."""
 
 
+def refuse(problems: Sequence[str], kind: type[CfwError] = InputError) -> None:
+    """Raise all that is wrong at once; do nothing where nothing is."""
+    if problems:
+        raise kind(problems)
+
+
 def os_words(error: OSError, *, whole_path: bool = False) -> str:
     """Return what the machine refused as a sentence: the file, the reason, the remedy.
 

@@ -12,6 +12,7 @@ PLAIN = {
     "reason_new": "S", "legal_status": "C2", "need": "N1", "place": "U4", "provider": "PR1", "reason_ended": "X1",
     "reason_change": "", "home_postcode": "XX11AA", "placement_postcode": "XX22BB", "urn": "",
 }  # fmt: skip
+UNSAID = {"placement_location": "", "placement_miles": float("nan"), "placement_authority": ""}
 POINTS = pd.DataFrame(
     {
         "postcode": pd.array(["XX11AA", "XX22BB", "XX33CC"], dtype="str"),
@@ -46,6 +47,7 @@ def returns(
     extra = sorted({name for row in episodes for name in row} - set(names))
     frame = pd.DataFrame(list(episodes), columns=[*names, *extra])
     frame = frame.astype({"child": "int64", **dict.fromkeys(CODE_COLUMNS, "str")})
+    frame = frame.assign(**{name: value for name, value in UNSAID.items() if name not in frame})
     for name in ("start", "end"):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     frame["year"] = frame["year"].astype("Int64")

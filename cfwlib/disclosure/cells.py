@@ -1,7 +1,5 @@
 """Where a small number is hidden first (`build`): counts as cells, the sums that tie them, what a reader can know."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -220,8 +218,7 @@ def _check(values: Mapping[Hashable, int], sums: Sequence[Sum], fixed: Mapping[H
         for name, known in fixed.items()
         if name in values and not known.box[0, 0] <= values[name] <= known.box[0, 1]
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def cell_words(name: Hashable) -> str:

@@ -1,7 +1,5 @@
 """What two published runs give away when they are laid side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The gate of a private report: what has not gone through disclosure does not pass."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 import pandas as pd
 
 from cfwlib.disclosure.cells import Sum
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 
 STATUS = "_status"
 
@@ -70,13 +70,9 @@ class Layout:
             If a column is missing or two rows have the same labels.
         """
         missing = [c for c in (*self.keys, *self.counts) if c not in frame.columns]
-        if missing:
-            raise InputError(
-                [f"The table has no column '{c}': name its own columns as keys and counts." for c in missing]
-            )
+        refuse([f"The table has no column '{c}': name its own columns as keys and counts." for c in missing])
         rows = [dict(zip(self.keys, map(str, r), strict=True)) for r in frame[list(self.keys)].itertuples(index=False)]
-        twice = {tuple(r.values()) for r in rows if rows.count(r) > 1} if len(rows) < 500 else set()
-        if twice or len({tuple(r.values()) for r in rows}) < len(rows):
+        if len({tuple(r.values()) for r in rows}) < len(rows):
             raise InputError(f"The table has several rows for the same {' and '.join(self.keys)}: sum them first.")
         return rows
 

@@ -1,8 +1,7 @@
 """Protect a table before it is shown: `cells` hides its small counts, `suppress` what gives them away; round, mark."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,13 @@ import pandas as pd
 from cfwlib.disclosure.audit import audit_table
 from cfwlib.disclosure.cells import Known, Sum, build, cell_words, rounded
 from cfwlib.disclosure.layout import STATUS, Layout
-from cfwlib.disclosure.ratios import hide_means, shares_of
 from cfwlib.disclosure.released import Protected
 from cfwlib.disclosure.suppress import complete
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.settings import DisclosureSettings
 
 _EXPOSED = 3  # rows of at most one child each: a list of children, not a table
+_DIGITS = 3  # a share of less than 0.05% reads 0.0%: marked k
 
 
 def protect(
@@ -154,8 +153,7 @@ def joined(tables: Sequence[Protected]) -> tuple[dict[Hashable, Known], list[Sum
                     "one released first as `beside`."
                 )
             known[name] = Known(was.hidden and cell.hidden, was.needs or cell.needs, np.stack([low, high], axis=1))
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return known, list(dict.fromkeys(s for table in tables for s in table.sums))
 
 
@@ -223,5 +221,154 @@ def _check(
         )
     elif len(table) > _EXPOSED and not problems and table[list(layout.counts)].max().max() <= 1:
         problems.append("No row counts more than one child: lists of children are not published. Group them.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
+
+
+def shares_of(
+    frame: pd.DataFrame, table: pd.DataFrame, top: str, base: str, layout: Layout, rules: DisclosureSettings
+) -> tuple[list[float], list[str]]:
+    """Return shares (0 to 1) of shown counts, so that they say nothing the counts do not, and their status.
+
+    Parameters
+    ----------
+    frame
+        The table as it is shown, with status columns.
+    table
+        The table as given.
+    top, base
+        Columns of numerator and denominator; no denominator = the numerator's own total row.
+    layout
+        What the cells are.
+    rules
+        Fewest children of a share.
+    """
+    under, under_status = frame[base or top], frame[(base or top) + STATUS]
+    if not base:
+        at = np.flatnonzero((table[list(layout.keys)].astype(str) == layout.total).all(axis=1).to_numpy())
+        where = np.repeat(at[:1], len(frame)) if len(at) else np.full(len(frame), -1)
+        under = pd.Series([under.iloc[i] if i >= 0 else np.nan for i in where], index=frame.index)
+        under_status = pd.Series([under_status.iloc[i] if i >= 0 else "z" for i in where], index=frame.index)
+    shares, status = [], []
+    for n, n_status, d, d_status in zip(frame[top], frame[top + STATUS], under, under_status, strict=True):
+        symbol = "z" if "z" in (n_status, d_status) or d == 0 else "c"
+        if not (n_status or d_status or d < max(rules.min_denominator, 1)):
+            symbol = "k" * bool(n > 0 and round(n / d, _DIGITS) == 0)
+        shares.append(np.nan if symbol else n / d)
+        status.append(symbol)
+    return shares, status
+
+
+def hide_means(
+    means: pd.Series,
+    counts: pd.Series,
+    covered: pd.Series,
+    layout: Layout,
+    table: pd.DataFrame,
+    rules: DisclosureSettings,
+) -> tuple[list[float], list[str]]:
+    """Return means and their status.
+
+    A mean is hidden where its count is, or where it rests on fewer than `min_denominator` children. From a total's mean
+    and the other groups' the sum over the hidden groups can be worked out: so the groups hidden under one total are at
+    least two and together at least `min_denominator` children, or the total's mean is hidden too.
+
+    Parameters
+    ----------
+    means, counts
+        One row per group, true.
+    covered
+        Status of the counts.
+    layout, table
+        What the cells are.
+    rules
+        Fewest children of a mean.
+    """
+    number = counts.fillna(0).to_numpy(dtype=float)
+    none = (means.isna() | (number == 0)).to_numpy()
+    out = ((covered == "c") | (number < rules.min_denominator)).to_numpy() & ~none
+    at = {layout.name("", row): i for i, row in enumerate(layout.rows(table))}
+    column = layout.counts[0]
+    sums = [(at[_bare(t)], [at[_bare(p)] for p in parts]) for t, parts in layout.sums(table) if t[1] == column]  # type: ignore[index]
+    sums = [(t, parts) for t, parts in sums if t not in parts]
+    changed = True
+    while changed:
+        changed = False
+        for total, parts in sums:
+            gone = [i for i in parts if out[i]]
+            if out[total] or not gone or (len(gone) > 1 and number[gone].sum() >= rules.min_denominator):
+                continue
+            left = [i for i in parts if not out[i] and not none[i]]
+            out[min(left, key=lambda i: number[i]) if len(left) > 1 else total] = changed = True
+    values = [np.nan if o or z else float(m) for m, o, z in zip(means, out, none, strict=True)]
+    return values, ["z" if z else "c" * bool(o) for o, z in zip(out, none, strict=True)]
+
+
+def _bare(name: Any) -> Hashable:
+    return (name[0], "", name[2])
+
+
+def protect_forecast(
+    table: pd.DataFrame,
+    *,
+    now: Protected,
+    count: str,
+    keys: Sequence[str],
+    values: Sequence[str],
+    public: Sequence[str] = (),
+) -> Protected:
+    """Return a forecast as it may be shown: nothing of groups whose present count is hidden.
+
+    Model draws are not children, but they start from the children there are. What the present table hides so that small
+    counts cannot be worked out is hidden in the forecast too, so that they cannot be worked out there.
+
+    Parameters
+    ----------
+    table
+        One row per group and date: means, medians, ends of bands, chances.
+    now
+        The present counts, protected.
+    count
+        Column of `now` that decides.
+    keys
+        Columns that name the group, the same as in `now`; a key of `now` left out is at its total.
+    values
+        Columns of forecast numbers.
+    public
+        Columns that say nothing of children, such as the date.
+
+    Returns
+    -------
+    protected
+        Each number column followed by its status; the audit is that of `now`.
+
+    Raises
+    ------
+    InputError
+        If a column is of no known kind, or a group is not in `now`.
+    """
+    named = {*keys, *values, *public}
+    problems = [f"Column '{c}': name it among keys, values or public." for c in table.columns if c not in named]
+    problems += [f"'{k}' is not a key of the present table." for k in keys if k not in now.layout.keys]
+    problems += [f"The present table has no counts '{count}'."] * (count + STATUS not in now.frame)
+    refuse(problems)
+    at_total = (now.frame[[k for k in now.layout.keys if k not in keys]].astype(str) == now.layout.total).all(axis=1)
+    present = now.frame[at_total]
+    shown = dict(zip(_labels(present, keys), present[count + STATUS], strict=True))
+    labels = _labels(table, keys)
+    if now.frame.empty:
+        shown = dict.fromkeys(labels, "c")
+    unknown = sorted({" / ".join(label) for label in labels if label not in shown})
+    refuse([f"'{u}' is not a group of the present table: protect its present count first." for u in unknown])
+    frame = table.copy()
+    gone = np.array([shown[label] != "" for label in labels], dtype=bool)
+    for column in values:
+        numbers = table[column].to_numpy(dtype=float)
+        status = ["c" if g else "z" if np.isnan(v) else "" for g, v in zip(gone, numbers, strict=True)]
+        put(frame, column, np.where(gone, np.nan, numbers).tolist(), status)
+    frame = frame[[n for c in table.columns for n in (c, c + STATUS) if n in frame.columns]]
+    layout = replace(now.layout, keys=tuple(keys), counts=(), parts={}, columns={})  # its numbers are no counts
+    return Protected(frame, now.audit, layout, now.min_denominator, now.known, now.sums)
+
+
+def _labels(frame: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(map(str, row)) for row in frame[list(keys)].itertuples(index=False)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cfwlib.disclosure.cells import Known, Sum, is_small, rounded
 from cfwlib.disclosure.layout import STATUS, Layout
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.settings import DisclosureSettings
 from cfwlib.words import known, share_words
 
@@ -124,8 +124,7 @@ def say(template: str, /, **values: Number | Public | str) -> Said:
         problems.append(
             "say: the sentence holds digits. Write {name}, and give the number as a released one or Public."
         )
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return Said(template.format(**values))
 
 
@@ -239,8 +238,8 @@ class Protected:
         """
         gone = [key for key in self.layout.keys if key not in keys]
         frame = self.frame.iloc[list(rows)].reset_index(drop=True)
-        if wrong := [key for key in gone if (frame[key].astype(str) != self.layout.total).any()]:
-            raise InputError([f"'{key}' tells the rows apart: keep it among the keys." for key in wrong])
+        wrong = [key for key in gone if (frame[key].astype(str) != self.layout.total).any()]
+        refuse([f"'{key}' tells the rows apart: keep it among the keys." for key in wrong])
         layout = replace(self.layout, keys=tuple(keys)).within(frame, self.frame)
         return replace(self, frame=frame.drop(columns=gone), layout=layout)
 
@@ -274,8 +273,7 @@ class Protected:
         problems = [
             f"The table has no column '{c}'." for c in [column, low, high, n, *wanted] if c and c not in self.frame
         ]
-        if problems:
-            raise InputError(problems)
+        refuse(problems)
         match = pd.Series(True, index=self.frame.index)
         for key, label in wanted.items():
             days = pd.api.types.is_datetime64_any_dtype(self.frame[key])

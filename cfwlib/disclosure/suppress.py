@@ -1,16 +1,12 @@
 """Hide further cells, as few and as small as will do, until no hidden count can be worked out."""
 
-from __future__ import annotations
-
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable
 
 import numpy as np
-import pandas as pd
 import scipy.sparse as sp
 
-from cfwlib.disclosure.audit import Possible, audit_table, narrow
-from cfwlib.disclosure.cells import WIDE, Cells, Flags, Floats, Sum, build, cell_words
+from cfwlib.disclosure.audit import Possible, narrow
+from cfwlib.disclosure.cells import WIDE, Cells, Flags, Floats, cell_words
 from cfwlib.errors import InputError
 from cfwlib.milp import Programme, solve
 
@@ -30,54 +26,6 @@ class TooFewError(InputError):
     def __init__(self, problem: str, cell: Hashable = None) -> None:
         super().__init__(problem)
         self.cell = cell
-
-
-@dataclass(frozen=True, eq=False)
-class Suppression:
-    """Which cells are hidden, and how well that holds.
-
-    Attributes
-    ----------
-    hidden
-        Names of the cells not to be shown.
-    audit
-        `cell`, `lower`, `upper`, `width` of each.
-    """
-
-    hidden: frozenset[Hashable]
-    audit: pd.DataFrame
-
-
-def protect_cells(
-    values: Mapping[Hashable, int], sums: Sequence[Sum], *, round_to: int = 0, grand: Collection[Hashable] = ()
-) -> Suppression:
-    """Choose the cells to hide in any table of counts that add up.
-
-    Parameters
-    ----------
-    values
-        Cell to count of children.
-    sums
-        Totals with their parts: (total, (part, part, ...)), any number, any overlap.
-    round_to
-        What shown counts are rounded to: 0 (not), 5 or 10.
-    grand
-        Totals hidden only if nothing else works.
-
-    Returns
-    -------
-    suppression
-        Every hidden cell keeps more than 3 between its bounds, for both attackers.
-
-    Raises
-    ------
-    InputError
-        If a total is not the sum of its parts; `TooFewError` if nothing that may be hidden is enough.
-    """
-    cells = build(values, sums, round_to=round_to, grand=grand)
-    hidden = complete(cells)
-    names = frozenset(name for name, out in zip(cells.names, hidden, strict=True) if out)
-    return Suppression(names, audit_table(cells, hidden))
 
 
 def complete(cells: Cells) -> Flags:

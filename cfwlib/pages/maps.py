@@ -78,14 +78,8 @@ def reach_map(region: AreaData, reach: AreaReach, settings: Settings) -> Offline
     drawn = region_map(region, f"Minutes to the nearest {what}")
     areas = _whole(reach.neighbourhoods, "children_0_17", "children_beyond")
     minutes = {"drive_min": "By car", "household_min": "Household average", "walk_min": "On foot"}
-    tooltip = {
-        **_PLACE,
-        **minutes,
-        "nearest_service": "Nearest",
-        **_CHILDREN,
-        "children_beyond": "of these beyond the limit",
-        "reason": "Hard to reach",
-    }
+    facts = {"children_beyond": "of these beyond the limit", "reason": "Hard to reach"}
+    tooltip = {**_PLACE, **minutes, "nearest_service": "Nearest", **_CHILDREN, **facts}
     household = rounded_classes(areas["household_min"], unit="min", breaks=[10, 15, 20, 30])
     _add_neighbourhoods(drawn, areas, "drive_min", classes=_MINUTES, layer_name="Minutes by car", tooltip=tooltip)
     name = "Minutes, household average"

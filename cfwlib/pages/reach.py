@@ -6,9 +6,11 @@ import geopandas as gpd
 import pandas as pd
 
 from cfwlib.data import AreaData
-from cfwlib.reach import AreaReach, Calibration, border_effect, equity_table
+from cfwlib.reach import YARDSTICK, AreaReach, Calibration, border_effect, concentration_curve, equity_table
 from cfwlib.reach.coverage import SPEED_CHANGE
 from cfwlib.reach.equity import Worst
+from cfwlib.report.curves import curves
+from cfwlib.report.figures import Chart
 from cfwlib.settings import Settings
 from cfwlib.words import capital, count_words, known, number_words, part_words, share_words
 
@@ -184,10 +186,7 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Road links read", f"{found['links']:,}"),
         ("of these not for cars (tracks, footpaths, ferries, not yet built)", f"{found['links_not_for_cars']:,}"),
         ("of these of no length, or a negative one", f"{found['links_without_length']:,}"),
-        (
-            "of these given a length too short for their ends (drawn length used)",
-            f"{found['links_too_short']:,}",
-        ),
+        ("of these given a length too short for their ends (drawn length used)", f"{found['links_too_short']:,}"),
         ("of these one-way", f"{found['links_one_way']:,}"),
         ("Kilometres of road", f"{found['road_km']:,.0f} ({classes})"),
         ("Junctions", f"{found['junctions']:,}"),
@@ -196,10 +195,7 @@ def network_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Residents on the main part", f"{share_words(found['residents_on_main_share'], 1)}"),
         ("Dead ends within 500 m of the area's edge", f"{found['dead_ends_near_edge']:,} of {found['dead_ends']:,}"),
         ("Places too far from any road, across the border", f"{len(lost) - len(own):,}"),
-        (
-            "and inside the area",
-            f"{len(own):,}" + f": {named}" * bool(own),
-        ),
+        ("and inside the area", f"{len(own):,}" + f": {named}" * bool(own)),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
 
@@ -221,3 +217,43 @@ def bus_table(region: AreaData, reach: AreaReach) -> pd.DataFrame:
         ("Children without a car who are there sooner by bus than on foot", f"{sooner:,.0f}"),
     ]
     return pd.DataFrame(rows, columns=["what", "value"])
+
+
+def equity_chart(points: pd.DataFrame) -> Chart:
+    """Return the concentration curve of the hours of help in reach, from the most to the least deprived children."""
+    curve = concentration_curve(points["hours_2sfca"], points["children_0_17"], points["imd_rank"])
+    equal = curve.assign(amount_share=curve["people_share"])
+    return curves(
+        {"hours of help in reach": curve, "everybody the same": equal},
+        reference="everybody the same",
+        x="people_share",
+        y="amount_share",
+        x_unit="share",
+        y_unit="share",
+        x_label="Children, most deprived first",
+        y_label="Hours of help in reach",
+        title="How the hours in reach are spread, from the most to the least deprived",
+        source="residents, deprivation and minutes of this run; opening hours are its settings",
+    )
+
+
+def calibration_chart(journeys: pd.DataFrame, found: Calibration, *, terminal_min: float) -> Chart:
+    """Return our journeys by car against the yardstick's minutes, terminal minutes taken off ours."""
+    distances = found.table["crow_km"]
+    lines = {
+        "these roads": pd.DataFrame({"crow_km": distances, "minutes": found.table["ours_min"]}),
+        "mobile library lorries": pd.DataFrame({"crow_km": distances, "minutes": found.table["yardstick_min"]}),
+    }
+    return curves(
+        lines,
+        x="crow_km",
+        y="minutes",
+        x_unit="km",
+        y_unit="min",
+        points=journeys.assign(minutes=journeys["minutes"] - terminal_min),
+        points_name="journeys here",
+        x_label="Distance as the crow flies",
+        y_label="Time on the road",
+        title="Journeys on these roads against independently modelled times",
+        source=f"{YARDSTICK.pairs} legs of mobile libraries in six hilly authorities, 2018 to 2024",
+    )

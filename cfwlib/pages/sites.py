@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cfwlib.report.figures import Chart, bars
 from cfwlib.settings import Settings
 from cfwlib.sites import QUESTIONS, SitesStudy
 from cfwlib.words import at_most, count_words, part_words, share_words, shown_difference
@@ -128,3 +129,18 @@ def sites_table(study: SitesStudy, questions: Sequence[str]) -> pd.DataFrame:
     unit = "" if list(questions) == ["cover"] else "_min"
     names = {"new": "further sites", "sites": "where", "value": f"value{unit}", "bound": f"bound{unit}"}
     return out.rename(columns={**names, "gain": f"gain on today{unit}"})
+
+
+def sites_chart(study: SitesStudy, *, who: str) -> Chart:
+    """Return what each further permanent site adds to the people within reach."""
+    cover = study.answers[study.answers["question"] == QUESTIONS["cover"]]
+    cover = cover.assign(added=cover["value"].round().diff())[cover["new"] > 0].astype({"added": int})
+    sites = cover["new"].map(lambda new: f"site {new}")
+    return bars(
+        cover.assign(sites=sites),
+        label="sites",
+        values={"added": "added"},
+        title=f"What each further site adds: {who}, newly within reach",
+        unit="children",
+        source="best choices of one site, two sites and so on; the table tells which are proven",
+    )

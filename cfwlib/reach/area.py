@@ -15,8 +15,21 @@ from cfwlib.reach.network import Network, build_network
 from cfwlib.reach.travel import node_minutes
 from cfwlib.settings import ReachSettings
 from cfwlib.showing import Shown
+from cfwlib.words import share_words
 
 _EDGE_M = 500  # a dead end nearer than this to the outline may be a road that the data cut off
+REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
+    "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
+    "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
+    "hard_to_reach_neighbourhoods": ("rural and hard to reach by the run's rule", "neighbourhoods"),
+    "children_0_17_within_limit_by_household_share": (
+        "of children within it as households are, with a car or without",
+        "share",
+    ),
+}
+_FEW_MINOR = 0.3  # of all road km; in whole road data minor roads make up three quarters
+_FEW_ON_MAIN = 0.99
+_MANY_LOST = 0.01
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,17 +127,6 @@ def area_isochrones(
     return land.assign(from_min=[0.0, *land["limit_min"][:-1]], geometry=gpd.GeoSeries(bands, crs=land.crs))
 
 
-REACH_FIGURES = {  # name in figures.json -> what it is, and its unit
-    "children_0_17_within_limit_share": ("of children within the limit by car", "share"),
-    "children_0_17_beyond_limit": ("aged 0 to 17 beyond the limit by car", "children"),
-    "hard_to_reach_neighbourhoods": ("rural and hard to reach by the run's rule", "neighbourhoods"),
-    "children_0_17_within_limit_by_household_share": (
-        "of children within it as households are, with a car or without",
-        "share",
-    ),
-}
-
-
 def reach_figures(reach: AreaReach) -> dict[str, float]:
     """Return the headline numbers of reach, named as in `figures.json` and described in `REACH_FIGURES`."""
     points, children = reach.points, reach.points["children_0_17"]
@@ -137,3 +139,45 @@ def reach_figures(reach: AreaReach) -> dict[str, float]:
             (points["served_share"] * children).sum() / children.sum()
         ),
     }
+
+
+def cautions(region: AreaData, reach: AreaReach, settings: ReachSettings) -> list[str]:
+    """Return what a reader of minutes and shares must know before using them, in sentences; mostly nothing.
+
+    Parameters
+    ----------
+    region, reach, settings
+        As for `reach_area`.
+    """
+    found, points = reach.network.report, reach.points
+    told = []
+    minor = (found["road_km_minor"] + found["road_km_narrow"]) / found["road_km"]
+    if minor < _FEW_MINOR:
+        told.append(
+            f"The road data hold hardly any minor roads ({share_words(minor)} of the km). Most families live on them: "
+            "the minutes and shares on this page must not be used."
+        )
+    lost = points.loc[points["drive_min"].isna(), "residents"].sum() / points["residents"].sum()
+    if lost > _MANY_LOST:
+        told.append(
+            f"{share_words(lost)} of residents cannot be routed to any service: roads or places are incomplete."
+        )
+    on_main = found["residents_on_main_share"]
+    if on_main < _FEW_ON_MAIN:
+        told.append(
+            f"Only {share_words(on_main)} of residents live on the main part of the road network: link ends may not "
+            "meet (junction_tolerance_m), or roads are missing."
+        )
+    beyond = fixed_services(region.services, settings).query("not in_area")
+    cut_off = beyond.loc[~reach.network.on_main[beyond["service"]].to_numpy(), "name"]
+    if len(cut_off):
+        told.append(
+            f"Across the border these services cannot be reached by road: {', '.join(sorted(cut_off))}. The road "
+            "data may end at the border; families near it may be nearer to help than this page says."
+        )
+    if points["point"].eq(points["lsoa"]).all():
+        told.append(
+            "There are no Output Area points in the data: each neighbourhood is one point somewhere inside it, too "
+            "coarse to plan with."
+        )
+    return [*told, *(region.timetable.notes if region.timetable else ())]

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from cfwlib.data.timetable import Timetable
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, refuse
 
 Floats = npt.NDArray[np.float64]
 
@@ -92,8 +92,7 @@ def _refuse(*, from_min: float, to_min: float, **above_zero: float) -> None:
     problems = [f"{name} is {value:g}: it must be above 0." for name, value in above_zero.items() if not value > 0]
     if not to_min > from_min:
         problems.append(f"the departures end at {to_min:g} min but begin at {from_min:g}: to_min must be the later.")
-    if problems:
-        raise SettingsError(problems)
+    refuse(problems, SettingsError)
 
 
 def _places(frame: pd.DataFrame) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 
 Floats = npt.NDArray[np.float64]
 Worst = Literal["most", "least"]
@@ -43,7 +43,14 @@ def concentration_curve(amount: npt.ArrayLike, people: npt.ArrayLike, rank: npt.
         If the lengths differ, or a place with people has no amount or rank, or a negative one.
     """
     _check(amount=amount, people=people, rank=rank)
-    return _curve(*(np.asarray(values, dtype=float) for values in (amount, people, rank)))
+    each, count, place = (np.asarray(values, dtype=float) for values in (amount, people, rank))
+    there = count > 0
+    held = pd.DataFrame({"people_share": count[there], "amount_share": each[there] * count[there]})
+    steps = held.groupby(place[there]).sum().cumsum()
+    steps = steps if len(steps) else pd.DataFrame(np.nan, [0], held.columns)
+    total = steps.iloc[-1]
+    start = pd.DataFrame(0.0, [0], held.columns)
+    return pd.concat([start, steps / total.where(total > 0)], ignore_index=True)
 
 
 def concentration_index(amount: npt.ArrayLike, people: npt.ArrayLike, rank: npt.ArrayLike) -> float:
@@ -146,21 +153,15 @@ def worst_decile_mean(amount: npt.ArrayLike, people: npt.ArrayLike, *, worst: Wo
     return float(held[worst] / tenth) if tenth > 0 else float("nan")
 
 
-def equity_table(
-    points: pd.DataFrame, measures: Mapping[str, Worst], *, people: str = "children_0_17", rank: str = "imd_rank"
-) -> pd.DataFrame:
+def equity_table(points: pd.DataFrame, measures: Mapping[str, Worst]) -> pd.DataFrame:
     """Return every measure of equity for several amounts, one row each.
 
     Parameters
     ----------
     points
-        One row per place: the amounts per person, people and deprivation rank (1 = most deprived).
+        One row per place: the amounts per person, `children_0_17` and `imd_rank` (1 = most deprived).
     measures
         Column of an amount to which end of it is worst: `most` (minutes) or `least` (hours).
-    people
-        Whom to count.
-    rank
-        Column of the deprivation rank.
 
     Returns
     -------
@@ -174,36 +175,24 @@ def equity_table(
     InputError
         If a column is missing or holds a negative number.
     """
-    missing = [name for name in (people, rank, *measures) if name not in points.columns]
-    if missing:
-        raise InputError([f"points: there is no column '{name}'." for name in missing])
+    refuse([f"points: there is no column '{name}'." for name in measures if name not in points.columns])
     rows = []
     for name, worst in measures.items():
-        known = points[points[name].notna() & points[rank].notna()]
-        values, count = known[name].to_numpy(float), known[people].to_numpy(float)
+        known = points[points[name].notna() & points["imd_rank"].notna()]
+        values, count = known[name].to_numpy(float), known["children_0_17"].to_numpy(float)
         rows.append(
             {
                 "measure": name,
                 "people": count.sum(),
-                "people_left_out": points[people].sum() - count.sum(),
+                "people_left_out": points["children_0_17"].sum() - count.sum(),
                 "mean": float(values @ count / count.sum()) if count.sum() > 0 else float("nan"),
                 "worst_decile_mean": worst_decile_mean(values, count, worst=worst),
-                "concentration_index": concentration_index(values, count, known[rank]),
+                "concentration_index": concentration_index(values, count, known["imd_rank"]),
                 "gini": gini(values, count),
                 "palma": palma(values, count),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _curve(amount: Floats, people: Floats, rank: Floats) -> pd.DataFrame:
-    there = people > 0
-    held = pd.DataFrame({"people_share": people[there], "amount_share": amount[there] * people[there]})
-    steps = held.groupby(rank[there]).sum().cumsum()
-    steps = steps if len(steps) else pd.DataFrame(np.nan, [0], held.columns)
-    total = steps.iloc[-1]
-    start = pd.DataFrame(0.0, [0], held.columns)
-    return pd.concat([start, steps / total.where(total > 0)], ignore_index=True)
 
 
 def _held_by_least(amount: npt.ArrayLike, people: npt.ArrayLike, shares: Floats) -> Floats:
@@ -231,5 +220,4 @@ def _check(**columns: npt.ArrayLike) -> None:
         for name, column in values.items()
         if name != "people" and (bad := int((~((column >= 0) & np.isfinite(column)) & (people > 0)).sum()))
     ]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)

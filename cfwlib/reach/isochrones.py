@@ -11,20 +11,18 @@ from shapely.ops import substring
 
 from cfwlib.errors import InputError
 
-ARC_COLUMNS = ("link", "from_node", "to_node", "along_from", "along_to", "forward_min", "backward_min")
+MARGIN_M = 250  # how far from a reached road the land still counts
 HOLE_MARGINS = 4  # holes up to the area of a disc of so many margins' radius are filled
 Floats = npt.NDArray[np.float64]
 Lines = npt.NDArray[np.object_]  # of shapely geometries
 
 
-def isochrones(
-    arcs: pd.DataFrame, lines: Lines, node_min: Floats, limits_min: Sequence[float], *, margin_m: float = 250
-) -> gpd.GeoDataFrame:
-    """Return, for each limit, the land within a margin of every road from which a service is reached in time.
+def isochrones(arcs: pd.DataFrame, lines: Lines, node_min: Floats, limits_min: Sequence[float]) -> gpd.GeoDataFrame:
+    """Return, for each limit, the land within a margin (250 m) of every road from which a service is reached in time.
 
     Which stretch of a road is reached is exact. The outline is for a map: it is true to half a margin, gaps of up to
-    four margins between reached roads are closed, and holes smaller than a disc of four margins' radius (3 sq km at
-    250 m) are filled. Count people by their minutes, never by these shapes.
+    four margins between reached roads are closed, and holes smaller than a disc of four margins' radius (3 sq
+    km) are filled. Count people by their minutes, never by these shapes.
 
     Parameters
     ----------
@@ -38,8 +36,6 @@ def isochrones(
         Minutes from each node to its nearest service, shape (nodes,); NaN or infinite = unreachable.
     limits_min
         Limits in minutes; the limit itself counts as reached.
-    margin_m
-        How far from a reached road the land still counts, in metres.
 
     Returns
     -------
@@ -50,10 +46,10 @@ def isochrones(
     Raises
     ------
     InputError
-        If columns are missing, a number is out of its range, or a limit or the margin is not positive.
+        If there is no limit, or one that is not positive.
     """
-    lines, node_min = np.asarray(lines, object), np.asarray(node_min, float)
-    _check(arcs, lines, node_min, limits_min, margin_m)
+    if not len(limits_min) or not all(0 < limit < np.inf for limit in limits_min):
+        raise InputError(f"limits_min: {list(limits_min)}; at least one is needed, each more than 0 minutes.")
     limits = sorted({float(limit) for limit in limits_min})
     land: shapely.Geometry = shapely.Polygon()
     shapes, before = [], _no_stretches()
@@ -61,7 +57,7 @@ def isochrones(
         stretches = reached_stretches(arcs, node_min, limit)
         # what was reached before is in the land already: each road is drawn about once, whatever the number of limits
         fresh = stretches.merge(before, how="left", indicator=True).query("_merge == 'left_only'")
-        land = _outline(land, _pieces(fresh, lines), margin_m) if len(fresh) else land
+        land = _outline(land, _pieces(fresh, lines)) if len(fresh) else land
         shapes.append(land)
         before = stretches
     return gpd.GeoDataFrame({"limit_min": limits}, geometry=shapes, crs="EPSG:27700")
@@ -136,13 +132,13 @@ def _pieces(stretches: pd.DataFrame, lines: Lines) -> Lines:
     return pieces
 
 
-def _outline(land: shapely.Geometry, roads: Lines, margin_m: float) -> shapely.Geometry:
+def _outline(land: shapely.Geometry, roads: Lines) -> shapely.Geometry:
     """Return the land together with the roads' surroundings, gaps closed, with few vertices."""
-    coarse = shapely.simplify(roads, margin_m / 5)
-    around = shapely.union_all(shapely.buffer(coarse, 2 * margin_m, quad_segs=2))
-    around = shapely.buffer(around, -margin_m, quad_segs=2)  # out and in again: slits between roads are gone
-    around = shapely.simplify(shapely.union(land, around), margin_m / 4)
-    filled = [_without_small_holes(part, HOLE_MARGINS**2 * np.pi * margin_m**2) for part in shapely.get_parts(around)]
+    coarse = shapely.simplify(roads, MARGIN_M / 5)
+    around = shapely.union_all(shapely.buffer(coarse, 2 * MARGIN_M, quad_segs=2))
+    around = shapely.buffer(around, -MARGIN_M, quad_segs=2)  # out and in again: slits between roads are gone
+    around = shapely.simplify(shapely.union(land, around), MARGIN_M / 4)
+    filled = [_without_small_holes(part, HOLE_MARGINS**2 * np.pi * MARGIN_M**2) for part in shapely.get_parts(around)]
     return shapely.union_all([land, *filled])
 
 
@@ -150,30 +146,3 @@ def _without_small_holes(polygon: shapely.Geometry, area_sq_m: float) -> shapely
     holes = shapely.get_rings(polygon)[1:]
     large = holes[shapely.area(shapely.polygons(holes)) > area_sq_m] if len(holes) else holes
     return shapely.polygons(shapely.get_exterior_ring(polygon), holes=large)
-
-
-def _check(arcs: pd.DataFrame, lines: Lines, node_min: Floats, limits_min: Sequence[float], margin_m: float) -> None:
-    problems = [f"arcs: there is no column '{name}'." for name in ARC_COLUMNS if name not in arcs.columns]
-    if not problems:
-        names = [("link", len(lines)), ("from_node", len(node_min)), ("to_node", len(node_min))]
-        problems += [
-            f"arcs, {name}: a number is not in 0 to {size - 1}. It is a position, counted from nought."
-            for name, size in names
-            if not arcs[name].between(0, size - 1).all()
-        ]
-        problems += [
-            f"arcs, {name}: a share is missing or not in 0 to 1."
-            for name in ("along_from", "along_to")
-            if not arcs[name].between(0, 1).all()
-        ]
-        problems += [f"arcs, {name}: minutes are negative." for name in ARC_COLUMNS[5:] if (arcs[name] < 0).any()]
-    if (shapely.get_type_id(lines) != 1).any():
-        problems.append("lines: every road link must be a LineString. Take multi-part lines apart with explode().")
-    if (node_min < 0).any():
-        problems.append("node_min: minutes are negative.")
-    if not len(limits_min) or not all(0 < limit < np.inf for limit in limits_min):
-        problems.append(f"limits_min: {list(limits_min)}; at least one is needed, each more than 0 minutes.")
-    if not 0 < margin_m < np.inf:
-        problems.append(f"margin_m: {margin_m}; it must be more than 0 metres.")
-    if problems:
-        raise InputError(problems)

@@ -1,7 +1,5 @@
 """Five rounded classes for a quantity, shared by the map, the table and the chart of a report."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from itertools import pairwise

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cfwlib.errors import InputError
-from cfwlib.report.figures import Chart
-from cfwlib.report.numbers import with_unit
+from cfwlib.errors import InputError, refuse
+from cfwlib.report.figures import Chart, drawn
+from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LOOKS = (("-", "o"), ((0, (6, 3)), "s"), ((0, (1.5, 1.5)), "^"), ((0, (6, 2, 1.5, 2)), "D"))  # dash and marker
 MOST_POINTS = 500  # a picture of more takes long to load and shows no more
 POINTS_INK = "#868e96"
+SHADES = {95: "#dbe9f4", 80: "#b3d1e8", 50: "#7fb2d6"}  # the surer, the darker
 
 
 def curves(
@@ -75,44 +78,31 @@ def curves(
     """
     clouds = {} if points is None else {points_name: points}
     _check(lines, clouds, x, y, reference, title)
-    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
-
     alt = alt or f"{title}. Across: {x_label}; up: {y_label}. " + " ".join(
         _in_words(name, line, x, y, x_unit, y_unit) for name, line in lines.items()
     )
-    ways = ((x, x_label, x_unit), (y, y_label, y_unit))
-    wide, narrow = drawings(alt, lambda narrow: _paint(lines, clouds, ways, reference, narrow))
-    return Chart(title, alt, wide, source, narrow)
 
+    def paint(narrow: bool) -> Figure:
+        from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
 
-def _paint(
-    lines: Mapping[str, pd.DataFrame],
-    clouds: Mapping[str, pd.DataFrame],
-    ways: tuple[tuple[str, str, str], tuple[str, str, str]],
-    reference: str,
-    narrow: bool,
-) -> Figure:
-    """Draw lines over clouds; `ways` are column, label and unit across and up."""
-    from cfwlib.report.drawing import axis_words, canvas, finish_axis
+        square = x_unit == y_unit == "share"
+        height_in = (4.4 if square else 3.8) + 0.25 * len([*lines, *clouds]) if narrow else 6.4 if square else 4.6
+        figure, axes = canvas(height_in, narrow)
+        for name, cloud in clouds.items():
+            some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
+            axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
+        _draw(axes, lines, x, y, reference)
+        if square:
+            axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        else:
+            axes.set_xlim(left=0)
+            axes.set_ylim(bottom=0)
+        for axis, label, unit in ((axes.xaxis, x_label, x_unit), (axes.yaxis, y_label, y_unit)):
+            finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
+        key(figure, 1 if narrow else 2, handlelength=3.5)
+        return figure
 
-    (x, _, x_unit), (y, _, y_unit) = ways
-    square = x_unit == y_unit == "share"
-    height_in = (4.4 if square else 3.8) + 0.25 * len([*lines, *clouds]) if narrow else 6.4 if square else 4.6
-    figure, axes = canvas(height_in, narrow)
-    for name, cloud in clouds.items():
-        some = cloud.iloc[np.linspace(0, len(cloud) - 1, min(len(cloud), MOST_POINTS)).round().astype(int)]
-        axes.plot(some[x], some[y], ".", color=POINTS_INK, markersize=6, alpha=0.6, label=name, markeredgewidth=0)
-    _draw(axes, lines, x, y, reference)
-    if square:
-        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    else:
-        axes.set_xlim(left=0)
-        axes.set_ylim(bottom=0)
-    for axis, (_, label, unit) in zip((axes.xaxis, axes.yaxis), ways, strict=True):
-        finish_axis(axes, axis, f"{label} ({axis_words(unit)})" if unit else label, unit, narrow)
-    columns = 1 if narrow else 2
-    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2, handlelength=3.5)
-    return figure
+    return drawn(title, alt, source, paint)
 
 
 def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, reference: str) -> None:
@@ -125,17 +115,10 @@ def _draw(axes: Axes, lines: Mapping[str, pd.DataFrame], x: str, y: str, referen
             continue
         k = own.index(name)
         dash, marker = LOOKS[k]
-        axes.plot(
-            line[x],
-            line[y],
-            linestyle=dash,
-            marker=marker,
-            markevery=(0.04 + 0.03 * k, 0.18),  # by length of the line: a line of a thousand corners stays a line
-            markersize=6,
-            color=CATEGORIES[k],
-            linewidth=2.2,
-            label=wrap(name, 34, 2),
-        )
+        # marked by length of the line: a line of a thousand corners stays a line
+        marks: dict[str, Any] = {"marker": marker, "markevery": (0.04 + 0.03 * k, 0.18), "markersize": 6}
+        look: dict[str, Any] = {"linestyle": dash, "color": CATEGORIES[k], "linewidth": 2.2, **marks}
+        axes.plot(line[x], line[y], label=wrap(name, 34, 2), **look)
 
 
 def _in_words(name: str, line: pd.DataFrame, x: str, y: str, x_unit: str, y_unit: str) -> str:
@@ -161,5 +144,91 @@ def _check(
         problems += [f"Chart '{title}', {name or 'points'}: there is no column {column!r}." for column in missing]
         if frame.empty:
             problems.append(f"Chart '{title}', {name or 'points'}: there is nothing to draw.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
+
+
+def fan_chart(
+    table: pd.DataFrame,
+    *,
+    title: str,
+    unit: str,
+    counted: str = "counted",
+    middle: str = "median",
+    target: str = "",
+    source: str = "",
+) -> Chart:
+    """Draw numbers counted by date, and ahead of them a middle line in its bands of 50, 80 and 95%.
+
+    Parameters
+    ----------
+    table
+        `date`; `counted` (NaN ahead), `middle` (NaN in the past) and, where they are known, `low_50`, `high_50` and so
+        on, in `unit`.
+    title
+        What the chart shows, as a sentence.
+    unit
+        Unit of the numbers; a `share` (0 to 1) is drawn in per cent.
+    counted, middle
+        Columns.
+    target
+        Column of a path to compare with; empty = none.
+    source
+        Where the numbers come from.
+
+    Returns
+    -------
+    chart
+        Its text gives the last number counted, and the middle and widest band of the last date.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to draw, or no such column.
+    """
+    columns = [name for name in ("date", counted, middle, target) if name]
+    refuse([f"Chart '{title}': there is no column {name!r}." for name in columns if name not in table.columns])
+    if table[[counted, middle]].isna().all(axis=None):
+        raise InputError(f"Chart '{title}': there is nothing to draw.")
+    alt = _fan_words(table, counted, middle, target, title, unit)
+    return drawn(title, alt, source, lambda narrow: _paint_fan(table, counted, middle, target, unit, narrow))
+
+
+def _paint_fan(table: pd.DataFrame, counted: str, middle: str, target: str, unit: str, narrow: bool) -> Figure:
+    from cfwlib.report.drawing import axis_words, canvas, finish_axis, key
+
+    dates = pd.DatetimeIndex(table["date"])
+    years = np.asarray(dates.year + (dates.day_of_year - 1) / 365.25, dtype=float)
+    figure, axes = canvas(4.8 if narrow else 4.4, narrow)
+    for level, shade in SHADES.items():
+        if f"low_{level}" in table and table[f"low_{level}"].notna().any():
+            low, high = (table[f"{end}_{level}"].to_numpy(float) for end in ("low", "high"))
+            axes.fill_between(years, low, high, color=shade, linewidth=0, label=f"{level}% range")
+    axes.plot(years, table[counted], "o-", color="#1a1a1a", markersize=4, linewidth=1.6, label="counted")
+    axes.plot(years, table[middle], "--", color=CATEGORIES[0], linewidth=2.2, label="middle of the forecast")
+    if target:
+        axes.plot(years, table[target], ":", color="#a34e00", linewidth=2.2, label="path to the target")
+    axes.xaxis.set_major_formatter("{x:.0f}")
+    axes.set_xticks(range(int(years.min()), int(np.ceil(years.max())) + 1, 2 if narrow else 1))
+    axes.set_xlabel("Start of year")
+    axes.grid(True, axis="x", color="#dee2e6", linewidth=0.8)
+    finish_axis(axes, axes.yaxis, axis_words(unit).capitalize(), unit, narrow)
+    key(figure, 1 if narrow else 2)
+    return figure
+
+
+def _fan_words(table: pd.DataFrame, counted: str, middle: str, target: str, title: str, unit: str) -> str:
+    said = [title]
+    past, ahead = table[table[counted].notna()], table[table[middle].notna()]
+    if len(past):
+        said.append(f"Counted on {past['date'].iloc[-1]:%d %B %Y}: {with_unit(past[counted].iloc[-1], unit)}")
+    if len(ahead):
+        last = ahead.iloc[-1]
+        words = f"Forecast for {last['date']:%d %B %Y}: {with_unit(last[middle], unit)}"
+        level = next((n for n in SHADES if f"low_{n}" in ahead and pd.notna(last[f"low_{n}"])), None)
+        if level:
+            ends = [plain_number(last[f"{end}_{level}"], unit=unit) for end in ("low", "high")]
+            words += f", {level}% range {ends[0]} to {ends[1]}"
+        said.append(words)
+        if target:
+            said.append(f"the path to the target would be at {with_unit(last[target], unit)}")
+    return ". ".join(said) + "."

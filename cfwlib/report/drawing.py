@@ -4,9 +4,8 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -16,42 +15,23 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from cfwlib.report.numbers import plain_number, unit_words
+from cfwlib.report.offline import ASSETS
 
 INK = "#1a1a1a"
 WIDTH_IN, NARROW_IN = 7.8, 4.1  # at 72 units an inch about 560 px, and 295 px for a telephone: the letters stay legible
-STYLE: dict[str, Any] = {
-    "svg.fonttype": "none",
-    "font.family": "DejaVu Sans",
-    "font.size": 12,
-    "axes.edgecolor": "#868e96",
-    "axes.labelcolor": INK,
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "hatch.linewidth": 0.8,
-    "text.parse_math": False,  # a dollar in a name is a dollar
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
-
-
-@contextmanager
-def style(salt: str) -> Iterator[None]:
-    """Use our settings for one chart, whatever the notebook has set."""
-    with rc_context(cast(Any, {**STYLE, "svg.hashsalt": salt})), warnings.catch_warnings():
-        # The browser draws the letters; matplotlib only measures them, and need not know every script.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        yield
 
 
 def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
-    """Return a chart as SVG for a page and for a telephone.
+    """Return a chart as SVG for a page and for a telephone, in our settings whatever the notebook has set.
 
     `words` are its own, and keep its identifiers apart from other charts'; `paint` draws it, narrow if told so.
     """
     drawn = []
     for narrow in (False, True):
-        with style(words + " (narrow)" * narrow):
+        salt = words + " (narrow)" * narrow
+        with rc_context({"svg.hashsalt": salt}, fname=ASSETS / "charts.mplstyle"), warnings.catch_warnings():
+            # The browser draws the letters; matplotlib only measures them, and need not know every script.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
             drawn.append(svg(paint(narrow)))
     return drawn[0], drawn[1]
 
@@ -80,6 +60,11 @@ def finish_axis(axes: Axes, axis: Axis, label: str, unit: str, narrow: bool) -> 
     axis.grid(True, color="#dee2e6", linewidth=0.8)
     axes.set_axisbelow(True)
     axes.tick_params(length=0)
+
+
+def key(figure: Figure, columns: int, **look: Any) -> None:
+    """Put the key of a drawing above it."""
+    figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2, **look)
 
 
 def wrap(text: str, width: int, most: int) -> str:

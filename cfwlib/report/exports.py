@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.report.write import atomic, safe_name, sound
 
 # What a spreadsheet may run; also behind blanks, and in the wide letters of East Asia.
@@ -71,10 +71,8 @@ def export_layers(layers: Mapping[str, gpd.GeoDataFrame], path: str | Path) -> P
     InputError
         If a layer does not say what its coordinates are.
     """
-    if unknown := [name for name, layer in layers.items() if layer.crs is None]:
-        raise InputError(
-            [f"Layer '{n}' has no coordinate system: set it, for example .set_crs(27700)." for n in unknown]
-        )
+    unknown = [name for name, layer in layers.items() if layer.crs is None]
+    refuse([f"Layer '{name}' has no coordinate system: set it, for example .set_crs(27700)." for name in unknown])
     if not layers:
         return None
     with atomic(path) as scratch:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.report.numbers import plain_number, with_unit
 from cfwlib.report.symbols import CATEGORIES
 from cfwlib.report.write import write_text
@@ -71,6 +71,14 @@ class Chart:
         return Path(path)
 
 
+def drawn(title: str, alt: str, source: str, paint: Callable[[bool], Figure]) -> Chart:
+    """Return the chart that a function paints, once for a page and once, narrow, for a telephone."""
+    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
+
+    wide, narrow = drawings(alt, paint)
+    return Chart(title, alt, wide, source, narrow)
+
+
 def bars(
     table: pd.DataFrame,
     *,
@@ -113,15 +121,12 @@ def bars(
     _check(table, [label, *values], title)
     if not 1 <= len(values) <= len(HATCHES):
         raise InputError(f"Chart '{title}': bars show one to {len(HATCHES)} columns, not {len(values)}.")
-    from cfwlib.report.drawing import drawings  # here: pages without a chart need no matplotlib
-
     alt = alt or _bars_alt(table, label, values, title, unit)
-    wide, narrow = drawings(alt, lambda narrow: _paint_bars(table, label, values, unit, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint_bars(table, label, values, unit, narrow))
 
 
 def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit: str, narrow: bool) -> Figure:
-    from cfwlib.report.drawing import canvas, finish, wrap
+    from cfwlib.report.drawing import canvas, finish, key, wrap
 
     names = [wrap(str(v), *LABEL[narrow]) for v in table[label]]
     lines, several, thick = max(name.count("\n") + 1 for name in names), len(values) > 1, 0.8 / len(values)
@@ -131,16 +136,8 @@ def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit
     for k, (column, name) in enumerate(values.items()):
         numbers = table[column].to_numpy(dtype=float, na_value=np.nan)
         at = rows + (k - (len(values) - 1) / 2) * thick
-        colour = (CATEGORIES[0], *PALER)[k]
-        axes.barh(
-            at,
-            np.nan_to_num(numbers),
-            thick * 0.92,
-            label=wrap(name, 34, 2),
-            hatch=HATCHES[k],
-            edgecolor="white",
-            color=colour,
-        )
+        look: dict[str, Any] = {"hatch": HATCHES[k], "edgecolor": "white", "color": (CATEGORIES[0], *PALER)[k]}
+        axes.barh(at, np.nan_to_num(numbers), thick * 0.92, label=wrap(name, 34, 2), **look)
         for y, number, shown in zip(at, numbers, table[column].tolist(), strict=True):
             axes.annotate(
                 with_unit(shown, "share" if unit == "share" else ""), (max(np.nan_to_num(number), 0), y),
@@ -151,8 +148,7 @@ def _paint_bars(table: pd.DataFrame, label: str, values: Mapping[str, str], unit
     axes.margins(x=0.4 if narrow else 0.14, y=0.02)  # room for the last number
     finish(axes, unit, narrow)
     if several:
-        columns = 1 if narrow else len(values)
-        figure.legend(loc="outside upper left", ncols=columns, frameon=False, borderaxespad=0.2)
+        key(figure, 1 if narrow else len(values))
     return figure
 
 
@@ -198,15 +194,12 @@ def interval_plot(
         If a column is missing or the table is empty.
     """
     _check(table, [name, low, mid, high], title)
-    from cfwlib.report.drawing import drawings  # as above
-
     parts = [
         f"{n} {with_unit(m, unit)} ({plain_number(a, unit=unit)} to {plain_number(b, unit=unit)})"
         for n, a, m, b in zip(table[name], table[low], table[mid], table[high], strict=True)
     ]
     alt = alt or f"{title}. Middle and interval: {_some(parts)}."
-    wide, narrow = drawings(alt, lambda narrow: _paint_intervals(table, (name, low, mid, high), unit, narrow))
-    return Chart(title, alt, wide, source, narrow)
+    return drawn(title, alt, source, lambda narrow: _paint_intervals(table, (name, low, mid, high), unit, narrow))
 
 
 def _paint_intervals(table: pd.DataFrame, columns: tuple[str, str, str, str], unit: str, narrow: bool) -> Figure:
@@ -230,8 +223,7 @@ def _check(table: pd.DataFrame, columns: list[str], title: str) -> None:
     problems = [f"Chart '{title}': there is no column {c!r}." for c in columns if c not in table.columns]
     if table.empty:
         problems.append(f"Chart '{title}': there are no rows to draw.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _bars_alt(table: pd.DataFrame, label: str, values: Mapping[str, str], title: str, unit: str) -> str:

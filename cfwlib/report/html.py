@@ -1,7 +1,5 @@
 """Turn an executed notebook into one HTML file that needs nothing else: no network, no folder beside it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import html
@@ -18,19 +16,13 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from cfwlib.report.offline import ASSETS, MAP_START, map_runtime, map_script, map_styles
+from cfwlib.report.offline import ASSETS, MAP_START, attribute, map_runtime, map_script, map_styles
 from cfwlib.report.write import safe_name, write_text
 
 # Shown outputs, best first; scripts and widgets never.
 SHOWN = ["text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"]
 # In a report the maps take Leaflet from the page around them: one copy, however many maps.
-BORROW = """
-for (const part of parent.document.querySelectorAll("script[data-cfw-runtime]")) {
-  const element = document.createElement(part.dataset.cfwRuntime);
-  element.textContent = part.textContent;
-  document.head.append(element);
-}
-"""
+BORROW = (ASSETS / "borrow.js").read_text(encoding="utf-8")
 
 
 def export_html(
@@ -58,19 +50,11 @@ def export_html(
     """
     notebook = nbformat.read(notebook_path, as_version=4)
     banner = _prepare(notebook)
-    body, _ = _exporter().from_notebook_node(
-        notebook,
-        {
-            "cfw": {
-                "title": title,
-                "run": _noted(notebook)
-                | {name: quote(text) if name.endswith("_href") else text for name, text in (run or {}).items()},
-                "banner": banner,
-                "maps": '<iframe class="cfw-map"' in str(notebook),
-            }
-        },
-    )
-    body = body.replace(_attribute(map_runtime()), _attribute(f"<script>{BORROW}</script>"))
+    told = {name: quote(text) if name.endswith("_href") else text for name, text in (run or {}).items()}
+    maps = '<iframe class="cfw-map"' in str(notebook)
+    page = {"title": title, "run": _noted(notebook) | told, "banner": banner, "maps": maps}
+    body, _ = _exporter().from_notebook_node(notebook, {"cfw": page})
+    body = body.replace(attribute(map_runtime()), attribute(f"<script>{BORROW}</script>"))
     write_text(html_path, _with_contents(body))
     return Path(html_path)
 
@@ -144,11 +128,6 @@ def _allowed() -> str:
     ours = [(ASSETS / name).read_text(encoding="utf-8") for name in ("page.js", "review.js")]
     scripts = [*ours, BORROW, map_script(), MAP_START]
     return " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'" for text in scripts)
-
-
-def _attribute(text: str) -> str:
-    """Escape text as `map_html` does inside srcdoc."""
-    return text.replace("&", "&amp;").replace('"', "&quot;")
 
 
 def _with_contents(page: str) -> str:

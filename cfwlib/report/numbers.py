@@ -3,7 +3,9 @@
 import datetime
 import math
 import re
+import tomllib
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,81 +13,10 @@ import pandas as pd
 from cfwlib.words import per_cent
 
 MISSING = "–"
-UNITS = {
-    "min": "minutes",
-    "km": "km",
-    "gbp": "£",
-    "share": "%",
-    "per_week": "a week",
-    "hours_per_week": "hours a week",
-    "sq_km": "sq km",
-    "rank": "",
-}
+_WORDS = tomllib.loads(Path(__file__).with_name("headings.toml").read_text(encoding="utf-8"))
+UNITS: dict[str, str] = _WORDS["units"]
 PEOPLE = {"beds", "children", "families", "households", "people", "residents"}
-NAMES = {  # columns whose names are terms of the field -> heading and unit
-    "lsoa_name": ("Neighbourhood", ""),
-    "ward_name": ("Ward", ""),
-    "imd_decile": ("Deprivation tenth", ""),
-    "need_count": ("Children likely to need help", ""),
-    "rate_share": ("Rate of need", "share"),
-    "drive_min": ("By car", "min"),
-    "walk_min": ("On foot", "min"),
-    "household_min": ("Household average", "min"),
-    "no_car_share": ("Households without a car", "share"),
-    "no_car_min": ("Without a car", "min"),
-    "with_car_share": ("With a car", "share"),
-    "without_car_share": ("Without a car", "share"),
-    "household_share": ("As households are", "share"),
-    "worst_decile_mean": ("Mean of the worst-off tenth", ""),
-    "crow_km": ("Distance as the crow flies", "km"),
-    "children_0_17": ("Children aged 0–17", ""),
-    "children_beyond": ("of these beyond the limit", ""),
-    "children_per_hour_after": ("Children per session hour, after", ""),
-    "need_in_reach": ("Children likely to need help in reach", ""),
-    "by_car": ("Best stop for, by car", "children"),
-    "on_foot": ("and on foot, without a car", "children"),
-    "shortfall_before": ("Hours missing before", "per_week"),
-    "shortfall_after": ("Hours missing after", "per_week"),
-    "hours_before": ("Hours before", "a week per 1,000 children"),
-    "hours_after": ("Hours after", "a week per 1,000 children"),
-    "within_20_km": ("Within 20 km outside", ""),
-    "share": ("Share", "share"),
-    "median": ("Middle", ""),
-    "low_80": ("80% range from", ""),
-    "high_80": ("to", ""),
-    "low_95": ("95% range from", ""),
-    "high_95": ("to", ""),
-    "beds_for_occupancy": ("Beds at the planned occupancy", ""),
-    "beds_for_chance": ("Beds enough with the chance set", ""),
-    "beds_if_poisson": ("By chance alone (Poisson)", ""),
-    "chance_short": ("Chance that a child has no bed or place", "share"),
-    "without_bed": ("Without a bed, on average", "children"),
-    "without_place": ("Without a place", "children"),
-    "in_use": ("Beds in use", "share"),
-    "beds_then": ("Beds then", ""),
-    "strength_share": ("Of new placements outside, to be made in the area", "share"),
-    "mean_share": ("Share in the area then", "share"),
-    "chance_share": ("Chance of the target", "share"),
-    "in_80_range_share": ("Truth within the 80% range", "share"),
-    "in_95_range_share": ("Truth within the 95% range", "share"),
-    "mean_error_share": ("Mean error", "share"),
-    "rank_from_highest": ("Rank from the highest", ""),
-    "more_or_fewer": ("More or fewer than as things go", "children"),
-    "in_homes": ("In children's homes", "children"),
-    "demand": ("Need a place", "children"),
-    "own_places": ("Own carers can take", "children"),
-    "with_own": ("With own carers", "children"),
-    "with_agency": ("With agencies", "children"),
-    "children_short": ("Missing in the area", "children"),
-    "cared_for": ("Children in care", ""),
-    "started": ("Started in the year", ""),
-    "ceased": ("Ceased in the year", ""),
-    "rate": ("Rate of those aged 0 to 17", "per 10,000"),
-    "region_rate": ("Region", "per 10,000"),
-    "england_rate": ("England", "per 10,000"),
-    "places_per_100": ("Places per 100 such children", ""),
-    "england_places_per_100": ("in England", ""),
-}
+NAMES: dict[str, list[str]] = _WORDS["columns"]
 SUFFIXES = ("hours_per_week", "per_week", "sq_km", "share", "min", "km", "gbp")
 
 
@@ -190,7 +121,8 @@ def heading(column: str) -> tuple[str, str]:
         For example `Drive before` and `min`; the unit is empty if the name holds none. Ages 0_17 become 0–17.
     """
     if column in NAMES:
-        return NAMES[column]
+        label, unit = NAMES[column]
+        return label, unit
     for unit in SUFFIXES:
         if column.endswith("_" + unit):
             column = column[: -len(unit) - 1]

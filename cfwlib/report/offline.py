@@ -21,11 +21,6 @@ LEAFLET = ASSETS / "leaflet-1.9.4"
 SCRIPTS = ("map.js", "map_tidy.js", "map_search.js")
 MAP_START = "cfw.draw();"  # the same in every map, so that a page's policy can name it
 MODELLED = "Modelled data – not official"
-HELP = (
-    "Arrow keys move the map, plus and minus zoom. The next stop of the Tab key is its places: arrow keys go from one "
-    "to the next, Enter chooses, Escape comes back. The search finds places and neighbourhoods by name and reads out "
-    "their facts; the table after the map holds the same facts."
-)
 # A map moves and answers on a screen; on paper stands its drawing.
 SCREEN_OR_PAPER = (
     "<style>.cfw-print{display:none}"
@@ -176,21 +171,9 @@ class OfflineMap(folium.Map):
             )
         banner = f'<p class="cfw-modelled"><span>{self.modelled}</span></p>' if self.modelled else ""
         credit = f'<p class="cfw-credit">{html.escape(self.credit)}</p>' if self.credit else ""
-        return f"""<section aria-label="Map, search and legend: {title}"><div class="cfw-mapbox">
-{slider}{banner}
-<div class="folium-map" id="{self.get_name()}" role="region" tabindex="0" aria-label="Map: {title}"
- aria-describedby="cfw-help"></div>
-<p class="cfw-hidden" id="cfw-help">{HELP}</p>
-</div>
-<div class="cfw-panel">
-<div class="cfw-search"><label for="cfw-find">Find a place</label>
-<input type="search" id="cfw-find" role="combobox" aria-expanded="false" aria-controls="cfw-found"
- aria-autocomplete="list" autocomplete="off" spellcheck="false">
-<ul role="listbox" id="cfw-found" aria-label="Places found" hidden></ul><p role="status"></p></div>
-<p class="cfw-touch">Two fingers move the map.</p>
-<div role="group" aria-label="Layers of the map and what their symbols mean">
-{"".join(group.render() for group in self.legend)}</div>
-{credit}</div></section>"""
+        legend = "".join(group.render() for group in self.legend)
+        page = (ASSETS / "map.html").read_text(encoding="utf-8").rstrip("\n")
+        return page.format(title=title, id=self.get_name(), slider=slider, banner=banner, legend=legend, credit=credit)
 
     def _repr_html_(self, **kwargs: Any) -> str:
         return map_html(self)
@@ -210,6 +193,11 @@ def script_json(value: Any) -> str:
     )
 
 
+def attribute(text: str) -> str:
+    """Escape text that stands inside srcdoc."""
+    return text.replace("&", "&amp;").replace('"', "&quot;")
+
+
 def map_html(offline_map: OfflineMap) -> str:
     """Return a map as one `iframe` element that holds everything it needs, and its drawing for paper.
 
@@ -218,8 +206,7 @@ def map_html(offline_map: OfflineMap) -> str:
     offline_map
         The map.
     """
-    page = offline_map.get_root().render()
-    source = page.replace("&", "&amp;").replace('"', "&quot;")
+    source = attribute(offline_map.get_root().render())
     return (
         f'<iframe class="cfw-map" title="{html.escape("Map: " + offline_map.title)}" loading="eager" '
         f'style="display:block;width:100%;height:{offline_map.height_px}px;border:0" srcdoc="{source}"></iframe>'

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import refuse
 from cfwlib.report.numbers import default_decimals, heading, plain_number, unit_words
 
 WORDY = 40  # characters: a longer text beside the row's name and numbers makes the row a list where the page is narrow
@@ -61,8 +61,7 @@ def table_html(
         If `labels`, `units` or `decimals` name a column that is not in the table.
     """
     named = {**(labels or {}), **(units or {}), **(decimals or {})}
-    if unknown := [c for c in named if c not in table.columns]:
-        raise InputError([f"Table '{caption}': there is no column {c!r} to format." for c in unknown])
+    refuse([f"Table '{caption}': there is no column {c!r} to format." for c in named if c not in table.columns])
     shown = table if max_rows is None else table.head(max_rows)
     columns = [
         _Column(

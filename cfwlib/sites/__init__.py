@@ -2,18 +2,4 @@
 
 from cfwlib.sites.capacitated import CapacitatedChoice, choose_capacitated
 from cfwlib.sites.check import check_capacitated
-from cfwlib.sites.choose import SiteChoice, choose_centre, choose_cover, choose_median
 from cfwlib.sites.study import QUESTIONS, SitesStudy, study_sites
-
-__all__ = [
-    "QUESTIONS",
-    "CapacitatedChoice",
-    "SiteChoice",
-    "SitesStudy",
-    "check_capacitated",
-    "choose_capacitated",
-    "choose_centre",
-    "choose_cover",
-    "choose_median",
-    "study_sites",
-]

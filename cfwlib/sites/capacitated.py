@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.errors import InputError, PlanError
+from cfwlib.errors import PlanError, refuse
 from cfwlib.sites.case import Case, read_case
 from cfwlib.sites.choose import PROVEN_GAP
 from cfwlib.sites.loads import Loads, Shared
@@ -187,8 +187,7 @@ def _read_loads(
         problems.append(f"own: clients are numbered 0 to {clients - 1}, and -1 means none.")
     elif len(np.unique(itself[itself >= 0])) < (itself >= 0).sum():
         problems.append("own: a client is given for two candidates; it can be one of them only.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     far = np.where(case.minutes <= limit_min, case.minutes, np.inf)
     far[itself[itself >= 0], np.flatnonzero(itself >= 0)] = np.inf
     whole = [np.broadcast_to(np.minimum(number, clients + 1), sites) for number in (fewest, fullest)]

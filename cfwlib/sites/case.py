@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.sites.search import Flags, Floats, Ints
 
 
@@ -125,8 +125,7 @@ def read_case(
     problems += _problems_of_sites(new, fixed, far.shape[1])
     if not time_limit_s >= 0:
         problems.append(f"time_limit_s: {time_limit_s}; give seconds, zero or more.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     far[np.isnan(far)] = np.inf
     return Case(amount, far, int(new), np.unique(np.array(fixed, dtype=np.int64)))
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.data.load import AreaData
-from cfwlib.errors import PlanError
+from cfwlib.errors import PlanError, refuse
 from cfwlib.reach import AreaReach, fixed_services, minutes_matrix
 from cfwlib.settings import Settings
 from cfwlib.showing import Shown
@@ -163,6 +163,5 @@ def _candidates(region: AreaData, reach: AreaReach, settings: Settings) -> gpd.G
     found = inside[inside["kind"].isin(kinds) & ~inside["service"].isin(reach.network.off_network.index)]
     if not problems and len(found) < settings.new_sites:
         problems.append(f"new_sites = {settings.new_sites}, but only {len(found)} places are of the kinds {kinds}.")
-    if problems:
-        raise PlanError(problems)
+    refuse(problems, PlanError)
     return found.reset_index(drop=True)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, refuse
 
 Days = npt.NDArray[np.int64]  # days since 1970-01-01
 NEVER = np.int64(2**40)  # a day that does not come
@@ -39,8 +39,7 @@ class Ages:
             problems.append(f"Ages: edges must rise from 0 or more, at least two of them; got {self.edges_years}.")
         if len(self.names) != len(self.edges_years) - 1 or len(set(self.names)) != len(self.names):
             problems.append(f"Ages: {len(self.edges_years)} edges need one fewer names, all different.")
-        if problems:
-            raise SettingsError(problems)
+        refuse(problems, SettingsError)
 
     @property
     def lengths_days(self) -> Days:

@@ -8,16 +8,17 @@ said to be untested); from eight on the share of truths inside the 95% band, all
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, date_of, day_of
-from cfwlib.stockflow.bands import LEVELS, crps, quantiles
-from cfwlib.stockflow.evidence import observe_arrays
-from cfwlib.stockflow.forecast import Forecast, forecast_arrays, stock_on
+from cfwlib.stockflow.evidence import observe
+from cfwlib.stockflow.forecast import LEVELS, Floats, Forecast, forecast, quantiles, stock_on
 from cfwlib.stockflow.stays import Stays, read_stays
 
 FEWEST_ORIGINS = 8
@@ -140,9 +141,9 @@ def backtest(
         since = max(first, origin - history_days)
         if not ((known.start < origin) & (known.end > since)).any():
             continue
-        evidence = observe_arrays(known, ages, start=date_of(since), end=date_of(origin))
+        evidence = observe(known, ages, start=date_of(since), end=date_of(origin))
         nights = [date_of(origin + days) for days in ahead if origin + days <= last]
-        made = forecast_arrays(known, evidence, ages, at=date_of(origin), dates=nights, draws=draws, seed=seed + origin)
+        made = forecast(known, evidence, ages, at=date_of(origin), dates=nights, draws=draws, seed=seed + origin)
         rows += _compared(made, known, groups)
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return BackTest(table, _summary(table))
@@ -186,3 +187,24 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     both = pd.concat([scored, scored.assign(horizon_days=0)], ignore_index=True).rename(columns=names)
     how = {"n": "sum", "mape": "mean", "crps": "mean", **dict.fromkeys(names.values(), "mean")}
     return both.groupby(["horizon_days", "what"], sort=False).agg(how).reset_index()
+
+
+def crps(values: npt.NDArray[Any], actual: npt.ArrayLike) -> Floats:
+    """Return the continuous ranked probability score of draws: mean |x - actual| - mean |x - x'| / 2.
+
+    Parameters
+    ----------
+    values
+        Draws first, (draws, ...).
+    actual
+        What happened, (...).
+
+    Returns
+    -------
+    score
+        In the unit of the values; 0 is perfect, and a single draw scores its error.
+    """
+    drawn = np.sort(np.asarray(values, dtype=float), axis=0)
+    count = len(drawn)
+    weight = (2 * np.arange(1, count + 1) - count - 1).reshape(-1, *[1] * (drawn.ndim - 1))
+    return np.abs(drawn - np.asarray(actual)).mean(axis=0) - (weight * drawn).sum(axis=0) / count**2

@@ -4,6 +4,10 @@ A person in a band and kind with a daily chance r of moving waits a geometric ti
 -log(1 - r) a day, has used up an exponential budget. Birthdays change the band (and so the rate) on the day, the rest
 of the budget goes on. Nobody is looked at on a day on which nothing happens to them, so the time taken does not grow
 with the number of dates asked for, and the law is exactly that of the daily chain.
+
+Random numbers belong to a person, not to a place in a queue: each is a hash of (seed, stream, draw, person, event). So
+two futures with the same seed differ only where their rates do, and neither the order of rows nor the size of a batch
+changes anything.
 """
 
 from typing import NamedTuple
@@ -11,16 +15,41 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.stockflow.chance import numbers, person_keys
 from cfwlib.stockflow.entrants import Entrants, draw_entrants
-from cfwlib.stockflow.rates import Rates
-from cfwlib.stockflow.schedule import Schedule, rates_in
+from cfwlib.stockflow.rates import Rates, Schedule, rates_in
 
+Keys = npt.NDArray[np.uint64]
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 _BATCH = 50_000  # people times draws worked on at once: large enough for speed, small enough for memory
 _STOCK = 0  # stream of random numbers
 _CERTAIN = 1e6  # hazard a day of a move that is sure to come the next day
+
+
+def mix(keys: Keys) -> Keys:
+    """Scramble 64-bit numbers in place (the finaliser of SplitMix64) and return them."""
+    keys ^= keys >> np.uint64(30)  # arrays wrap around silently, as they should
+    keys *= np.uint64(0xBF58476D1CE4E5B9)
+    keys ^= keys >> np.uint64(27)
+    keys *= np.uint64(0x94D049BB133111EB)
+    keys ^= keys >> np.uint64(31)
+    return keys
+
+
+def person_keys(seed: int, stream: int, draw: npt.NDArray[np.int64], person: npt.NDArray[np.int64]) -> Keys:
+    """Return a key for each pair of draw and person (broadcast) in a stream."""
+    root = np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)
+    keys = root + _GOLDEN * ((draw.astype(np.uint64) << np.uint64(32)) + person.astype(np.uint64))
+    return mix(keys)
+
+
+def numbers(keys: Keys, event: int | npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return two independent uniform numbers in (0, 1), each of 32 bits, for an event of each key."""
+    bits = mix(keys + _GOLDEN * np.asarray(event + 1).astype(np.uint64))
+    scale = 2.0**-32
+    high, low = (half.astype(np.float64) for half in (bits >> np.uint64(32), bits & np.uint64(0xFFFFFFFF)))
+    return (high + 0.5) * scale, (low + 0.5) * scale
 
 
 class Stock(NamedTuple):

@@ -1,23 +1,21 @@
 """What a scenario does to the rates, day by day, and what had to be held back."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, refuse
 from cfwlib.stockflow.ages import date_of, day_of
-from cfwlib.stockflow.rates import Rates
+from cfwlib.stockflow.rates import Rates, Schedule, rates_in, unchanged
 from cfwlib.stockflow.scenario import Change, Scenario
-from cfwlib.stockflow.schedule import Schedule, rates_in, unchanged
 
 Floats = npt.NDArray[np.float64]
 MONTH_DAYS = 365.25 / 12
 _STEP_DAYS = 28  # a change that grows is held constant over stretches no longer than this
 
 
-class _Base(NamedTuple):
+class Base(NamedTuple):
     """What there is without the scenario: names, people and entries a day, (bands, kinds)."""
 
     bands: tuple[str, ...]
@@ -26,49 +24,34 @@ class _Base(NamedTuple):
     entries: Floats
 
 
-def schedule_of(
-    scenario: Scenario | None,
-    *,
-    at: int,
-    horizon: int,
-    bands: Sequence[str],
-    kinds: Sequence[str],
-    there: npt.NDArray[np.int64],
-    entries: Floats,
-) -> Schedule:
+def schedule_of(scenario: Scenario | None, base: Base, *, at: int, horizon: int) -> Schedule:
     """Return what a scenario does in each stretch of the days ahead.
 
     Parameters
     ----------
     scenario
         The scenario; None = no change.
+    base
+        What there is without it.
     at
         The night of the forecast, in days since 1970.
     horizon
         Days ahead.
-    bands, kinds
-        Names.
-    there
-        People there at the start, (bands, kinds).
-    entries
-        Entries a day without the scenario, (bands, kinds).
 
     Raises
     ------
     SettingsError
         If the scenario names a band or kind that is not there.
     """
-    base = _Base(tuple(bands), tuple(kinds), there, entries)
-    plain = unchanged(horizon, len(bands), len(kinds))
+    plain = unchanged(horizon, len(base.bands), len(base.kinds))
     if scenario is None:
         return plain
-    wrong = [
+    problems = [
         f"Scenario {scenario.name!r}, change {place}: {problem}"
         for place, change in enumerate(scenario.changes, start=1)
-        for problem in change.problems(bands=bands, kinds=kinds)
+        for problem in change.problems(bands=base.bands, kinds=base.kinds)
     ]
-    if wrong:
-        raise SettingsError(wrong)
+    refuse(problems, SettingsError)
     ends = {horizon}
     for change in scenario.changes:
         first = _first_day(change, at) - 1
@@ -96,7 +79,7 @@ def _ramp(change: Change, at: int, until: npt.NDArray[np.int64]) -> Floats:
     return np.diff(share[ends]) / np.diff(ends)
 
 
-def _apply(schedule: Schedule, change: Change, ramp: Floats, base: _Base, notes: list[str]) -> None:
+def _apply(schedule: Schedule, change: Change, ramp: Floats, base: Base, notes: list[str]) -> None:
     bands = np.isin(base.bands, change.bands or base.bands)
     origin, to = (np.isin(base.kinds, names or base.kinds) for names in (change.origin, change.to))
     cells = np.outer(bands, to if change.what == "entries" else origin)
@@ -129,7 +112,7 @@ def _apply(schedule: Schedule, change: Change, ramp: Floats, base: _Base, notes:
     add += each * ramp.reshape(shape)
 
 
-def _held(schedule: Schedule, base: _Base, notes: list[str]) -> Schedule:
+def _held(schedule: Schedule, base: Base, notes: list[str]) -> Schedule:
     """Return the schedule with redirected shares of a kind held to 1 together, and the notes."""
     total = schedule.redirect.sum(axis=-1, keepdims=True)
     over = total[..., 0] > 1 + 1e-12
@@ -140,9 +123,7 @@ def _held(schedule: Schedule, base: _Base, notes: list[str]) -> Schedule:
     return schedule._replace(redirect=schedule.redirect / np.maximum(total, 1.0), notes=tuple(notes))
 
 
-def explain_held(
-    rates: Rates, schedule: Schedule, *, at: int, bands: Sequence[str], kinds: Sequence[str]
-) -> tuple[str, ...]:
+def explain_held(rates: Rates, schedule: Schedule, base: Base, *, at: int) -> tuple[str, ...]:
     """Return a sentence for each band and kind whose daily chance of moving would pass 1 and is held at 1.
 
     Parameters
@@ -151,18 +132,19 @@ def explain_held(
         Base rates, one set per draw.
     schedule
         Changes to them.
+    base
+        The names of bands and kinds.
     at
         The night of the forecast, in days since 1970.
-    bands, kinds
-        Names.
     """
     sentences: dict[tuple[int, int], str] = {}
     since = 0
     for stretch, until in enumerate(schedule.until):
         held = rates_in(rates, schedule, stretch)[2].mean(axis=0)
         for band, kind in zip(*np.nonzero(held), strict=True):
+            whose = f"{base.kinds[kind]}, {base.bands[band]}"
             sentence = (
-                f"From {date_of(at + since + 1):%d %B %Y} the chance of moving from {kinds[kind]}, {bands[band]}, "
+                f"From {date_of(at + since + 1):%d %B %Y} the chance of moving from {whose}, "
                 f"would pass 1 a day in {held[band, kind]:.0%} of draws; there it is held at 1."
             )
             sentences.setdefault((band, kind), sentence)

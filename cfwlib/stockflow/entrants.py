@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cfwlib.stockflow.schedule import Schedule
+from cfwlib.stockflow.rates import Schedule
 from cfwlib.stockflow.trend import BIN_DAYS
 
 Floats = npt.NDArray[np.float64]

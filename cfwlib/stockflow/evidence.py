@@ -69,13 +69,7 @@ class Evidence:
 
 
 def observe(
-    stays: pd.DataFrame,
-    ages: Ages,
-    *,
-    start: object,
-    end: object,
-    entries_from: object | None = None,
-    kinds: Sequence[str] | None = None,
+    stays: pd.DataFrame | Stays, ages: Ages, *, start: object, end: object, kinds: Sequence[str] | None = None
 ) -> Evidence:
     """Count person-days, moves and entries between two nights.
 
@@ -83,14 +77,13 @@ def observe(
     ----------
     stays
         Columns person, kind, start, end (missing = still there), born. A stay lasts from the night of its start to the
-        night before its end; the next stay of a person that begins on the day the last one ends is a move.
+        night before its end; the next stay of a person that begins on the day the last one ends is a move. Or what
+        `read_stays` made of them.
     ages
         Age bands; person-days are split on birthdays.
     start, end
         The window, in dates: person-days are the nights from `start` to the one before `end`, and what happened on
         the day after each of these nights counts.
-    entries_from
-        A later date from which entries are counted, to hold a recent level; None = `start`.
     kinds
         All kinds, if more than those in `stays`.
 
@@ -99,16 +92,9 @@ def observe(
     InputError
         If the stays do not hold together, the window is empty, or nobody was there in it.
     """
-    return observe_arrays(read_stays(stays, ages, kinds=kinds), ages, start=start, end=end, entries_from=entries_from)
-
-
-def observe_arrays(
-    stays: Stays, ages: Ages, *, start: object, end: object, entries_from: object | None = None
-) -> Evidence:
-    """Do as `observe`, with stays already read."""
+    stays = read_stays(stays, ages, kinds=kinds)
     first, last = day_of(start), day_of(end)
-    entry_first = first if entries_from is None else day_of(entries_from)
-    if not first <= entry_first < last:
+    if not first < last:
         raise InputError(f"observe: the window {date_of(first):%Y-%m-%d} to {date_of(last):%Y-%m-%d} holds no days.")
     exposure = _exposure(stays, len(ages.names), first, last)
     if not exposure.any():
@@ -116,10 +102,10 @@ def observe_arrays(
             f"observe: nobody was there between {date_of(first):%Y-%m-%d} and {date_of(last):%Y-%m-%d}, so there is "
             "nothing to learn rates from. Choose a longer window, or check the dates of the data."
         )
-    bands, kinds = exposure.shape
-    came = stays.fresh & (stays.start > entry_first) & (stays.start <= last)
-    cell = (stays.band_at(stays.start) * kinds + stays.kind)[came]
-    bins = (last - entry_first) // BIN_DAYS
+    bands, columns = exposure.shape
+    came = stays.fresh & (stays.start > first) & (stays.start <= last)
+    cell = (stays.band_at(stays.start) * columns + stays.kind)[came]
+    bins = (last - first) // BIN_DAYS
     back = (last - stays.start[came]) // BIN_DAYS
     return Evidence(
         start=date_of(first),
@@ -128,10 +114,10 @@ def observe_arrays(
         kinds=stays.kinds,
         exposure=exposure,
         moves=_moves(stays, bands, first, last),
-        entries=np.bincount(cell, minlength=bands * kinds).reshape(bands, kinds),
-        entry_days=last - entry_first,
+        entries=np.bincount(cell, minlength=bands * columns).reshape(bands, columns),
+        entry_days=last - first,
         bins=np.bincount(back[back < bins], minlength=bins)[::-1],
-        entry_ages=_entry_ages(cell, (stays.edges - stays.start[:, None])[came], ages, kinds),
+        entry_ages=_entry_ages(cell, (stays.edges - stays.start[:, None])[came], ages, columns),
     )
 
 

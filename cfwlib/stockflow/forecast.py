@@ -2,26 +2,62 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, day_of
-from cfwlib.stockflow.bands import LEVELS, summarise
 from cfwlib.stockflow.draws import Stock, simulate
-from cfwlib.stockflow.effects import explain_held, schedule_of
+from cfwlib.stockflow.effects import Base, explain_held, schedule_of
 from cfwlib.stockflow.evidence import Evidence
 from cfwlib.stockflow.rates import draw_rates, mean_rates, posterior
 from cfwlib.stockflow.scenario import Scenario
 from cfwlib.stockflow.stays import Stays, read_stays
 from cfwlib.stockflow.trend import BIN_DAYS, Trend
 
+LEVELS = (0.5, 0.8, 0.95)
+Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 _DAMPING_DAYS = 365.25  # a trend that is followed loses 63% of its pace in this time
+
+
+def quantiles(values: npt.NDArray[Any], at: Sequence[float]) -> Floats:
+    """Return quantiles over draws, (quantiles, ...): whole numbers stay whole (the least with enough draws up to it).
+
+    Parameters
+    ----------
+    values
+        Draws first, (draws, ...).
+    at
+        Probabilities.
+    """
+    whole = np.issubdtype(values.dtype, np.integer)
+    return np.quantile(values, np.asarray(at), axis=0, method="inverted_cdf" if whole else "linear").astype(float)
+
+
+def summarise(values: npt.NDArray[Any], levels: Sequence[float] = LEVELS) -> pd.DataFrame:
+    """Return median, mean and equal-tailed bands of each column of draws.
+
+    Parameters
+    ----------
+    values
+        Draws, (draws, dates).
+    levels
+        Probabilities of the bands.
+
+    Returns
+    -------
+    table
+        One row per date; columns median, mean, low_50, high_50, and so on for each level.
+    """
+    tails = [tail for level in levels for tail in ((1 - level) / 2, (1 + level) / 2)]
+    names = [f"{end}_{100 * level:g}" for level in levels for end in ("low", "high")]
+    median, *rest = quantiles(values, [0.5, *tails])
+    return pd.DataFrame({"median": median, "mean": values.mean(axis=0), **dict(zip(names, rest, strict=True))})
 
 
 class Tested(Protocol):
@@ -143,7 +179,7 @@ def _places(what: str, names: Sequence[str] | None, known: tuple[str, ...]) -> l
 
 
 def forecast(
-    stays: pd.DataFrame,
+    stays: pd.DataFrame | Stays,
     evidence: Evidence,
     ages: Ages,
     *,
@@ -162,7 +198,8 @@ def forecast(
     Parameters
     ----------
     stays
-        Columns person, kind, start, end (missing = still there), born; what happened after `at` is not looked at.
+        Columns person, kind, start, end (missing = still there), born, or what `read_stays` made of them; what happened
+        after `at` is not looked at.
     evidence
         From `observe`.
     ages
@@ -187,34 +224,14 @@ def forecast(
         If stays do not hold together, dates do not rise or lie before `at`, `at` lies after the evidence, ages differ
         from the evidence's, or the scenario names what is not there.
     """
-    return forecast_arrays(
-        read_stays(stays, ages, kinds=evidence.kinds), evidence, ages,
-        at=at, dates=dates, draws=draws, seed=seed, scenario=scenario, follow=follow,
-    )  # fmt: skip
-
-
-def forecast_arrays(
-    stays: Stays,
-    evidence: Evidence,
-    ages: Ages,
-    *,
-    at: object,
-    dates: Sequence[object] | pd.DatetimeIndex,
-    draws: int = 500,
-    seed: int = 0,
-    scenario: Scenario | None = None,
-    follow: Trend | None = None,
-) -> Forecast:
-    """Do as `forecast`, with stays already read."""
+    stays = read_stays(stays, ages, kinds=evidence.kinds)
     nights, days = days_ahead(evidence, ages, at, dates)
     now, horizon = day_of(at), max(int(days[-1]), 1)
     stock = stock_on(stays, now)
     there = np.bincount(stock.band * len(stays.kinds) + stock.kind, minlength=evidence.exposure.size)
-    schedule = schedule_of(
-        scenario, at=now, horizon=horizon, bands=ages.names, kinds=stays.kinds,
-        there=there.reshape(evidence.exposure.shape),
-        entries=mean_rates(posterior(evidence)).entries[0],
-    )  # fmt: skip
+    entries = mean_rates(posterior(evidence)).entries[0]
+    base = Base(ages.names, stays.kinds, there.reshape(evidence.exposure.shape), entries)
+    schedule = schedule_of(scenario, base, at=now, horizon=horizon)
     rng = np.random.default_rng([seed, 3])
     rates = draw_rates(posterior(evidence), draws=draws, rng=rng)
     growth = None if follow is None else _growth(follow, evidence, horizon, draws, rng)
@@ -222,7 +239,7 @@ def forecast_arrays(
         stock, rates, entry_ages=evidence.entry_ages, days=days, phi=evidence.phi, schedule=schedule, seed=seed,
         growth=growth,
     )  # fmt: skip
-    notes = schedule.notes + explain_held(rates, schedule, at=now, bands=ages.names, kinds=stays.kinds)
+    notes = schedule.notes + explain_held(rates, schedule, base, at=now)
     return Forecast(pd.Timestamp(nights[0]), nights[1:], ages.names, stays.kinds, *futures, notes)
 
 
@@ -241,8 +258,7 @@ def days_ahead(
         problems.append(f"forecast: the evidence ends on {evidence.end:%Y-%m-%d}; who is there later is not known.")
     if evidence.ages != ages:
         problems.append("forecast: the evidence was counted with other age bands.")
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
     return nights, days[1:]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from cfwlib.errors import SettingsError
+from cfwlib.errors import SettingsError, refuse
 from cfwlib.reading import parse_toml
 
 _NEEDS = {  # what -> keys that say where, keys that say how much (one of them)
@@ -55,8 +55,7 @@ class Change:
     phase_in_days: int = 0
 
     def __post_init__(self) -> None:
-        if problems := self.problems():
-            raise SettingsError([f"Change: {problem}" for problem in problems])
+        refuse([f"Change: {problem}" for problem in self.problems()], SettingsError)
 
     def problems(self, *, bands: Sequence[str] | None = None, kinds: Sequence[str] | None = None) -> list[str]:
         """Return what is wrong with this change; with names given, also those it uses that are not among them."""
@@ -135,8 +134,7 @@ def read_scenarios(
     found = [_scenario(item, number, problems, bands, kinds) for number, item in enumerate(given, start=1)]
     names = [scenario.name for scenario in found]
     problems += [f"Scenarios: two are called {name!r}." for name in sorted({n for n in names if names.count(n) > 1})]
-    if problems:
-        raise SettingsError(problems)
+    refuse(problems, SettingsError)
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cfwlib.errors import InputError
+from cfwlib.errors import InputError, refuse
 from cfwlib.stockflow.ages import NEVER, Ages, Days, days_of
 
 COLUMNS = ("person", "kind", "start", "end", "born")
@@ -46,7 +46,7 @@ class Stays(NamedTuple):
         return (self.edges <= np.reshape(day, (-1, 1))).sum(axis=1)
 
 
-def read_stays(stays: pd.DataFrame, ages: Ages, *, kinds: Sequence[str] | None = None) -> Stays:
+def read_stays(stays: "pd.DataFrame | Stays", ages: Ages, *, kinds: Sequence[str] | None = None) -> Stays:
     """Return stays as arrays, neighbours of one kind joined, ended at the latest on the day of the last edge.
 
     Stays without a night (start = end), and what lies beyond the last edge, have no part in any rate or number.
@@ -54,7 +54,8 @@ def read_stays(stays: pd.DataFrame, ages: Ages, *, kinds: Sequence[str] | None =
     Parameters
     ----------
     stays
-        Columns person, kind, start, end (missing = still there), born; any order of rows.
+        Columns person, kind, start, end (missing = still there), born; any order of rows. Stays as arrays are
+        returned as they are.
     ages
         Age bands.
     kinds
@@ -66,6 +67,8 @@ def read_stays(stays: pd.DataFrame, ages: Ages, *, kinds: Sequence[str] | None =
         With every problem: columns missing, a date missing, an end before its start, stays of one person that
         overlap, kinds not listed. It names counts, never a person.
     """
+    if isinstance(stays, Stays):
+        return stays
     missing = [name for name in COLUMNS if name not in stays.columns]
     if missing:
         raise InputError(f"stays: no column {', '.join(missing)}; columns are {', '.join(COLUMNS)}.")
@@ -94,8 +97,7 @@ def _check(person: Days, kind: Days, start: Days, end: Days, born: Days) -> None
         "whose date of birth differs from the person's last stay": (same & (born[1:] != born[:-1])).sum(),
     }
     problems = [f"stays: {count:,} of {len(start):,} rows {what}." for what, count in counts.items() if count]
-    if problems:
-        raise InputError(problems)
+    refuse(problems)
 
 
 def _joined(

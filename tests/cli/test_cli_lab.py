@@ -9,7 +9,7 @@ from project import ROOT
 from runs.run_cases import command
 
 from cfwlib.cli.lab import copy_notebooks
-from cfwlib.report import Report
+from cfwlib.report.recorder import Report
 
 
 def test_options_are_passed_on(home, monkeypatch) -> None:  # type: ignore[no-untyped-def]

@@ -7,7 +7,8 @@ import pytest
 from cfwlib.data import AreaData, Store, load_area, store_folder, write_store
 from cfwlib.data.importer import Outcome, read_folder
 from cfwlib.need import assess_need, headline_counts
-from cfwlib.reach import AreaReach, coverage, reach_area, unroutable, vehicle_legs
+from cfwlib.reach import AreaReach, reach_area, unroutable, vehicle_legs
+from cfwlib.reach.coverage import coverage
 from cfwlib.settings import Settings
 
 pytestmark = pytest.mark.real

@@ -1,13 +1,31 @@
 """Tables to hide things in."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cfwlib.disclosure.cells import Sum
+from cfwlib.disclosure.audit import audit_table
+from cfwlib.disclosure.cells import Sum, build
+from cfwlib.disclosure.suppress import complete
 
 OF = "children in care, 2025-03-31"
 Counts = dict[Hashable, int]
+
+
+class Suppression(NamedTuple):
+    """Which cells are hidden, and the interval audit of each."""
+
+    hidden: frozenset[Hashable]
+    audit: pd.DataFrame
+
+
+def protect_cells(values: Counts, sums: Sequence[Sum], **rules: Any) -> Suppression:
+    """Choose the cells to hide in any table of counts that add up."""
+    cells = build(values, sums, **rules)
+    hidden = complete(cells)
+    names = frozenset(name for name, out in zip(cells.names, hidden, strict=True) if out)
+    return Suppression(names, audit_table(cells, hidden))
 
 
 def two_way(rows: list[list[int]]) -> tuple[Counts, list[Sum]]:

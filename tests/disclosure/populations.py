@@ -15,7 +15,7 @@ from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.groups import age_bands, distances
 from cfwlib.sufficiency.homes.nearer import could_live_nearer, reasons
-from cfwlib.sufficiency.homes.published_cells import ALONE, CELLS
+from cfwlib.sufficiency.homes.published import ALONE, CELLS
 from cfwlib.sufficiency.homes.spells import Spells, clean, stock
 from cfwlib.sufficiency.homes.study import history_start
 from tools.sample import synthetic_returns

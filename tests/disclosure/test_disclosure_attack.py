@@ -12,7 +12,7 @@ from attack import ALL, WIDE, attack
 from populations import council, publish, release, settings
 
 from cfwlib.pages.homes.now import homes_now
-from cfwlib.sufficiency.homes.published_cells import published_cells
+from cfwlib.sufficiency.homes.published import published_cells
 
 
 @pytest.mark.parametrize("seed", [1])

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
-from cases import two_way
+from cases import protect_cells, two_way
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cfwlib.disclosure import audit_published, protect_cells
-from cfwlib.disclosure.audit import Possible
+from cfwlib.disclosure.audit import Possible, audit_published
 from cfwlib.disclosure.cells import sum_matrix
 
 DFE_STYLE = {"all": 200, "foster": 150, "homes": 35, "adoption": 8, "schools": None, "elsewhere": None}

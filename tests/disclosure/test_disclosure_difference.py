@@ -8,7 +8,9 @@ import pytest
 from cases import OF, listing
 from populations import council, release, settings
 
-from cfwlib.disclosure import Layout, Released, compare_runs, difference, protect, read_released
+from cfwlib.disclosure import protect
+from cfwlib.disclosure.difference import Released, compare_runs, difference, read_released
+from cfwlib.disclosure.layout import Layout
 from cfwlib.errors import InputError
 from cfwlib.pages.homes.now import homes_now
 

@@ -9,10 +9,9 @@ from populations import council, publish, settings
 
 from cfwlib.disclosure import TooFewError, protect
 from cfwlib.errors import InputError
-from cfwlib.pages.homes.beside import KEYS, NOT_BESIDE, TOO_FEW, beside_published
-from cfwlib.pages.homes.now import homes_now, why_nothing
+from cfwlib.pages.homes.now import KEYS, NOT_BESIDE, TOO_FEW, beside_published, homes_now, why_nothing
 from cfwlib.pages.homes.tables import counted_nights
-from cfwlib.sufficiency.homes.published_cells import published_cells, published_totals
+from cfwlib.sufficiency.homes.published import published_cells, published_totals
 
 NAN = float("nan")
 

@@ -1,11 +1,10 @@
 """Whatever adds up can be protected, at little loss, and to proof."""
 
 import pytest
-from cases import two_way
+from cases import protect_cells, two_way
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from cfwlib.disclosure import protect_cells
 from cfwlib.disclosure.audit import narrow
 from cfwlib.disclosure.cells import build
 from cfwlib.disclosure.suppress import complete

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.data.returns import Returns
-from cfwlib.sufficiency.homes.episodes import (
+from cfwlib.sufficiency.homes.cleaning import (
     OPEN,
     UNKNOWN,
     dates,
@@ -14,14 +14,14 @@ from cfwlib.sufficiency.homes.episodes import (
     last_of_start,
     next_start,
 )
-from cfwlib.sufficiency.homes.placements import PLACEMENTS, coded
+from cfwlib.sufficiency.homes.placements import CODES, coded
 
 NOT_IN_CARE = "Not in care"
 YEAR_DAYS = 365.24
 AGE_LIMITS = (-1, 1, 5, 10, 16, 30)
 AGE_BINS = ("Birth to 1", "1 to 5", "5 to 10", "10 to 16", "16 to 18+")
 OUT_OF_RANGE = "None"
-_TYPES = {code: kind.capitalize() for code, kind in PLACEMENTS.items()}
+_TYPES = {code: kind.capitalize() for code, kind in CODES["placement"].items()}
 
 
 def compat_episodes(returns: Returns) -> tuple[pd.DataFrame, pd.Timestamp, pd.Timestamp]:

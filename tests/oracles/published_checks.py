@@ -7,8 +7,10 @@ import pandas as pd
 
 from cfwlib.areas import printed_figures, why_different
 from cfwlib.data.social_care import CHILDREN, NET_GAIN, POPULATION, RATE
-from cfwlib.sufficiency.homes.published import BOTH, DISTANCE, LOCALITY, PublishedHomes
-from cfwlib.sufficiency.homes.published_places import HOMES
+from cfwlib.sufficiency.homes.published import PublishedHomes
+
+LOCALITY, DISTANCE = "Locality of placement", "Distance between home and placement"
+BOTH, HOMES = f"{DISTANCE} and locality of placement", "Secure homes and children's homes"
 
 _AGES = ("Under 1 year", "1 to 4 years", "5 to 9 years", "10 to 15 years", "16 years and over")
 _CARED_FOR = "Children looked after on 31 March each year"

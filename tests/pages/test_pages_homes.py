@@ -14,7 +14,7 @@ from cfwlib.errors import InputError
 from cfwlib.pages.homes import tables, words
 from cfwlib.pages.homes.now import ALL, ALONE, CARE, OUTSIDE, homes_now
 from cfwlib.pages.homes.published import backtest_table
-from cfwlib.pages.homes.say import draws
+from cfwlib.pages.homes.words import draws
 from cfwlib.report.tables import spread
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.nearer import COULD

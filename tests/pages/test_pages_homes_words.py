@@ -11,7 +11,7 @@ from cfwlib.disclosure import Number
 from cfwlib.pages.homes import words
 from cfwlib.pages.homes.now import OUTSIDE
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes.foster_places import CarerScenario, recruits_needed
+from cfwlib.sufficiency.homes.fostering import CarerScenario, recruits_needed
 from cfwlib.sufficiency.homes.nearer import COULD
 from cfwlib.sufficiency.homes.target import change_needed
 

@@ -24,7 +24,8 @@ from cfwlib.pages.hub_worth import (
     robustness_words,
     stops_table,
 )
-from cfwlib.report import map_html, table_html
+from cfwlib.report.offline import map_html
+from cfwlib.report.tables import table_html
 
 NAMES = ["<b>Alston</b>", "Ravenglass", "Silloth"]
 

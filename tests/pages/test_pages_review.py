@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, Frame, Page
 
 from cfwlib.hub.decisions import FORMAT, Decisions, read_decisions
 from cfwlib.pages.review import decisions_table, review_panel
-from cfwlib.report import Report, add_points, area_map
+from cfwlib.report import add_points, area_map
 from cfwlib.report.html import export_html
+from cfwlib.report.recorder import Report
 
 NASTY = "<script>alert('x')</script>"
 NAMES = [NASTY, 'Tŷ "Hwb" & Ynys\' 🏔', "Alston Library", "Alston", "Alston", "</script><img src=x onerror=alert(1)>"]

@@ -7,8 +7,8 @@ from shapely.geometry import LineString
 from cfwlib.data import AreaData
 from cfwlib.errors import InputError
 from cfwlib.need import assess_need
-from cfwlib.reach import access_to_fixed, build_network, neighbourhood_access, reach_area
-from cfwlib.reach.access import fixed_services
+from cfwlib.reach import build_network, reach_area
+from cfwlib.reach.access import access_to_fixed, fixed_services, neighbourhood_access
 from cfwlib.settings import Settings
 
 

@@ -17,7 +17,6 @@ from cfwlib.reach import (
     border_effect,
     car_contrast,
     cautions,
-    coverage,
     coverage_by_age,
     coverage_table,
     fixed_services,
@@ -26,6 +25,7 @@ from cfwlib.reach import (
     speed_band,
     with_fixed_hours,
 )
+from cfwlib.reach.coverage import coverage
 from cfwlib.settings import Settings
 
 SETTINGS = Settings()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cfwlib.errors import InputError
-from cfwlib.reach.floating import balanced, gaussian, two_step, within
+from cfwlib.reach.session_hours import balanced, gaussian, two_step, within
 
 with warnings.catch_warnings():  # the oracle's own imports may warn
     warnings.simplefilter("ignore")

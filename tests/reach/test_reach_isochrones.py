@@ -127,14 +127,8 @@ def test_where_nothing_is_reached_the_land_is_empty() -> None:
         assert found.geometry.is_empty.all()
 
 
-def test_bad_arcs_are_named_all_at_once() -> None:
-    """Every wrong column, the limits and the margin are told in one error."""
-    wrong = arcs((1, 0, 5, -0.1, 1.0, -3.0, 10.0))
-    with pytest.raises(InputError) as caught:
-        isochrones(wrong, ROAD, np.array([0, -1]), [0], margin_m=0)
-    words = " ".join(caught.value.problems)
-    assert len(caught.value.problems) == 7
-    for name in ("link", "to_node", "along_from", "forward_min", "node_min", "limits_min", "margin_m"):
-        assert name in words
-    with pytest.raises(InputError, match="no column 'forward_min'"):
-        isochrones(wrong.drop(columns="forward_min"), ROAD, np.array([0, 1]), [5])
+def test_a_limit_of_nothing_is_refused() -> None:
+    """There is a limit, and each is more than nought."""
+    for limits in ([], [5, 0], [np.inf]):
+        with pytest.raises(InputError, match="limits_min"):
+            isochrones(arcs((0, 0, 1, 0.0, 1.0, 10.0, 10.0)), ROAD, np.array([0, 1]), limits)

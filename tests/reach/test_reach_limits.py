@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import LineString
 
-from cfwlib.reach import access_to_fixed, build_network, neighbourhood_access
-from cfwlib.reach.access import nearest_name
+from cfwlib.reach import build_network
+from cfwlib.reach.access import access_to_fixed, nearest_name, neighbourhood_access
 from cfwlib.settings import Settings
 
 

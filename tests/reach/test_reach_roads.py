@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
 from cfwlib.errors import InputError
-from cfwlib.reach import Network, build_network, k_nearest, minutes_matrix, nearest, route, vehicle_legs
+from cfwlib.reach import build_network, k_nearest, minutes_matrix, route, vehicle_legs
+from cfwlib.reach.network import Network
+from cfwlib.reach.travel import nearest
 from cfwlib.settings import ReachSettings
 
 RULES = ReachSettings(terminal_min=0, snap_limit_m=5000)

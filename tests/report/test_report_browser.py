@@ -14,6 +14,8 @@ pytestmark = pytest.mark.browser
 CODE = """
 import geopandas as gpd
 from cfwlib.report import *
+from cfwlib.report.recorder import Report
+from cfwlib.report.symbols import CATEGORIES, DASHES
 county, roads, lakes, towns = (gpd.read_file("in.gpkg", layer=n) for n in ("county", "roads", "lakes", "towns"))
 report = Report("02_reach", None, title="Who?", area_name="Testshire", modelled=True, sources=[], parameters={"a": 1})
 report.banner()

@@ -11,9 +11,10 @@ import pytest
 from nbformat import v4
 
 from cfwlib.pages.review import review_panel
-from cfwlib.report import Report, add_areas, area_map, bars, curves, interval_plot, map_html, rounded_classes
+from cfwlib.report import add_areas, area_map, bars, curves, interval_plot, rounded_classes
 from cfwlib.report.html import BORROW, export_html
-from cfwlib.report.offline import ASSETS, map_script
+from cfwlib.report.offline import ASSETS, map_html, map_script
+from cfwlib.report.recorder import Report
 
 STYLE, BANNER = '<style data-cfw="style">x</style>', '<div class="cfw-banner" data-cfw="banner">Modelled</div>'
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -13,11 +13,10 @@ import pytest
 import shapely
 
 from cfwlib.errors import InputError
-from cfwlib.report import add_areas, add_lines, add_points, area_map, map_html, rounded_classes
+from cfwlib.report import add_areas, add_lines, add_points, area_map, rounded_classes
 from cfwlib.report.maps import add_before_after
-from cfwlib.report.offline import LEAFLET, OfflineMap, map_script, map_styles
-from cfwlib.report.paper import View, spread
-from cfwlib.report.static import static_svg
+from cfwlib.report.offline import LEAFLET, OfflineMap, map_html, map_script, map_styles
+from cfwlib.report.static import View, spread, static_svg
 
 NASTY = "<script>alert('x')</script>"
 SVG = "{http://www.w3.org/2000/svg}"

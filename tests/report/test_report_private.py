@@ -10,10 +10,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from cfwlib.disclosure import Public, compare_runs, protect, protect_number, say
+from cfwlib.disclosure import Public, protect, protect_number, say
 from cfwlib.disclosure.cells import Known
+from cfwlib.disclosure.difference import compare_runs
 from cfwlib.errors import InputError
-from cfwlib.report import Report, area_map, bars
+from cfwlib.report import area_map, bars
+from cfwlib.report.recorder import Report
 
 PLANTED = 7_351  # hidden only so that the 4 beside it stay hidden
 TABLE = pd.DataFrame({"ward": ["a", "b", "d", "Total"], "children": [4, PLANTED, 9_999, 4 + PLANTED + 9_999]})

@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from cfwlib.errors import InputError
-from cfwlib.report import Report, area_map, bars
+from cfwlib.report import area_map, bars
+from cfwlib.report.recorder import Report
 
 SOURCE = {"title": "Roads <script>", "publisher": "OS", "vintage": 2025, "licence": "OGL v3.0", "attribution": "© OS"}
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from cfwlib.errors import InputError
-from cfwlib.report import export_layers, export_tables, table_html
+from cfwlib.report.exports import export_layers, export_tables
 from cfwlib.report.numbers import heading, plain_number, with_unit
+from cfwlib.report.tables import table_html
 from cfwlib.report.write import atomic, safe_name
 
 

@@ -21,8 +21,10 @@ from cfwlib.cli.console import PlainConsole
 from cfwlib.errors import InputError
 from cfwlib.pages.handouts import hub_files
 from cfwlib.pages.notices import all_sheets
-from cfwlib.report import add_points, export_tables, map_html, table_html
-from cfwlib.report.offline import script_json
+from cfwlib.report import add_points
+from cfwlib.report.exports import export_tables
+from cfwlib.report.offline import map_html, script_json
+from cfwlib.report.tables import table_html
 from cfwlib.report.write import safe_name
 from cfwlib.runs.jobs import plain_path
 from cfwlib.runs.page import link, write_page

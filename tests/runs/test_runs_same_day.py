@@ -9,7 +9,7 @@ import pytest
 from run_cases import command, figure, made_run
 
 from cfwlib.areas import project_root
-from cfwlib.disclosure import Layout
+from cfwlib.disclosure.layout import Layout
 from cfwlib.errors import CfwError
 from cfwlib.runs import Run, compare_runs, write_comparison, write_index
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from site_cases import county
 
 from cfwlib.errors import InputError, PlanError
-from cfwlib.sites import choose_capacitated, choose_median
+from cfwlib.sites import choose_capacitated
 from cfwlib.sites.check import check_capacitated
+from cfwlib.sites.choose import choose_median
 
 LINE = np.abs(np.arange(8)[:, None] - np.array([1.0, 6.0]))  # eight clients on a line, sites at 1 and at 6
 

@@ -15,8 +15,8 @@ from cfwlib.sites import tree
 from cfwlib.sites.centre import Covers
 from cfwlib.sites.choose import SiteChoice, choose_centre, choose_cover, choose_median
 from cfwlib.sites.dual import Effort, Node
-from cfwlib.sites.radius import settle
 from cfwlib.sites.search import Search
+from cfwlib.sites.tree import settle
 
 QUESTIONS = ["median", "centre", "cover"]
 PMED = ROOT.parent / "shared" / "benchmarks" / "p-median"

@@ -8,9 +8,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from oracles.ranks import spread_rank
 from scipy import stats
 
-from cfwlib.stockflow import BackTest, backtest, crps, entry_trend, forecast, observe
-from cfwlib.stockflow.backtest import FEWEST_ORIGINS
-from cfwlib.stockflow.bands import quantiles
+from cfwlib.stockflow import BackTest, backtest, forecast, observe
+from cfwlib.stockflow.backtest import FEWEST_ORIGINS, crps
+from cfwlib.stockflow.forecast import quantiles
+from cfwlib.stockflow.trend import entry_trend
 
 STAYS = random_stays(41, 500)
 FIRST = END - pd.Timedelta(1500, "D")

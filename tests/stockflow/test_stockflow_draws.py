@@ -11,12 +11,11 @@ from oracles.exact import daily_moves, exact
 from oracles.model import project
 
 from cfwlib.errors import InputError
-from cfwlib.stockflow import Ages, Evidence, forecast, mean_rates, observe, posterior
+from cfwlib.stockflow import Ages, Evidence, forecast, observe
 from cfwlib.stockflow.ages import day_of
 from cfwlib.stockflow.draws import Stock, simulate
 from cfwlib.stockflow.forecast import stock_on
-from cfwlib.stockflow.rates import Rates
-from cfwlib.stockflow.schedule import unchanged
+from cfwlib.stockflow.rates import Rates, mean_rates, posterior, unchanged
 from cfwlib.stockflow.stays import read_stays
 
 DAYS = np.array([28, 91, 365])

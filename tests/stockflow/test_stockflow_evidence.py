@@ -13,8 +13,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from cfwlib.errors import InputError, SettingsError
-from cfwlib.stockflow import Ages, mean_rates, observe, posterior
-from cfwlib.stockflow.rates import draw_rates
+from cfwlib.stockflow import Ages, observe
+from cfwlib.stockflow.rates import draw_rates, mean_rates, posterior
 
 
 def age(born: pd.Timestamp, night: pd.Timestamp) -> int:

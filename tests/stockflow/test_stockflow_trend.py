@@ -6,10 +6,9 @@ import pytest
 from flow_cases import AGES, END, START, random_stays
 from scipy import stats
 
-from cfwlib.stockflow import entry_trend, forecast, observe
-from cfwlib.stockflow.bands import quantiles, summarise
-from cfwlib.stockflow.forecast import _growth
-from cfwlib.stockflow.trend import BIN_DAYS, Trend
+from cfwlib.stockflow import forecast, observe
+from cfwlib.stockflow.forecast import _growth, quantiles, summarise
+from cfwlib.stockflow.trend import BIN_DAYS, Trend, entry_trend
 
 COUNTS = np.array([9, 14, 8, 17, 12, 20, 13, 25, 16, 19])
 

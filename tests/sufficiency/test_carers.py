@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.homes.foster_places import (
+from cfwlib.sufficiency.homes.fostering import (
     CarerScenario,
     foster_balance,
     foster_places,

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.data.returns import Returns
-from cfwlib.sufficiency.homes.nearer import COULD, NEEDS, RULES, NearerRules, could_live_nearer, reasons, worklist
+from cfwlib.sufficiency.homes.nearer import COULD, RULES, NearerRules, could_live_nearer, reasons, worklist
+from cfwlib.sufficiency.homes.placements import CODES
 
 AWAY: dict[str, Any] = {"where": "outside", "miles": 60.0}
 
@@ -70,7 +71,7 @@ children = st.fixed_dictionaries(
         "miles": st.one_of(st.none(), st.floats(0, 300)),
         "place": st.sampled_from(["U6", "U1", "K2", "K1", "H5", "P1", "A6"]),
         "placement": st.sampled_from(["fostering", "residential", "supported", "other"]),
-        "need": st.sampled_from([*NEEDS, "", "N99"]),
+        "need": st.sampled_from([*CODES["need"], "", "N99"]),
         "legal_status": st.sampled_from(["C2", "E1", "J1"]),
         "born": st.one_of(st.none(), st.just("2007-08-01"), st.just("2015-01-01")),
         "start": st.sampled_from(["2022-06-01", "2025-01-01"]),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.homes.payback import NewHome, break_even_occupancy, payback
+from cfwlib.sufficiency.homes.cost import NewHome, break_even_occupancy, payback
 
 OPENS = pd.Timestamp("2026-04-01")
 DATES = pd.DatetimeIndex(["2025-04-01", "2026-04-01", "2027-04-01", "2028-04-01"])

@@ -4,8 +4,7 @@ import pytest
 
 from cfwlib.errors import InputError
 from cfwlib.stockflow import Ages, Evidence, forecast, observe
-from cfwlib.sufficiency.homes.levers import in_area_share, share_function, towards_area
-from cfwlib.sufficiency.homes.target import change_needed
+from cfwlib.sufficiency.homes.target import change_needed, in_area_share, share_function, towards_area
 
 START, AT, TARGET_DATE = pd.Timestamp("2023-04-01"), pd.Timestamp("2025-03-31"), pd.Timestamp("2027-03-31")
 APRIL = pd.Timestamp("2025-04-01")
@@ -54,7 +53,7 @@ def test_who_could_move_back_is_counted_today(
     """Children who move back divide among placements as those outside do now, not as they will on the target date."""
     asked = []
     monkeypatch.setattr(
-        "cfwlib.sufficiency.homes.levers.towards_area",
+        "cfwlib.sufficiency.homes.target.towards_area",
         lambda made, *rest, **more: asked.append(made) or towards_area(made, *rest, **more),
     )
     share_function(stays, evidence, Ages(), at=AT, target_date=TARGET_DATE, draws=10, seed=1, lever="back_per_month")(

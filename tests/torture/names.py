@@ -155,8 +155,9 @@ def draw(folder: Path, text: str) -> list[str]:
     import shapely
     from runs.run_cases import figure, made_run
 
-    from cfwlib.report import add_points, area_map, map_html
+    from cfwlib.report import add_points, area_map
     from cfwlib.report.html import export_html
+    from cfwlib.report.offline import map_html
     from cfwlib.report.tables import table_html
     from cfwlib.runs import write_comparison, write_index
 

@@ -27,7 +27,7 @@ from cfwlib.locks import hold
 from cfwlib.pages.homes.tables import counted_nights
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
-from cfwlib.sufficiency.homes.published_cells import published_totals
+from cfwlib.sufficiency.homes.published import published_totals
 from cfwlib.sufficiency.homes.spells import Spells, clean
 from cfwlib.sufficiency.homes.study import HomesStudy, history_start
 

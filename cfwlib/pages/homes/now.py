@@ -1,11 +1,12 @@
 """How the children in care live today: every table of them is one puzzle, and all of it is protected at once.
 
 Tables of the same children give each other away: who is outside by placement, by distance and by rule. So all cells
-that are shown, and those a reader can work out by subtraction, are protected together and then cut into tables.
+that are shown, and those a reader can work out by subtraction, are protected together and then cut into tables. What
+the Department published of the same day (`beside_published`) is known to every reader.
 """
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -14,8 +15,6 @@ import pandas as pd
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, TooFewError, protect
 from cfwlib.disclosure.cells import is_small
-from cfwlib.pages.homes.beside import ALL, NOT_BESIDE, TOO_FEW, Beside, beside_published
-from cfwlib.pages.homes.beside import KEYS as _KEYS
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.fostering import OTHERS, OWN, RELATED, fostered_by
 from cfwlib.sufficiency.homes.groups import (
@@ -29,9 +28,23 @@ from cfwlib.sufficiency.homes.groups import (
     distances,
 )
 from cfwlib.sufficiency.homes.nearer import COULD, RULES
-from cfwlib.sufficiency.homes.published_cells import published_cells
+from cfwlib.sufficiency.homes.published import published_cells
 from cfwlib.sufficiency.homes.study import HomesStudy
 
+ALL = "Total"
+TOO_FEW = (
+    "Too few children are in care in these returns for tables that protect each of them: only published figures are "
+    "shown."
+)
+NOT_BESIDE = (
+    "These returns do not have the counts that the Department for Education publishes of the same day. Who reads both "
+    "could tell single children, so only published figures are shown. Use the returns as they were submitted, or "
+    "count a day at least four weeks away (returns_end)."
+)
+KEYS = ["placement", "location", "distance", "provider", "age", "care", "need", "rule"]
+NEAR = 0.1  # published totals further off than this share are not of the same children
+_TABLE_OF = {"distance": "distance", "age": "age", "provider": "provider", "rule": "alone"}
+Cells = tuple[str, ...]
 OUTSIDE = "outside"
 ALONE = "unaccompanied"
 STAY, EARLY, LATE = "left out by a rule", "left out by an early rule", "left out by a late rule"
@@ -42,6 +55,93 @@ FEWEST = 20  # children in care, for any table of them
 _FEW, OTHER = ("other", NOT_KNOWN), "other or not known"
 CARE = (RELATED, OTHERS, OWN)
 WAYS = ("age", "placement", "distance", "need")
+_CROSSED = {
+    "placement": ["placement", "location"],
+    "distance": ["distance", "location"],
+    "age": ["age", "location"],
+    "provider": ["provider"],
+}
+_WITH = {name: ["rules", "nearer", "unshown"] for name in ("rules", "nearer", "unshown")}  # all or none
+_SHOWN = {
+    **_CROSSED,
+    "care": ["placement", "care"],
+    "alone": ["location", "rule"],
+    "rules": ["location", "rule"],
+    "nearer": ["location", "rule", *WAYS],
+}
+_MILES = {
+    "could_over_20_miles": DISTANCES[1],
+    "could_within_20_miles": DISTANCES[0],
+    "could_miles_not_known": DISTANCES[2],
+}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What published tables mean for those of the returns.
+
+    Attributes
+    ----------
+    known
+        Cell (its label for each of `KEYS`) to the count that everybody knows, since the returns have the same.
+    clash
+        Tables that cannot be shown: the difference between the two would be 1 to 5 children. `placement` = none can.
+    """
+
+    known: Mapping[Cells, int] = field(default_factory=dict)
+    clash: frozenset[str] = frozenset()
+
+
+def beside_published(cells: pd.DataFrame, published: Iterable[tuple[Mapping[str, str], int]]) -> Beside:
+    """Return what published counts of the same day mean for tables of the returns.
+
+    A count that is also published is known, whatever the others are. Where a count is 1 to 5 apart from the published
+    one, or what is left of all children without the groups published, the table that holds it cannot be shown; nor any,
+    where that is so of all children, of those in the area, or of a placement. Where the totals are more than a tenth
+    apart the returns are of other children, and a small difference tells of nobody.
+
+    Parameters
+    ----------
+    cells
+        Every cell of every table: `KEYS` and true `children`.
+    published
+        Labels of a group, by key, and its published number.
+    """
+    rows = cells[[*KEYS, "children"]].drop_duplicates(KEYS).itertuples(index=False, name=None)
+    counted = {tuple(labels): int(count) for *labels, count in rows}
+    theirs = {tuple(labels.get(key, ALL) for key in KEYS): int(number) for labels, number in published}
+    theirs = {cell: number for cell, number in theirs.items() if cell in counted}
+    total = tuple(ALL for _ in KEYS)
+    known = {cell: number for cell, number in theirs.items() if number == counted[cell]}
+    if total in theirs and abs(theirs[total] - counted[total]) > NEAR * theirs[total]:
+        return Beside(known)
+    apart = {cell: number - counted[cell] for cell, number in theirs.items()} | _left_over(theirs, counted)
+    return Beside(known, frozenset(_table_of(cell) for cell, number in apart.items() if is_small(abs(number))))
+
+
+def _left_over(theirs: Mapping[Cells, int], counted: Mapping[Cells, int]) -> dict[Cells, int]:
+    """How far the rest of each whole is apart: the whole without those of its groups, of one kind, that are published.
+
+    The rest stands under the name of one of those groups: it belongs to the same table.
+    """
+    apart: dict[Cells, int] = {}
+    for place, _ in enumerate(KEYS):
+        for whole in (cell for cell in theirs if cell[place] == ALL):
+            parts = [cell for cell in theirs if cell[place] != ALL and _without(cell, place) == _without(whole, place)]
+            if parts:
+                difference = theirs[whole] - counted[whole] - sum(theirs[cell] - counted[cell] for cell in parts)
+                apart |= {parts[0]: difference} if is_small(abs(difference)) else {}
+    return apart
+
+
+def _without(cell: Cells, place: int) -> Cells:
+    return cell[:place] + cell[place + 1 :]
+
+
+def _table_of(cell: Cells) -> str:
+    """Return the table that a published cell stands in; those of all, of places and of placements are in every one."""
+    keys = [key for key, label in zip(KEYS, cell, strict=True) if label != ALL and key != "location"]
+    return _TABLE_OF.get(keys[0], "placement") if len(keys) == 1 else "placement"
 
 
 def homes_now(study: HomesStudy, settings: Settings, care: SocialCare | None = None) -> dict[str, Protected]:
@@ -103,13 +203,13 @@ def _protected(
     """Return all tables as one, protected, and the names of those left out; None where nothing can be shown."""
     left = {other for name in beside.clash for other in _WITH.get(name, [name])}
     while "placement" not in left:
-        cells = pd.concat({n: _every_key(t) for n, t in tables.items() if n not in left}).drop_duplicates(_KEYS)
+        cells = pd.concat({n: _every_key(t) for n, t in tables.items() if n not in left}).drop_duplicates(KEYS)
         unshown = cells.index.get_level_values(0) == "unshown"
         cells = cells.astype({"children": int}).reset_index(drop=True)
-        published = [beside.known.get(tuple(labels), np.nan) for labels in cells[_KEYS].itertuples(index=False)]
+        published = [beside.known.get(tuple(labels), np.nan) for labels in cells[KEYS].itertuples(index=False)]
         try:
             whole = protect(
-                cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=_KEYS, counts=["children"], settings=settings,
+                cells, of=f"children in care, {study.at:%Y-%m-%d}", keys=KEYS, counts=["children"], settings=settings,
                 shares={"share": ("children", "")}, unshown=unshown.tolist(), published=published, unrounded=True,
                 parts={"rule": {ALL: (COULD, STAY), STAY: (EARLY, LATE), EARLY: _RULES[:_UPTO], LATE: _RULES[_UPTO:]}},
             )  # fmt: skip
@@ -123,30 +223,14 @@ def _protected(
 def _holding(cell: Hashable, tables: Mapping[str, pd.DataFrame], left: Collection[str]) -> set[str]:
     """Return the tables that are left out with a cell that cannot be protected; the first where none of them has it."""
     labels = dict(cell[2]) if isinstance(cell, tuple) else {}
-    row = tuple(labels.get(key, ALL) for key in _KEYS)
+    row = tuple(labels.get(key, ALL) for key in KEYS)
     held = {
         other
         for name, table in tables.items()
-        if name not in left and row in {*_every_key(table)[_KEYS].itertuples(index=False, name=None)}
+        if name not in left and row in {*_every_key(table)[KEYS].itertuples(index=False, name=None)}
         for other in _WITH.get(name, [name])
     }
     return held - {"placement"} or held or {"placement"}
-
-
-_CROSSED = {
-    "placement": ["placement", "location"],
-    "distance": ["distance", "location"],
-    "age": ["age", "location"],
-    "provider": ["provider"],
-}
-_WITH = {name: ["rules", "nearer", "unshown"] for name in ("rules", "nearer", "unshown")}  # all or none
-_SHOWN = {
-    **_CROSSED,
-    "care": ["placement", "care"],
-    "alone": ["location", "rule"],
-    "rules": ["location", "rule"],
-    "nearer": ["location", "rule", *WAYS],
-}
 
 
 def places_known(study: HomesStudy) -> bool:
@@ -213,13 +297,6 @@ def _nearer(study: HomesStudy) -> pd.DataFrame:
     return table.assign(**{way: table["group"].where(table["by"] == way, ALL) for way in WAYS})
 
 
-_MILES = {
-    "could_over_20_miles": DISTANCES[1],
-    "could_within_20_miles": DISTANCES[0],
-    "could_miles_not_known": DISTANCES[2],
-}
-
-
 def _left_out(study: HomesStudy, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return those placed outside whom the rules leave out, by group and by part of the rules: found by subtraction."""
     rules = study.rules.set_index("rule")["children"]
@@ -241,13 +318,13 @@ def _left_out(study: HomesStudy, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
 
 def _every_key(table: pd.DataFrame) -> pd.DataFrame:
     """Return the keys and counts of a table, at the total of every key that it does not have."""
-    return table.assign(**{key: ALL for key in _KEYS if key not in table})[[*_KEYS, "children"]]
+    return table.assign(**{key: ALL for key in KEYS if key not in table})[[*KEYS, "children"]]
 
 
 def _part(whole: Protected, table: pd.DataFrame, keys: Sequence[str], *, shown: bool) -> Protected:
     """Return the rows of one table, in its order, or none; what readers know stays that of the whole."""
-    wanted = pd.MultiIndex.from_frame(_every_key(table)[_KEYS])
-    at = pd.MultiIndex.from_frame(whole.frame[_KEYS]).get_indexer(wanted) if shown else np.array([], dtype=int)
+    wanted = pd.MultiIndex.from_frame(_every_key(table)[KEYS])
+    at = pd.MultiIndex.from_frame(whole.frame[KEYS]).get_indexer(wanted) if shown else np.array([], dtype=int)
     return whole.part(at.tolist(), keys=keys)
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import SocialCare
 from cfwlib.disclosure import Protected, Public
-from cfwlib.pages.homes.beside import ALL
-from cfwlib.pages.homes.now import ALONE
+from cfwlib.pages.homes.now import ALL, ALONE
 from cfwlib.report.figures import Chart, bars
 from cfwlib.stockflow import BackTest
 from cfwlib.sufficiency.homes.groups import AGES

@@ -1,6 +1,7 @@
 """The tables of the page of homes, each protected before it is shown; forecasts stand on the counts of today."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,20 @@ from cfwlib.disclosure import Protected, protect, protect_forecast
 from cfwlib.disclosure.between_runs import near
 from cfwlib.disclosure.cells import SMALL, is_small
 from cfwlib.errors import InputError
-from cfwlib.pages.homes.beside import ALL
-from cfwlib.pages.homes.now import CARE, FEWEST, places_known
-from cfwlib.report.fan import fan_chart
+from cfwlib.pages.homes.now import ALL, CARE, FEWEST, places_known
+from cfwlib.report.curves import fan_chart
 from cfwlib.report.figures import Chart
 from cfwlib.report.recorder import Report
 from cfwlib.settings import Settings
 from cfwlib.sufficiency.homes.fostering import Fostering
 from cfwlib.sufficiency.homes.groups import LOCATIONS, PLACEMENTS
-from cfwlib.sufficiency.homes.levers import in_area_share
 from cfwlib.sufficiency.homes.spells import ALONE as ALONE_KIND
 from cfwlib.sufficiency.homes.spells import stock
 from cfwlib.sufficiency.homes.study import INSIDE, RESIDENTIAL, TOTAL, HomesStudy, draws_of
+from cfwlib.sufficiency.homes.target import in_area_share
 from cfwlib.words import shown_difference
 
+_ahead = partial(protect_forecast, count="children")
 _WHY = "Too few children are in it, too little is known of where they live, or past forecasts were wrong too often."
 _BANDS = ["median", "low_80", "high_80", "low_95", "high_95"]
 _BEDS = [
@@ -101,7 +102,7 @@ def forecast_table(study: HomesStudy, now: Mapping[str, Protected], *, whole: bo
         rows.append(table.assign(placement=labels[0], location=labels[1]))
     table = pd.concat(rows)[["placement", "location", "date", *_BANDS]]
     keys = ["placement", "location"]
-    return protect_forecast(table, now=now["placement"], count="children", keys=keys, values=_BANDS, public=["date"])
+    return _ahead(table, now=now["placement"], keys=keys, values=_BANDS, public=["date"])
 
 
 def followed(kinds: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -124,7 +125,7 @@ def ages_ahead_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protect
         for band in made.bands
     ]
     table = pd.concat(rows)[["age", "date", *bands]]
-    return protect_forecast(table, now=now["age"], count="children", keys=["age"], values=bands, public=["date"])
+    return _ahead(table, now=now["age"], keys=["age"], values=bands, public=["date"])
 
 
 def counted_nights(study: HomesStudy, known: Mapping[pd.Timestamp, int] | None = None) -> dict[pd.Timestamp, int]:
@@ -167,9 +168,7 @@ def fan_table(
     )
     table = pd.concat([past, ahead], ignore_index=True).assign(placement=ALL)
     values = ["counted", "median", *levels]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["placement"], values=values, public=["date"]
-    )
+    return _ahead(table, now=now["placement"], keys=["placement"], values=values, public=["date"])
 
 
 def fan(table: pd.DataFrame) -> Chart:
@@ -198,17 +197,13 @@ def fostering_table(found: Fostering, now: Mapping[str, Protected]) -> Protected
         return None
     values = ["demand", "own_places", "with_own", "with_agency", "without_place", "chance_short"]
     table = found.balance.iloc[::4].assign(placement="fostering")[["placement", "date", *values]]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["placement"], values=values, public=["date"]
-    )
+    return _ahead(table, now=now["placement"], keys=["placement"], values=values, public=["date"])
 
 
 def beds_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     """Return the beds in children's homes that are needed, year by year."""
     table = study.beds.iloc[::4].assign(placement=RESIDENTIAL)[["placement", "date", *_BEDS]]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["placement"], values=_BEDS, public=["date"]
-    )
+    return _ahead(table, now=now["placement"], keys=["placement"], values=_BEDS, public=["date"])
 
 
 def homes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
@@ -223,7 +218,7 @@ def homes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     table = table.assign(placement=RESIDENTIAL, location=INSIDE)
     table = table[["placement", "location", "date", "beds_per_home", *values]]
     keys, public = ["placement", "location"], ["date", "beds_per_home"]
-    return protect_forecast(table, now=now["placement"], count="children", keys=keys, values=values, public=public)
+    return _ahead(table, now=now["placement"], keys=keys, values=values, public=public)
 
 
 def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
@@ -255,9 +250,7 @@ def scenarios_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protecte
     table = pd.DataFrame(rows, columns=["scenario", "placement", *(name for name in values if name != "more_or_fewer")])
     table["more_or_fewer"] = shown_difference(table["children"], table["children"].iloc[0])
     table = table[["scenario", "placement", *values]]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["placement"], values=values, public=["scenario"]
-    )
+    return _ahead(table, now=now["placement"], keys=["placement"], values=values, public=["scenario"])
 
 
 def _certain(draws: np.ndarray) -> bool:
@@ -279,18 +272,14 @@ def cost_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     table[values] = (table[values] / 1e6).round(1)
     if not all(seen(now["placement"], placement=name) for name in PLACEMENTS):
         table = table.iloc[:0]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["placement"], values=values, public=["year"]
-    )
+    return _ahead(table, now=now["placement"], keys=["placement"], values=values, public=["year"])
 
 
 def path_table(study: HomesStudy, now: Mapping[str, Protected], *, yearly: bool = False) -> Protected:
     """Return the share of children who live in the area by quarter or year, beside the path to the target."""
     values = ["mean", "low_80", "high_80", "path", "chance", "children_short"]
     table = study.path.iloc[:: 4 if yearly else 1].assign(location=INSIDE)[["location", "date", *values]]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["location"], values=values, public=["date"]
-    )
+    return _ahead(table, now=now["placement"], keys=["location"], values=values, public=["date"])
 
 
 def changes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
@@ -298,6 +287,4 @@ def changes_table(study: HomesStudy, now: Mapping[str, Protected]) -> Protected:
     values = ["strength_share", "mean_share", "chance_share"]
     names = {"strength": values[0], "mean": values[1], "chance": values[2]}
     table = study.changes.rename(columns=names).assign(location=INSIDE)[["location", "starts", *values]]
-    return protect_forecast(
-        table, now=now["placement"], count="children", keys=["location"], values=values, public=["starts"]
-    )
+    return _ahead(table, now=now["placement"], keys=["location"], values=values, public=["starts"])

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from cfwlib.errors import InputError
-from cfwlib.stockflow.bands import LEVELS, summarise
+from cfwlib.stockflow.forecast import LEVELS, summarise
 
 HOME_BEDS = (1, 2, 3, 4)
 _TINY = 1e-9

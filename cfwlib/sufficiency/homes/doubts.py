@@ -8,6 +8,7 @@ import pandas as pd
 from cfwlib.data.returns import Returns
 from cfwlib.data.social_care import CHILDREN, SocialCare, plain_name
 from cfwlib.sufficiency.homes.placements import SHORT_BREAKS
+from cfwlib.sufficiency.homes.published import CARED_FOR
 from cfwlib.sufficiency.homes.spells import Spells, stock
 
 FAR_SHARE = 0.1
@@ -16,7 +17,6 @@ NOISE = 1.96
 """And further than the chance of the day: standard deviations of a Poisson count of the published size."""
 FEWEST = 20
 """Rows of which the authority is known, before anything is said of it."""
-_ON_31_MARCH = "Children looked after on 31 March each year"
 
 
 def doubts_of(
@@ -55,7 +55,7 @@ def doubts_of(
 def published_totals(care: SocialCare) -> dict[int, float]:
     """Return the published children in care on 31 March, by year, where they are shown."""
     own = care.figures[(care.figures["authority"] == care.code) & care.figures["number"].notna()]
-    totals = own[(own["topic"] == CHILDREN) & (own["item"] == _ON_31_MARCH)]
+    totals = own[(own["topic"] == CHILDREN) & (own["item"] == CARED_FOR)]
     groups = own[(own["table"] == "care_groups") & (own["item"] == "Total")]
     found = {int(year): float(n) for year, n in zip(groups["year"], groups["number"], strict=True)}
     return found | {int(year): float(n) for year, n in zip(totals["year"], totals["number"], strict=True)}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cfwlib.data.carers import Carers
 from cfwlib.data.load import AreaData
-from cfwlib.errors import PlanError, SettingsError
+from cfwlib.errors import PlanError, SettingsError, refuse
 from cfwlib.reach import build_network, minutes_matrix
 from cfwlib.settings import Settings
 from cfwlib.sites import CapacitatedChoice, check_capacitated, choose_capacitated
@@ -171,8 +171,8 @@ class _Case:
         new = min(new, len(self.hosts))
         limit, seed = self.settings.time_limit_s, self.settings.seed
         choice = choose_capacitated(self.far, new, **self.rules, shortest=shortest, time_limit_s=limit, seed=seed)
-        if problems := check_capacitated(choice, self.far, new, **self.rules):
-            raise PlanError([f"mockingbird: {problem}" for problem in problems])
+        problems = check_capacitated(choice, self.far, new, **self.rules)
+        refuse([f"mockingbird: {problem}" for problem in problems], PlanError)
         return choice
 
     def families(self, choice: CapacitatedChoice) -> pd.DataFrame:

@@ -4,19 +4,15 @@ Rules, applied in the order of `RULES`, say for whom a place in the area would n
 know nothing of a child's wishes: they show how many plans are worth a second look, not who should move.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from cfwlib.data.returns import Returns
 from cfwlib.sufficiency.homes.groups import FAR_MILES, NOT_KNOWN, age_bands, completed_years
+from cfwlib.sufficiency.homes.placements import CODES
 from cfwlib.sufficiency.homes.spells import Spells, stock
-
-if TYPE_CHECKING:
-    from cfwlib.data.returns import Returns
 
 COULD = "could live in the area"
 RULES = {
@@ -28,17 +24,6 @@ RULES = {
     "kind not known": "in a placement other than foster, residential or supported",
     "nearly 18": "turns 18 within a few months",
     "settled": "has lived with the same carers for years",
-}
-NEEDS = {
-    "N1": "abuse or neglect",
-    "N2": "child's disability or illness",
-    "N3": "parent's disability or illness",
-    "N4": "family in acute stress",
-    "N5": "family dysfunction",
-    "N6": "socially unacceptable behaviour",
-    "N7": "low income",
-    "N8": "absent parenting",
-    "N0": "other than in need",
 }
 
 
@@ -169,7 +154,7 @@ def _outside(spells: Spells, date: pd.Timestamp | str, rules: NearerRules) -> pd
     rule = np.select([holds[name] for name in RULES], list(RULES), COULD)
     usual = now[now["where"] == "in area"].groupby("placement")["miles"].median()
     saved = (outside["miles"] - usual.reindex(outside["placement"]).to_numpy(float)).clip(lower=0)
-    need = outside["need"].map(NEEDS).fillna(NOT_KNOWN)
+    need = outside["need"].map(CODES["need"]).fillna(NOT_KNOWN)
     age = completed_years(outside["born"], day)
     return outside.assign(
         rule=rule, age=age, age_band=age_bands(outside["born"], day), need_group=need, years_here=years_here,

@@ -1,33 +1,53 @@
-"""Homes for children in care from published tables alone: trend, mix, neighbours, places against children, costs."""
+"""Homes for children in care from published tables alone: trend, mix, neighbours, places against children, costs.
 
-from collections.abc import Sequence
+`published_cells` and `published_totals` are what everybody knows of an authority's children on one day.
+"""
+
+import importlib.resources
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare
+from cfwlib.data.social_care import CHILDREN, NET_GAIN, RATE, SocialCare, plain_name
 from cfwlib.errors import InputError
-from cfwlib.sufficiency.homes.published_places import HOMES, against_children, costs_of
 from cfwlib.words import count_words
 
-LOCALITY, DISTANCE, BOTH = (
-    "Locality of placement",
-    "Distance between home and placement",
-    "Distance between home and placement and locality of placement",
-)
-NEW, THREE_MOVES = "Location of new placements during the year", "With 3 or more placements during the year"
-LONG_IN_CARE = "Children looked after continuously for at least 2.5 years on 31 March aged under 16 years"
+ROWS = tomllib.loads((importlib.resources.files("cfwlib.sufficiency.homes") / "published.toml").read_text("utf-8"))
 _ACROSS = (
     "1. Children who are the responsibility of other LAs placed within this LA boundary",
     "2. Children who are the responsibility of this LA placed outside the LA boundary",
 )
+CARED_FOR = "Children looked after on 31 March each year"
 _POINTS = {
-    "cared_for": "Children looked after on 31 March each year",
+    "cared_for": CARED_FOR,
     "started": "Children starting to be looked after each year",
     "ceased": "Children ceasing to be looked after each year",
 }
 _FEW_YEARS = 5  # are no trend
 _PLACE = ["year", "level", "la", "name", "topic"]
+_HOMES = "Secure homes and children's homes"
+_SUPPORTED = "Independent and semi-independent living arrangements/supported accommodation"
+HOME_KINDS = (
+    "Children's home",
+    "Secure children's home",
+    "Residential special school (registered as a children's home)",
+)
+_COSTS = {
+    "RescareFinance": "Residential care, GBP per week",
+    "FosteringFinance": "Fostering, GBP per week",
+    "LACFinance": "All children looked after, GBP per week",
+}
+_APPROVED, _FILLED = "Number_Foster_Places(New)", "Number_Foster_Places_Filled(New)"
+_AGAINST = ["what", "places", "filled", "children", "children_status", "places_per_100", "region_places_per_100",
+            "england_places_per_100", "note"]  # fmt: skip
+ALONE = "unaccompanied"
+LOCALITY = "Locality of placement"
+CELLS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    (topic, item): group for topic, items in ROWS["cells"].items() for item, group in items.items()
+}
+"""Topic and item of a published table to the group of the page of homes that holds the same children."""
 
 
 @dataclass(frozen=True)
@@ -41,31 +61,7 @@ class Indicator:
     column: str = "share"
 
 
-INDICATORS = {
-    "rate": Indicator("Children in care", "per 10,000 aged 0 to 17", RATE, _POINTS["cared_for"], "number"),
-    "started_rate": Indicator("Started in the year", "per 10,000 aged 0 to 17", RATE, _POINTS["started"], "number"),
-    "ceased_rate": Indicator("Ceased in the year", "per 10,000 aged 0 to 17", RATE, _POINTS["ceased"], "number"),
-    "in_area": Indicator("Placed in the area", "%", LOCALITY, "Placed inside the local authority boundary"),
-    "over_20_miles": Indicator("Placed over 20 miles from home", "%", DISTANCE, "Placed more than 20 miles from home"),
-    "outside_over_20_miles": Indicator(
-        "Outside the area and over 20 miles from home", "%", BOTH,
-        "4. Placed outside the LA boundary, more than 20 miles from home",
-    ),
-    "private": Indicator("With private providers", "%", "Place providers", "Private provision"),
-    "own": Indicator("With the council's own provision", "%", "Place providers", "Own provision (by the LA)"),
-    "fostering": Indicator("In foster care", "%", "Placement", "Foster placements"),
-    "homes": Indicator("In children's homes", "%", "Placement", HOMES),
-    "three_moves": Indicator("Three or more placements in the year", "%", "CLA on 31 March", THREE_MOVES),
-    "same_carer": Indicator(
-        "With the same carer for two years (of those long in care)", "%", LONG_IN_CARE,
-        "Living with the same carer for at least 2 years",
-    ),
-    "new_outside_over_20_miles": Indicator(
-        "New placements outside the area and over 20 miles from home", "%", NEW,
-        "Placed outside LA boundary more than 20 miles from home",
-    ),
-    "uasc": Indicator("Unaccompanied asylum-seeking", "%", "Unaccompanied asylum-seeking children", "UASC"),
-}  # fmt: skip
+INDICATORS = {name: Indicator(**row) for name, row in ROWS["indicators"].items()}
 
 
 @dataclass(frozen=True)
@@ -182,12 +178,12 @@ def with_shares(care: SocialCare) -> pd.DataFrame:
 
 def _trend(own: pd.DataFrame, figures: pd.DataFrame, region: str) -> pd.DataFrame:
     """One row per year: children, starts, ceasings and rate per 10,000, each with its status; rates elsewhere."""
-    columns = {(CHILDREN, item): name for name, item in _POINTS.items()} | {(RATE, _POINTS["cared_for"]): "rate"}
+    columns = {(CHILDREN, item): name for name, item in _POINTS.items()} | {(RATE, CARED_FOR): "rate"}
     out: dict[str, pd.Series] = {}
     for (topic, item), name in columns.items():
         rows = own[(own["topic"] == topic) & (own["item"] == item)].set_index("year")
         out |= {name: rows["number"], f"{name}_status": rows["number_status"]}
-    rates = figures[(figures["topic"] == RATE) & (figures["item"] == _POINTS["cared_for"])].set_index("year")
+    rates = figures[(figures["topic"] == RATE) & (figures["item"] == CARED_FOR)].set_index("year")
     out["region_rate"] = rates.loc[(rates["level"] == "region") & (rates["name"] == region), "number"]
     out["england_rate"] = rates.loc[rates["level"] == "england", "number"]
     rows = own[own["table"] == "care_rates"].drop_duplicates("year").set_index("year")
@@ -238,3 +234,108 @@ def _no_trend(years: int) -> str:
 
 def _years(years: Sequence[str]) -> str:
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
+def against_children(care: SocialCare) -> pd.DataFrame:
+    """Return places in the area against the authority's children living in such places, wherever those are.
+
+    Columns `what`, `places`, `filled` (fostering), `children` with `children_status`, `places_per_100` children of the
+    area, its region and England, and a `note`; a rate is NaN where its count of children is not shown.
+    """
+    homes = _registered(
+        care, "Children's homes", _HOMES, HOME_KINDS, "places in the area take children of any authority"
+    )
+    note = "places are counted where the provider is registered"
+    supported = _registered(care, "Supported accommodation", _SUPPORTED, ("Supported accommodation",), note)
+    frame = pd.DataFrame([row for row in (homes, supported, _fostering(care)) if row], columns=_AGAINST)
+    return frame.astype(dict.fromkeys(set(_AGAINST) - {"what", "children_status", "note"}, float))
+
+
+def costs_of(care: SocialCare) -> pd.DataFrame:
+    """Return unit costs in GBP per week by year: `value` and `status` of the area, and of its region and England."""
+    source = next((source for source in care.sources if source["id"] == "care_costs"), {"title": "", "vintage": ""})
+    return _beside(care, _COSTS).assign(source=source["title"], vintage=source["vintage"])
+
+
+def _children(care: SocialCare, item: str) -> list[tuple[float, str]]:
+    """Children in one kind of placement in the latest year: number and status of the area, its region and England."""
+    rows = care.figures[(care.figures["topic"] == "Placement") & (care.figures["item"] == item)]
+    rows = rows[rows["year"] == rows["year"].max()]
+    region = rows[(rows["level"] == "region") & (rows["name"] == care.region)]
+    each = (rows[rows["authority"] == care.code], region, rows[rows["level"] == "england"])
+    return [(float("nan"), "x") if row.empty else (row["number"].item(), row["number_status"].item()) for row in each]
+
+
+def _registered(care: SocialCare, what: str, item: str, kinds: tuple[str, ...], note: str) -> list[object]:
+    """Return a row of `against_children` for places of some kinds; none without a list of providers."""
+    if care.providers.empty:
+        return []
+    providers = care.providers[care.providers["kind"].isin(kinds)]
+    regions = care.figures[(care.figures["level"] == "authority") & (care.figures["region"] == care.region)]
+    among = ({care.code}, set(regions["authority"]), set(providers["authority"]) - {""})
+    places = [providers.loc[providers["authority"].isin(codes), "places"].sum() for codes in among]
+    return _row(what, places, None, _children(care, item), note)
+
+
+def _fostering(care: SocialCare) -> list[object]:
+    places = _beside(care, {_APPROVED: "approved", _FILLED: "filled"})
+    if places.empty:
+        return []
+    latest = places[places["year"] == places["year"].max()].set_index("item")
+    approved, filled = latest.loc["approved"], latest.loc["filled"]
+    note = f"the council's own fostering service, {latest['year'].iloc[0]}; children live with others' carers too"
+    in_each = [approved[column] for column in ("value", "region", "england")]
+    return _row("Fostering", in_each, filled["value"], _children(care, "Foster placements"), note)
+
+
+def _row(
+    what: str, places: Sequence[float], filled: float | None, children: Sequence[tuple[float, str]], note: str
+) -> list[object]:
+    """Return a row of `against_children`; places and children are those of the area, its region and England."""
+    each = zip(places, children, strict=True)
+    rates = [100 * there / count if count > 0 else float("nan") for there, (count, _) in each]
+    return [what, places[0], filled, *children[0], *rates, note]
+
+
+def _beside(care: SocialCare, items: dict[str, str]) -> pd.DataFrame:
+    """Rows per year and item of the table of costs: the area's value and status, the region's and England's values."""
+    frame = care.costs[care.costs["item"].isin(items)]
+    frame = frame.assign(item=frame["item"].map(items).astype("str"))
+    own = frame[(frame["level"] == "authority") & (frame["name"].map(plain_name) == plain_name(care.name))]
+    out = own.set_index(["year", "item"])[["number", "number_status"]].set_axis(["value", "status"], axis=1)
+    for level in ("region", "england"):
+        rows = frame[frame["level"] == level].set_index(["year", "item"])["number"]
+        out = out.join(rows.rename(level))
+    return out.reset_index().sort_values(["item", "year"], ignore_index=True)
+
+
+def published_cells(care: SocialCare, day: pd.Timestamp) -> list[tuple[dict[str, str], int]]:
+    """Return the groups whose children others have published for a day, with their number; none that is hidden.
+
+    Parameters
+    ----------
+    care
+        The published tables.
+    day
+        The day; the tables are of 31 March.
+    """
+    if (day.month, day.day) != (3, 31):
+        return []
+    figures = care.figures
+    own = figures[(figures["authority"] == care.code) & (figures["year"].astype(str) == f"{day.year}")]
+    own = own[own["number"].notna() & own["number_status"].eq("") & own["level"].eq("authority")]
+    found = {
+        (str(topic), str(item)): int(number)
+        for topic, item, number in own[["topic", "item", "number"]].itertuples(index=False)
+    }
+    if (LOCALITY, "Total") in found:
+        found.setdefault((CHILDREN, CARED_FOR), found[LOCALITY, "Total"])
+    return [(dict(group), found[name]) for name, group in CELLS.items() if name in found]
+
+
+def published_totals(care: SocialCare) -> dict[pd.Timestamp, int]:
+    """Return the children in care on each 31 March, as published; none where that is hidden."""
+    figures = care.figures
+    own = figures[(figures["authority"] == care.code) & (figures["topic"] == CHILDREN) & (figures["item"] == CARED_FOR)]
+    own = own[own["number"].notna()]
+    return {pd.Timestamp(f"{year}-03-31"): int(count) for year, count in zip(own["year"], own["number"], strict=True)}

@@ -10,8 +10,20 @@ from numpy.typing import NDArray
 from cfwlib.data.returns import Returns
 from cfwlib.errors import InputError
 from cfwlib.settings import ReturnsSettings
-from cfwlib.sufficiency.homes.cleaning import SAME_CARER, Account, in_childhood, main_placement, merged, one_at_a_time
-from cfwlib.sufficiency.homes.episodes import OPEN, UNKNOWN, Flags, dates, follows_on, last_of_run
+from cfwlib.sufficiency.homes.cleaning import (
+    OPEN,
+    SAME_CARER,
+    UNKNOWN,
+    Account,
+    Flags,
+    dates,
+    follows_on,
+    in_childhood,
+    last_of_run,
+    main_placement,
+    merged,
+    one_at_a_time,
+)
 from cfwlib.sufficiency.homes.placements import placements
 
 ALONE = "unaccompanied "

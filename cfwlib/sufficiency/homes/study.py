@@ -30,13 +30,20 @@ from cfwlib.stockflow import (
 )
 from cfwlib.stockflow.backtest import Group
 from cfwlib.sufficiency.homes.beds import beds_by_date, homes_by_size
-from cfwlib.sufficiency.homes.cost import cost_by_year, prices_from
+from cfwlib.sufficiency.homes.cost import NewHome, Payback, cost_by_year, payback, prices_from
 from cfwlib.sufficiency.homes.groups import AGES, PLACEMENTS
-from cfwlib.sufficiency.homes.levers import IN_AREA, OUTSIDE, SUPPLY, WORDS, kinds_where, share_function
 from cfwlib.sufficiency.homes.nearer import could_live_nearer, reasons
-from cfwlib.sufficiency.homes.payback import NewHome, Payback, payback
 from cfwlib.sufficiency.homes.spells import ALONE, Spells, clean, stays, stock
-from cfwlib.sufficiency.homes.target import changes_by_start, path_to_target
+from cfwlib.sufficiency.homes.target import (
+    IN_AREA,
+    OUTSIDE,
+    SUPPLY,
+    WORDS,
+    changes_by_start,
+    kinds_where,
+    path_to_target,
+    share_function,
+)
 
 TOTAL, INSIDE, RESIDENTIAL, UNACCOMPANIED = "total", "in area", "residential", "unaccompanied"
 KINDS = [f"{alone}{name}{where}" for alone in ("", ALONE) for name in PLACEMENTS for where in (IN_AREA, OUTSIDE)]
