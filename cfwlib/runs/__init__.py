@@ -12,37 +12,3 @@ from cfwlib.runs.named import named_problems
 from cfwlib.runs.pdf import find_browser, print_pdf
 from cfwlib.runs.prune import areas, old_runs, prune
 from cfwlib.runs.record import merge_figures, new_run_folder, outputs_folder, write_record
-
-__all__ = [
-    "AreaBusyError",
-    "Comparison",
-    "Job",
-    "Result",
-    "Run",
-    "answer",
-    "areas",
-    "compare_runs",
-    "find_browser",
-    "find_notebooks",
-    "find_run",
-    "going_on",
-    "headline_names",
-    "hold_area",
-    "merge_figures",
-    "named_problems",
-    "new_run_folder",
-    "old_runs",
-    "outputs_folder",
-    "plan_jobs",
-    "print_pdf",
-    "prune",
-    "read_run",
-    "read_runs",
-    "recordless",
-    "run_all",
-    "run_batch",
-    "run_job",
-    "write_comparison",
-    "write_index",
-    "write_record",
-]

@@ -13,28 +13,6 @@ from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSet
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
 from cfwlib.settings.order import area_values, cell_values, settle
 
-__all__ = [
-    "DAY_MIN",
-    "AccessSettings",
-    "BusSettings",
-    "CalendarSettings",
-    "DataSettings",
-    "DisclosureSettings",
-    "ForecastSettings",
-    "Frequency",
-    "HomesSettings",
-    "HubSettings",
-    "LimitSettings",
-    "NeedSettings",
-    "ReachSettings",
-    "ReturnsSettings",
-    "SeedSettings",
-    "Settings",
-    "SiteSettings",
-    "Vehicle",
-    "VenueSettings",
-]
-
 
 class Settings(
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,

@@ -3,5 +3,3 @@
 from cfwlib.data.returns.find import find_returns
 from cfwlib.data.returns.frames import Returns
 from cfwlib.data.returns.read import read_returns
-
-__all__ = ["Returns", "find_returns", "read_returns"]
