@@ -1,6 +1,7 @@
 """Read what somebody else made: whatever is wrong with a file becomes one sentence with its name and a remedy."""
 
 import contextlib
+import importlib.resources
 import json
 import math
 import os
@@ -255,6 +256,11 @@ def parse_toml(
         content = tomllib.loads(text.removeprefix("\ufeff"))
     _refuse_values(content, name, raises=raises)
     return content
+
+
+def own_toml(name: str) -> dict[str, Any]:
+    """Return what a TOML file of the library itself holds, named by its place in cfwlib."""
+    return parse_toml((importlib.resources.files("cfwlib") / name).read_text(encoding="utf-8"), name)
 
 
 def _refuse_values(content: Any, name: str, *, raises: type[CfwError] = InputError) -> None:

@@ -1,15 +1,13 @@
 """Authorities whose code has changed: which old codes make up a new one, and tables that still carry the old."""
 
-import importlib.resources
 from collections.abc import Sequence
 
 import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
-from cfwlib.reading import parse_toml
+from cfwlib.reading import own_toml
 
-_FILE = "authority_codes.toml"
-_CODES = parse_toml((importlib.resources.files("cfwlib.data") / _FILE).read_text(encoding="utf-8"), _FILE)
+_CODES = own_toml("data/authority_codes.toml")
 _MADE_OF: dict[str, list[list[str]]] = _CODES["made_of"]
 _DIVIDED: dict[str, tuple[str, list[str]]] = {old: (one["name"], one["into"]) for old, one in _CODES["divided"].items()}
 DISTRICTS: dict[str, int] = _CODES["districts"]

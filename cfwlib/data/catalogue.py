@@ -1,7 +1,6 @@
 """Read the registry of data sets and tell which of them a file is, by its columns."""
 
 import functools
-import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ import pyogrio
 
 from cfwlib.data import open_table, osm
 from cfwlib.data.genuine import refuse_stand_in
-from cfwlib.reading import parse_toml, reading
+from cfwlib.reading import own_toml, reading
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
 GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
@@ -88,8 +87,7 @@ class Dataset:
 @functools.cache
 def datasets() -> dict[str, Dataset]:
     """Return every registered data set by its id, in the order in which they must be read."""
-    text = (importlib.resources.files("cfwlib.data") / "sources.toml").read_text(encoding="utf-8")
-    return {name: _dataset(name, entry) for name, entry in parse_toml(text, "sources.toml").items()}
+    return {name: _dataset(name, entry) for name, entry in own_toml("data/sources.toml").items()}
 
 
 def _dataset(name: str, entry: dict[str, Any]) -> Dataset:
