@@ -91,22 +91,10 @@ def _layout(raw: Mapping[str, Any], dataset: Dataset, mark: str) -> tuple[Layout
         columns = dict(base.columns)
     if dataset.single_years:
         columns = {f"age_{age.rstrip('+')}": age for age in SINGLE_YEARS} | columns
-    layout = Layout(
-        name=f"{entry.name} ({mark})",
-        columns=columns,
-        kind=entry.kind,
-        blanks=entry.blanks,
-        keep=entry.keep,
-        road_class=[(pattern.pattern, name) for pattern, name in entry.road_class],
-        direction=[(pattern.pattern, name) for pattern, name in entry.direction],
-        units={str(name): unit for name, unit in entry.units.items()},
-        ferries=entry.ferries,
-        publisher=entry.publisher or base.publisher,
-        licence=entry.licence or base.licence,
-        attribution=entry.attribution or base.attribution or f"Source: {entry.name}",
-        own=True,
-    )
-    return layout, problems
+    whose = {name: getattr(entry, name) or getattr(base, name) for name in ("publisher", "licence", "attribution")}
+    whose["attribution"] = whose["attribution"] or f"Source: {entry.name}"
+    given = entry.model_dump(mode="json") | whose | {"name": f"{entry.name} ({mark})", "columns": columns}
+    return Layout(**given, own=True), problems
 
 
 def _column_problems(entry: _Entry, dataset: Dataset) -> list[str]:
