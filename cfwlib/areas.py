@@ -149,7 +149,8 @@ def _printed_problems(published: Mapping[str, Any]) -> list[str]:
         if not isinstance(entry, dict) or not _is_number(entry.get("value")):
             problems.append(f"{name} must be written {{ value = number, note = text }}.")
             continue
-        problems += [f"{name}: {key} must be text." for key in ("note", "authority") if not _is_text(entry, key)]
+        texts = {key: entry.get(key, "") for key in ("note", "authority")}
+        problems += [f"{name}: {key} must be text." for key, text in texts.items() if not isinstance(text, str)]
         expected = entry.get("expected", 0)
         ends = expected if isinstance(expected, list) else [expected, expected]
         if len(ends) != 2 or not all(map(_is_number, ends)) or ends[0] > ends[1]:
@@ -159,10 +160,6 @@ def _printed_problems(published: Mapping[str, Any]) -> list[str]:
         if entry.get("lsoa_vintage", 2021) not in (2011, 2021):
             problems.append(f"{name}: lsoa_vintage must be 2011 or 2021.")
     return problems
-
-
-def _is_text(entry: Mapping[str, Any], key: str) -> bool:
-    return isinstance(entry.get(key, ""), str)
 
 
 def _is_number(value: Any) -> bool:

@@ -91,7 +91,7 @@ class Feed:
 
     def problems(self) -> list[str]:
         """Return what was found, as sentences: the first rows of each kind, the rest counted."""
-        return [line for name, found in self.found.items() for line in describe(found, Path(name))]
+        return [line for name, found in self.found.items() for line in describe(found, name)]
 
     def minutes(self, name: str, frame: pd.DataFrame, column: str) -> pd.Series:
         """Return times of day as minutes after midnight, NaN where blank."""

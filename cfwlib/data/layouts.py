@@ -1,6 +1,5 @@
 """Read a user's own layouts: files that no publisher's layout fits, told column by column."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cfwlib.data.catalogue import SINGLE_YEARS, Dataset, Layout, datasets
+from cfwlib.data.codes import did_you_mean
 from cfwlib.data.road_files import ENDS, LENGTH_UNITS, SPEED_UNITS
 from cfwlib.data.store import sha256_of
 from cfwlib.errors import InputError
@@ -61,8 +61,8 @@ def with_layouts(path: Path) -> dict[str, Dataset]:
     for key, value in content.items():
         where = f"{path.name}, [[{key}.layouts]]"
         if key not in registry:
-            near = difflib.get_close_matches(key, registry, 1)
-            problems.append(f"{path.name}: data set '{key}' is unknown. {_did_you_mean(near)}See `cfw data list`.")
+            hint = did_you_mean(key, registry)
+            problems.append(f"{path.name}: data set '{key}' is unknown. {hint}See `cfw data list`.")
         elif not isinstance(value, dict) or set(value) != {"layouts"} or not isinstance(value["layouts"], list):
             problems.append(f"{where}: give layouts only, each under its own [[{key}.layouts]].")
         else:
@@ -114,8 +114,7 @@ def _column_problems(entry: _Entry, dataset: Dataset) -> list[str]:
         if not (dataset.single_years and name.startswith("age_")):
             problems.append(f"columns lacks '{name}'. Add {name} = \"<the column of the file>\".")
     for name in sorted(set(entry.columns) - known):
-        near = difflib.get_close_matches(name, known, 1)
-        problems.append(f"columns: '{name}' is no column of {dataset.id}. {_did_you_mean(near)}".strip())
+        problems.append(f"columns: '{name}' is no column of {dataset.id}. {did_you_mean(name, known)}".strip())
     problems += [f"keep: '{name}' is not among columns." for name in sorted(set(entry.keep) - set(entry.columns))]
     return problems
 
@@ -136,10 +135,6 @@ def _road_problems(entry: _Entry) -> list[str]:
         if name in entry.columns and given not in units:
             problems.append(f"units: {name} must be in {' or '.join(units)}, not '{given}'.")
     return problems
-
-
-def _did_you_mean(near: list[str]) -> str:
-    return f"Did you mean '{near[0]}'? " if near else ""
 
 
 def _explain(item: Any) -> str:

@@ -78,11 +78,11 @@ def write_record(
     inputs: Sequence[Mapping[str, Any]],
     modelled: bool,
     status: str = "",
-    fingerprints: Mapping[str, Mapping[str, str]] | None = None,
-    reused_from: str = "",
-    sequence: int = 0,
-    problems: Sequence[str] = (),
-    began_s: float | None = None,
+    fingerprints: Mapping[str, Mapping[str, str]],
+    reused_from: str,
+    sequence: int,
+    problems: Sequence[str],
+    began_s: float,
 ) -> dict[str, Any]:
     """Merge the notebooks' figures, write `figures.json` and `run.json`, and return the record.
 
@@ -135,9 +135,7 @@ def write_record(
     by_name = {result.name: result for result in results}
     notebooks = [by_name.get(job.name, Result(job.name, job.title, "not run", 0.0)) for job in jobs]
     failed = clashes or any(result.status != "ok" for result in notebooks)
-    now = datetime.datetime.now(datetime.UTC)
-    seconds = max(0, (now - started).total_seconds()) if began_s is None else time.monotonic() - began_s
-    finished = started + datetime.timedelta(seconds=seconds)
+    seconds = time.monotonic() - began_s
     record = {
         "run_id": folder.name,
         "sequence": sequence,
@@ -148,13 +146,13 @@ def write_record(
         "reused_from": reused_from,
         "problems": clashes,
         "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
+        "finished": (started + datetime.timedelta(seconds=seconds)).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
         "notebooks": [asdict(result) for result in notebooks],
         "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
         "not_default": {job.name: dict(job.origins) for job in jobs},
         "inputs": [dict(entry) for entry in inputs],
-        "fingerprints": {name: dict(checksums) for name, checksums in (fingerprints or {}).items()},
+        "fingerprints": {name: dict(checksums) for name, checksums in fingerprints.items()},
         "versions": versions(),
         "commit": commit(),
     }
