@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from cfwlib.data.returns.headings import KNOWN_HEADINGS, Kind, heading_line, heading_row, plain
 from cfwlib.data.returns.recognise import recognised
@@ -24,7 +23,6 @@ from cfwlib.errors import InputError
 from cfwlib.reading import reading
 
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
-_ALL_TEXT = {f"f{place}": pa.string() for place in range(1000)}
 
 
 @dataclass
@@ -74,26 +72,17 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
     if astray:
         _refuse_stray_quotes(name, titles)
     body = data.split(b"\n", titles)[-1]
-    try:
-        with reading(label, tell=False):
-            read = pacsv.read_csv(
-                pa.BufferReader(body),
-                read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
-                parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
-                convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
-            )
-    except InputError:
-        read = None
-    if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
-        return _uneven(body, separator, name, titles, names if kind(names) else [])
-    first = [column[0].as_py() for column in read.columns]
-    names = _headings(_as_read(first, names if kind(names) else [], name, titles), name)
-    rows = read.slice(1)
-    columns = {key: column.combine_chunks() for key, column in zip(names, rows.columns, strict=True) if key}
-    if b'"' in body:
-        lines = [number for number, line in enumerate(body.splitlines(), titles + 1) if line]
-        _refuse_open_quotes(columns, lines[1:], name)
-    return Table(name, columns, _line_numbers(body, len(rows)) + titles)
+    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
+        rows = list(csv.reader(io.StringIO(body.decode(), newline=""), delimiter=separator))
+    if len({len(row) for row in rows if row}) > 1:  # a blank row counts as one only where all are as long
+        rows = [row if any(row) else [] for row in rows]
+    first = next(place for place, row in enumerate(rows) if any(row))
+    cells = rows[first]
+    if kind(names) and (plain(cells) != names or any(mark in text for text in cells for mark in "\r\n")):
+        _refuse_stray_quotes(name, titles)  # known headings run on into other rows
+    table = _below(rows, name, first, spare=False, above=titles)
+    _refuse_open_quotes(table.columns, table.numbers, name)
+    return table
 
 
 def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterator[Table]:
@@ -140,24 +129,6 @@ def _utf8(data: bytes, name: str) -> bytes:
     return data
 
 
-def _uneven(data: bytes, separator: str, name: str, titles: int, names: list[str]) -> Table:
-    """Read text whose rows differ in length: short ones are filled up, of long ones see `_below`."""
-    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
-        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator))
-    first = next(place for place, row in enumerate(rows) if any(row))
-    _as_read(rows[first], names, name, titles)
-    table = _below(rows, name, first, spare=False, above=titles)
-    _refuse_open_quotes(table.columns, table.numbers, name)
-    return table
-
-
-def _as_read(read: Sequence[str], names: Sequence[str], name: str, titles: int) -> list[str]:
-    """Return headings as a reader of the whole file has them; refuse known ones that run on into other rows there."""
-    if names and (plain(read) != list(names) or any(mark in text for text in read for mark in "\r\n")):
-        _refuse_stray_quotes(name, titles)
-    return plain(read)
-
-
 def _refuse_stray_quotes(name: str, titles: int) -> NoReturn:
     raise InputError(
         f"{name}, row {titles + 1}: the quotation marks in the row of headings do not match. Take all of them out of "
@@ -165,9 +136,7 @@ def _refuse_stray_quotes(name: str, titles: int) -> NoReturn:
     )
 
 
-def _refuse_open_quotes(
-    columns: Mapping[str, pa.Array], numbers: Sequence[int] | npt.NDArray[np.int64], name: str
-) -> None:
+def _refuse_open_quotes(columns: Mapping[str, pa.Array], numbers: npt.NDArray[np.int64], name: str) -> None:
     """Refuse a return with a value that holds the end of a line: an open quotation mark swallows the rows after it."""
     if "CHILD" not in columns:
         return
@@ -190,7 +159,7 @@ def _from_rows(rows: Sequence[Sequence[str]], label: str, kind: Kind) -> Table:
 def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True, above: int = 0) -> Table:
     """Return the rows below the headings; blanks beyond are nothing: with `spare` always, else where most have them."""
     numbered = enumerate(rows[heading + 1 :], start=heading + 2 + above)
-    body = [(number, row) for number, row in numbered if row and any(row)]
+    body = [(number, row) for number, row in numbered if row and (any(row) or not spare)]
     names = _headings(plain(rows[heading]), name)
     width = len(names)
     long = [number for number, row in body if len(row) > width]
@@ -215,15 +184,6 @@ def _headings(names: Sequence[str], name: str) -> list[str]:
         which = f"the column {known}" if known else "a column that is not known"
         raise InputError(f"{name}: has {which} twice. Keep one.")
     return list(names)
-
-
-def _line_numbers(data: bytes, rows: int) -> npt.NDArray[np.int64]:
-    """Return the line on which each row stands; blank lines count, as they do in a spreadsheet."""
-    if data.count(b"\n") + (not data.endswith(b"\n")) != rows + 1:
-        filled = [number for number, line in enumerate(data.split(b"\n"), start=1) if line.strip(b"\r")]
-        if len(filled) == rows + 1:
-            return np.array(filled[1:], np.int64)
-    return np.arange(2, rows + 2)
 
 
 def _cell(value: Any) -> str:
