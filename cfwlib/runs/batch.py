@@ -85,7 +85,8 @@ def run_batch(
     area = str(jobs[0].parameters["area"])
     with hold_area(outputs, area, wait_s=wait_s) as lock:
         _clear(outputs / area)
-        _check_store(jobs)
+        if moved := _moved_store(jobs[0]):  # since the run was planned, as while it waited for another
+            raise CfwError(f"data/store/{moved} was imported again before this run began. Run again.")
         base = base_run(jobs, read_runs(outputs, area)) if resume else None
         held = unchanged(jobs, base, inputs)
         if base and len(held) == len(jobs):
@@ -122,12 +123,6 @@ def _clear(folder: Path) -> None:
     for left in (*folder.glob(f"*/{RESERVE}"), *folder.glob(f"{LOCK}-*[0-9]")):
         with contextlib.suppress(OSError):
             left.unlink()
-
-
-def _check_store(jobs: Sequence[Job]) -> None:
-    """Refuse to begin when the store was imported again since the run was planned, as while it waited for another."""
-    if moved := _moved_store(jobs[0]):
-        raise CfwError(f"data/store/{moved} was imported again before this run began. Run again.")
 
 
 def _moved_store(job: Job) -> str:

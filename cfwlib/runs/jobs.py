@@ -73,16 +73,12 @@ def find_notebooks(names: Sequence[str]) -> list[Path]:
     chosen, problems = [], []
     for name in names:
         stem = Path(name).name.removesuffix(".ipynb")
-        fitting = [path for path in known if path.stem == stem] or [
-            path for path in known if path.stem.startswith(stem)
-        ]
-        if len(fitting) == 1:
-            chosen += fitting
-        else:
-            listed = ", ".join(path.stem for path in known)
-            problems.append(
-                f"notebook '{name}': {'no such notebook' if not fitting else 'fits several'} (known: {listed})."
-            )
+        named = [path for path in known if path.stem.startswith(stem)]
+        fitting = [path for path in named if path.stem == stem] or named
+        chosen += fitting
+        if len(fitting) != 1:
+            why, listed = "fits several" if fitting else "no such notebook", ", ".join(path.stem for path in known)
+            problems.append(f"notebook '{name}': {why} (known: {listed}).")
     if problems:
         raise SettingsError(problems)
     return sorted(set(chosen))
