@@ -64,13 +64,10 @@ def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
         if not isinstance(content.get(key, {}), dict)
     ]
     if not problems:
-        area = content.get("area", {})
-        problems += [f"{file}: [area] lacks '{key}'." for key in ("name", "code") if key not in area]
-        problems += [
-            f"{file}: [area] {key} must be text in quotation marks."
-            for key in ("name", "code")
-            if not isinstance(area.get(key, ""), str)
-        ]
+        area, keys = content.get("area", {}), ("name", "code")
+        odd = [key for key in keys if not isinstance(area.get(key, ""), str)]
+        problems += [f"{file}: [area] lacks '{key}'." for key in keys if key not in area]
+        problems += [f"{file}: [area] {key} must be text in quotation marks." for key in odd]
         for key in _PRINTED:
             problems += [f"{file}: [{key}] {problem}" for problem in _printed_problems(content.get(key, {}))]
         problems += [

@@ -18,23 +18,14 @@ from cfwlib.data.returns.open_tables import WORKBOOK, open_text, open_workbook
 from cfwlib.data.schemas import Problem
 from cfwlib.data.which_store import open_store
 from cfwlib.errors import InputError
+from cfwlib.reading import own_toml
 from cfwlib.settings import Settings
 
-HEADINGS = {  # column -> headings it is known by, in small or capital letters, _ or a space between words
-    "carer": ("carer", "carer_id", "household", "household_id", "foster_household", "id", "reference"),
-    "postcode": ("postcode", "post_code", "home_postcode"),
-    "easting": ("easting", "eastings", "x"),
-    "northing": ("northing", "northings", "y"),
-    "can_host": ("can_host", "can_be_hub_home", "hub_home", "host"),
-    "approved_places": ("approved_places", "places_approved", "places"),
-    "filled_places": ("filled_places", "places_filled", "filled"),
-    "provider": ("provider", "own_or_agency", "approved_by"),
-    "years_approved": ("years_approved", "years"),
-}
+_WORDS = own_toml("data/carers.toml")
+HEADINGS: dict[str, list[str]] = _WORDS["headings"]
 _NEEDED = ("carer", "can_host", "approved_places")
 _YES, _NO = {"yes", "y", "true", "1", "1.0"}, {"no", "n", "false", "0", "0.0"}
-_PROVIDERS = {"own": "own", "authority": "own", "la": "own", "local authority": "own", "in-house": "own",
-              "agency": "agency", "ifa": "agency", "independent": "agency", "": "not known"}  # fmt: skip
+_PROVIDERS = {word: provider for provider, words in _WORDS["providers"].items() for word in words}
 _MOST_PLACES, _MOST_YEARS = 20, 70
 _GRID = {"easting": (0, 700_000), "northing": (0, 1_300_000)}  # metres of the National Grid
 _SHOWN = 3

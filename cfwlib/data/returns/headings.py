@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 
 from cfwlib.data.open_table import MARKS
 from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL
-from cfwlib.errors import InputError
-from cfwlib.reading import reading
 
 Kind = Callable[[Collection[str]], str]
 """Tells which table some headings are of; "" = not known."""
@@ -57,7 +55,6 @@ def heading_line(data: bytes, kind: Kind) -> tuple[int, str, list[str], bool]:
 def _cells(line: str) -> tuple[str, list[str]]:
     separator = max(MARKS, key=line.count)
     try:
-        with reading("heading", tell=False):
-            return separator, plain(next(csv.reader([line], delimiter=separator), []))
-    except InputError:
+        return separator, plain(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
         return separator, []

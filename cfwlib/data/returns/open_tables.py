@@ -100,7 +100,12 @@ def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterato
     """
     found = [(title, [[_cell(value) for value in row] for row in rows]) for title, rows in sheets(path, label)]
     for number, (title, rows) in enumerate(found, start=1):
-        table = _from_rows(rows, f"{label}, sheet {number}" if len(found) > 1 else label, kind)
+        name = f"{label}, sheet {number}" if len(found) > 1 else label
+        if any(any(row) for row in rows):
+            heading = heading_row(rows, kind)
+            table = _below(rows, _named(kind(plain(rows[heading])), name), heading)
+        else:
+            table = Table(name, {}, np.zeros(0, np.int64), empty=True)
         table.title = title if len(found) > 1 else ""
         yield table
 
@@ -146,14 +151,6 @@ def _refuse_open_quotes(columns: Mapping[str, pa.Array], numbers: npt.NDArray[np
             f"{name}, row {numbers[min(first)]}: a value runs over the end of its line. Is a quotation mark left open? "
             "Close it, or take the line break out of the value."
         )
-
-
-def _from_rows(rows: Sequence[Sequence[str]], label: str, kind: Kind) -> Table:
-    """Return the table of a sheet."""
-    if not any(any(row) for row in rows):
-        return Table(label, {}, np.zeros(0, np.int64), empty=True)
-    heading = heading_row(rows, kind)
-    return _below(rows, _named(kind(plain(rows[heading])), label), heading)
 
 
 def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True, above: int = 0) -> Table:

@@ -107,17 +107,15 @@ def _sex(header: Stack, latest: npt.NDArray[np.int64]) -> pd.Series:
 def _remarks(frame: pd.DataFrame, people: Children, header: Stack, of_header: Codes) -> dict[str, int]:
     placed = np.zeros(len(frame), bool)
     placed[people.of_episodes] = True
+    headless = (frame["uasc"] & ~frame["has_header"]).to_numpy()
     other = ~np.isnat(header.days["DOB"]) & (header.days["DOB"] != people.born[of_header])
+    differs = np.isin(frame["child"], of_header[other])
     notes = {
         "children with episodes and no row in the header table": placed & ~frame["has_header"].to_numpy(),
         "children with episodes and no date of birth": placed & frame["born"].isna().to_numpy(),
         "children without episodes": ~placed,
-        "children of the UASC table without a row in the header table": placed
-        & (frame["uasc"] & ~frame["has_header"]).to_numpy(),
-        "children whose date of birth differs between rows of the header: the latest counts": np.unique(
-            of_header[other]
-        )
-        >= 0,
+        "children of the UASC table without a row in the header table": placed & headless,
+        "children whose date of birth differs between rows of the header: the latest counts": differs,
         "unaccompanied asylum-seeking children (UASC table)": placed & frame["uasc"].to_numpy(),
     }
     seen = {rule: int(np.count_nonzero(rows)) for rule, rows in notes.items() if np.count_nonzero(rows)}
