@@ -243,7 +243,7 @@ def reconcile(
     computed: Mapping[str, float | None],
     published: Mapping[str, Any],
     *,
-    code: str,
+    code: str = "",
     lsoa_vintage: int | None = None,
 ) -> pd.DataFrame:
     """Return published figures beside computed ones, with the difference and the reason for it.
@@ -270,6 +270,7 @@ def reconcile(
         `figure`, `unit`, `published`, `computed` and `difference` (NaN where not computed), `why`; no row where nothing
         is published.
     """
+    code = code or str(published.get("authority", ""))
     rows: list[tuple[str, str, float, float, float, str]] = []
     for name, entry in printed_figures(published, code).items():
         label, unit, _ = COUNTS.get(name, (name, "", ""))
