@@ -6,7 +6,8 @@ No message here, or of what calls it, repeats a value, the name of a file or of 
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -16,12 +17,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cfwlib.data.returns.headings import KNOWN_HEADINGS, Kind, heading_line, heading_row, plain
-from cfwlib.data.returns.recognise import recognised
+from cfwlib.data.open_table import MARKS
+from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL, recognised
 from cfwlib.data.workbook import sheets
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 
+Kind = Callable[[Collection[str]], str]
+"""Tells which table some headings are of; "" = not known."""
+MOST_TITLES = 20
+_KNOWN = frozenset(name for kind in KINDS for name in (*NEEDED[kind], *OPTIONAL[kind], *EXTRA[kind]))
+"""The only headings that a message may repeat."""
+_SAME = {"GENDER": "SEX", "CHILD_ID": "CHILD"}
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
 
 
@@ -67,7 +74,7 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
     data = _utf8(content, label)
     if not data.strip():
         return Table(label, {}, np.zeros(0, np.int64), empty=True)
-    titles, separator, names, astray = heading_line(data, kind)
+    titles, separator, names, astray = _heading_line(data, kind)
     name = _named(kind(names), label)
     if astray:
         _refuse_stray_quotes(name, titles)
@@ -78,7 +85,7 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
         rows = [row if any(row) else [] for row in rows]
     first = next(place for place, row in enumerate(rows) if any(row))
     cells = rows[first]
-    if kind(names) and (plain(cells) != names or any(mark in text for text in cells for mark in "\r\n")):
+    if kind(names) and (_plain(cells) != names or any(mark in text for text in cells for mark in "\r\n")):
         _refuse_stray_quotes(name, titles)  # known headings run on into other rows
     table = _below(rows, name, first, spare=False, above=titles)
     _refuse_open_quotes(table.columns, table.numbers, name)
@@ -102,12 +109,57 @@ def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterato
     for number, (title, rows) in enumerate(found, start=1):
         name = f"{label}, sheet {number}" if len(found) > 1 else label
         if any(any(row) for row in rows):
-            heading = heading_row(rows, kind)
-            table = _below(rows, _named(kind(plain(rows[heading])), name), heading)
+            heading = _heading_row(rows, kind)
+            table = _below(rows, _named(kind(_plain(rows[heading])), name), heading)
         else:
             table = Table(name, {}, np.zeros(0, np.int64), empty=True)
         table.title = title if len(found) > 1 else ""
         yield table
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    """Return headings in capitals with _ for spaces, the department's name for known variants."""
+    names = [re.sub(r"[^A-Z0-9]+", "_", name.strip().upper()).strip("_") for name in names]
+    return [_SAME.get(name, name) for name in names]
+
+
+def _heading_row(rows: Sequence[Sequence[str]], kind: Kind) -> int:
+    """Return the position of the row of headings: the first that a table is known by, else the first with a value."""
+    filled = [place for place, row in enumerate(rows[: 3 * MOST_TITLES]) if any(row)]
+    known = [place for place in filled[: MOST_TITLES + 1] if kind(_plain(rows[place]))]
+    return next(iter([*known, *filled]), 0)
+
+
+def _heading_line(data: bytes, kind: Kind) -> tuple[int, str, list[str], bool]:
+    """Return the line of headings of a text: its position, separator, headings, and whether quotes in it are astray.
+
+    Parameters
+    ----------
+    data
+        The text, UTF-8.
+    kind
+        By which a row is known as headings; where no row is, the first that is not blank counts.
+    """
+    lines = [line.decode(errors="replace").strip("\r") for line in data[: 1 << 20].split(b"\n")[: 3 * MOST_TITLES]]
+    filled = [place for place, line in enumerate(lines) if line.strip()][: MOST_TITLES + 1]
+    for place in filled:
+        separator, names = _cells(lines[place])
+        if kind(names):
+            return place, separator, names, False
+    for place in filled:
+        separator, names = _cells(lines[place].replace('"', ""))
+        if '"' in lines[place] and kind(names):
+            return place, separator, names, True
+    first = next(iter(filled), 0)
+    return first, *_cells(lines[first]), False
+
+
+def _cells(line: str) -> tuple[str, list[str]]:
+    separator = max(MARKS, key=line.count)
+    try:
+        return separator, _plain(next(csv.reader([line], delimiter=separator), []))
+    except csv.Error:
+        return separator, []
 
 
 def _named(kind: str, label: str) -> str:
@@ -157,7 +209,7 @@ def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: boo
     """Return the rows below the headings; blanks beyond are nothing: with `spare` always, else where most have them."""
     numbered = enumerate(rows[heading + 1 :], start=heading + 2 + above)
     body = [(number, row) for number, row in numbered if row and (any(row) or not spare)]
-    names = _headings(plain(rows[heading]), name)
+    names = _headings(_plain(rows[heading]), name)
     width = len(names)
     long = [number for number, row in body if len(row) > width]
     if spare or 2 * len(long) > len(body):  # else a comma too many has moved the values of a row
@@ -177,7 +229,7 @@ def _headings(names: Sequence[str], name: str) -> list[str]:
     """Return headings that are each there once; of one that is not known not even its text is told."""
     twice = {one for one in names if one and names.count(one) > 1}
     if twice and "CHILD" in names:
-        known = ", ".join(sorted(twice & KNOWN_HEADINGS))
+        known = ", ".join(sorted(twice & _KNOWN))
         which = f"the column {known}" if known else "a column that is not known"
         raise InputError(f"{name}: has {which} twice. Keep one.")
     return list(names)
