@@ -157,8 +157,9 @@ def _heading_line(data: bytes, kind: Kind) -> tuple[int, str, list[str], bool]:
 def _cells(line: str) -> tuple[str, list[str]]:
     separator = max(MARKS, key=line.count)
     try:
-        return separator, _plain(next(csv.reader([line], delimiter=separator), []))
-    except csv.Error:
+        with reading("heading", tell=False):
+            return separator, _plain(next(csv.reader([line], delimiter=separator), []))
+    except InputError:
         return separator, []
 
 
