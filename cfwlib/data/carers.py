@@ -146,11 +146,8 @@ def _table(path: Path) -> pd.DataFrame:
     problems = [f"{_LIST}: column '{column}' is missing." for column in _NEEDED if not known[column]]
     if not known["postcode"] and not (known["easting"] and known["northing"]):
         problems.append(f"{_LIST}: give a column 'postcode', or 'easting' and 'northing'.")
-    problems += [
-        f"{_LIST}: the columns {' and '.join(names)} mean the same. Keep one."
-        for names in known.values()
-        if len(names) > 1
-    ]
+    several = [" and ".join(names) for names in known.values() if len(names) > 1]
+    problems += [f"{_LIST}: the columns {names} mean the same. Keep one." for names in several]
     problems += [
         f"{_LIST}: has no column '{name}', but one that is almost so written. Correct its heading."
         for name in misspelt(table.columns, [one for one, names in known.items() if not names])

@@ -9,7 +9,6 @@ import pandas as pd
 from cfwlib.data.catalogue import Dataset
 from cfwlib.data.schemas import LSOA_CODE
 
-_COLUMNS = {"lsoa11": "lsoa11", "lsoa21": "lsoa21"}
 _COUNTS = {  # neighbourhoods there are: England, Wales, both
     "lsoa11": (32_844, 1_909, 34_753),
     "lsoa21": (33_755, 1_917, 35_672),
@@ -53,8 +52,8 @@ def code_lists(frame: pd.DataFrame, dataset: Dataset, file: str, *, own: bool = 
         Whether every row is of the area.
     """
     vintage = "lsoa21" if dataset.id == "lsoa_wards" else dataset.area
-    columns = {name: name for name in _COLUMNS if name in frame}
-    if "lsoa" in frame and vintage in _COLUMNS:
+    columns = {name: name for name in SHOWN if name in frame}
+    if "lsoa" in frame and vintage in SHOWN:
         columns["lsoa"] = vintage
     pairs = frozenset(zip(frame["lsoa11"], frame["lsoa21"], strict=True)) if dataset.area == "lookup" else frozenset()
     lists, file = [], f"{file} (in the store)" if own else file

@@ -74,11 +74,8 @@ def _fetch(dataset: Dataset, address: str, folder: Path, retries: int) -> str:
         transfer(url, Path(target), retries=retries)
         refuse_stand_in(Path(target), Path(file_name).suffix)
 
-    path = Path(
-        pooch.Pooch(
-            path=folder, base_url="", registry={file_name: known_hash}, urls={file_name: address}
-        ).fetch(file_name, downloader=get)
-    )  # fmt: skip
+    known = pooch.Pooch(path=folder, base_url="", registry={file_name: known_hash}, urls={file_name: address})
+    path = Path(known.fetch(file_name, downloader=get))
     if path.suffix.lower() == ".zip":
         return f"{path.name}, {_unpack(path)} files unpacked"
     return f"{path.name}, {path.stat().st_size:,} bytes" + ("" if known_hash else ", no checksum registered")

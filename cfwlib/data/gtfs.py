@@ -23,12 +23,6 @@ FEW_RUN = 0.2
 _GREAT_BRITAIN = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _LEAST_HEADWAY_MIN, _LONGEST_MIN = 0.5, 48 * 60
 _EXAMPLES = 2
-_UNUSABLE, _NO_PLACE = "trips of which a row cannot be used", "stops without a place, or with two"
-_BAD_DAYS = "rows of calendar_dates.txt that cannot be read"
-_WORD_FOR_WORD, _DOUBLES = (
-    "rows given twice, word for word",
-    "trips that repeat another, stop by stop and to the minute",
-)
 
 
 def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = None) -> Timetable:
@@ -101,13 +95,14 @@ def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = 
         "stops outside the bounds": called - len(lost) - int(inside["stop_id"].isin(times["stop_id"]).sum()),
     }
     faults = {
-        _UNUSABLE: len(unusable | bad_today), _NO_PLACE: len(lost), _BAD_DAYS: calendar.bad_days,
-        _WORD_FOR_WORD: feed.twice, _DOUBLES: doubles,
-    }  # fmt: skip
-    made = Timetable(
-        str(day.date()), used, connections.drop(columns="trip_id"),
-        reasons | {why: count for why, count in faults.items() if count}, len(today) / len(trips),
-    )  # fmt: skip
+        "trips of which a row cannot be used": len(unusable | bad_today),
+        "stops without a place, or with two": len(lost),
+        "rows of calendar_dates.txt that cannot be read": calendar.bad_days,
+        "rows given twice, word for word": feed.twice,
+        "trips that repeat another, stop by stop and to the minute": doubles,
+    }
+    left_out = reasons | {why: count for why, count in faults.items() if count}
+    made = Timetable(str(day.date()), used, connections.drop(columns="trip_id"), left_out, len(today) / len(trips))
     return replace(made, notes=_notes(feed, made, doubles / len(today)))
 
 

@@ -74,10 +74,8 @@ def _positions(one: Stack, by_authority: bool, order: dict[tuple[str, str], int]
     pairs = authority.codes.astype(np.int64) * len(child.texts) + child.codes
     distinct, codes = np.unique(pairs, return_inverse=True)
     authorities, children = authority.listed(), child.listed()
-    numbers = [
-        order.setdefault((authorities[pair // len(children)], children[pair % len(children)]), len(order))
-        for pair in distinct.tolist()
-    ]
+    keys = [(authorities[pair // len(children)], children[pair % len(children)]) for pair in distinct.tolist()]
+    numbers = [order.setdefault(key, len(order)) for key in keys]
     return np.array(numbers, dtype=np.int32)[codes] if numbers else np.zeros(0, np.int32)
 
 
