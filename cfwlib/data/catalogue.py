@@ -131,7 +131,9 @@ def header(path: Path) -> Header:
     if path.suffix.lower() in GEO_SUFFIXES:
         with reading(path, _CUT_SHORT, how="cannot be opened as a geographical file", tell=False):
             info = pyogrio.read_info(path, layer=layer_name(path), **osm.open_options(path))
-            kind = "osm" if path.suffix.lower() in osm.SUFFIXES else _geometry_kind(str(info["geometry_type"]))
+            shapes = str(info["geometry_type"]).lower()
+            kind = next((f"{kind}s" for kind in ("polygon", "line", "point") if kind in shapes), "mixed")
+            kind = "osm" if path.suffix.lower() in osm.SUFFIXES else kind
             return Header(kind, [str(name) for name in info["fields"]])
     return Header("table", open_table.headings(path))
 
@@ -176,7 +178,3 @@ def near_misses(
             if layout.kind == heading.kind and missing and wanted[0] not in missing and present >= 2 * len(missing):
                 found.append((dataset, layout, missing))
     return sorted(found, key=lambda miss: len(miss[2]))
-
-
-def _geometry_kind(geometry_type: str) -> str:
-    return next((f"{kind}s" for kind in ("polygon", "line", "point") if kind in geometry_type.lower()), "mixed")

@@ -1,6 +1,5 @@
 """Read one day's scheduled buses in an area from a GTFS feed: who leaves which stop when, and arrives where."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,24 +163,16 @@ def _locate(feed: Feed) -> pd.DataFrame:
 def _calling(feed: Feed, inside: "pd.Index[str]", trips: pd.Series) -> "pd.Index[str]":
     """Return the trips of all days that call at a stop inside; of the large table only two columns are looked at."""
     found, seen = [], set[str]()
-    for part in feed.chunks("stop_times.txt", _CALLS):
+    for part in feed.chunks("stop_times.txt", ("trip_id", "stop_id")):
         found.append(part["trip_id"][part["stop_id"].isin(inside)].unique())
         seen.update(part["trip_id"].unique())
-    _refuse_cut(feed, trips.unique(), seen)
-    return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
-
-
-def _refuse_cut(feed: Feed, trips: Collection[str], seen: set[str]) -> None:
-    """Refuse a feed of which many trips have no call at all: where they would have been cannot be told."""
-    lacking = sum(trip not in seen for trip in trips)
-    if lacking > max(1, BAD_SHARE * len(trips)):
+    lacking, of = sum(trip not in seen for trip in trips.unique()), trips.nunique()
+    if lacking > max(1, BAD_SHARE * of):  # where they would have been cannot be told
         raise InputError(
-            f"{feed.path.name}, stop_times.txt: {lacking:,} of the {len(trips):,} trips of trips.txt have no row "
+            f"{feed.path.name}, stop_times.txt: {lacking:,} of the {of:,} trips of trips.txt have no row "
             f"in it, more than {BAD_SHARE:.0%}. Is it cut short? Download it again."
         )
-
-
-_CALLS = ("trip_id", "stop_id")
+    return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
 
 
 def _trips(feed: Feed, trips: pd.DataFrame, calling: "pd.Index[str]") -> tuple[pd.DataFrame, int]:
@@ -190,16 +181,10 @@ def _trips(feed: Feed, trips: pd.DataFrame, calling: "pd.Index[str]") -> tuple[p
     trips = trips[trips["trip_id"].isin(calling)]
     feed.note("trips.txt", trips[trips.duplicated("trip_id")], "trip_id", "is given twice")
     lacking = calling[~calling.isin(trips["trip_id"])]
-    feed.note("stop_times.txt", _first_rows(feed, lacking), "trip_id", "is not in trips.txt")
+    if len(lacking):  # the first row of each is told
+        rows = pd.concat([part[part["trip_id"].isin(lacking)] for part in feed.chunks("stop_times.txt", ("trip_id",))])
+        feed.note("stop_times.txt", rows.drop_duplicates("trip_id"), "trip_id", "is not in trips.txt")
     return trips.drop_duplicates("trip_id"), count + len(lacking)
-
-
-def _first_rows(feed: Feed, trips: "pd.Index[str]") -> pd.DataFrame:
-    """Return the first row of each of some trips in the table of calls."""
-    if trips.empty:
-        return pd.DataFrame(columns=["trip_id"])
-    parts = [part[part["trip_id"].isin(trips)] for part in feed.chunks("stop_times.txt", ("trip_id",))]
-    return pd.concat(parts).drop_duplicates("trip_id")
 
 
 def _stop_times(feed: Feed, stops: pd.DataFrame, today: pd.Series) -> pd.DataFrame:

@@ -56,7 +56,9 @@ def read_folder(
     store = Store(area_code, dict(into.datasets), dict(into.frames)) if into else Store(area_code)
     registry = with_layouts(layouts) if layouts else catalogue.datasets()
     recognised, outcomes, problems = recognise(folder, registry)
-    problems = _unknown_datasets(accept, registry) + problems
+    unknown = [f"--replace {name}: there is no such data set. {did_you_mean(name, registry)}See `cfw data list`."
+               for name in accept if name not in registry]  # fmt: skip
+    problems = unknown + problems
     area, read_now = Area(area_code, {area_code}), dict[str, Candidate]()
     for dataset in registry.values():
         candidates, unused, wrong = read_candidates(dataset, recognised.get(dataset.id, []), area, folder)
@@ -96,14 +98,6 @@ def read_folder(
         )
     outcomes = [replace(one, notes=tuple(store.datasets[one.dataset].notes)) if one.used else one for one in outcomes]
     return store, sorted(outcomes, key=lambda outcome: (not outcome.used, outcome.file))
-
-
-def _unknown_datasets(accept: Collection[str], registry: Collection[str]) -> list[str]:
-    return [
-        f"--replace {name}: there is no such data set. {did_you_mean(name, registry)}See `cfw data list`."
-        for name in accept
-        if name not in registry
-    ]
 
 
 def _shapes(store: Store) -> pd.DataFrame | None:
