@@ -1,7 +1,7 @@
 """Foster carers' households: a council's own list, or the sample's, without names or addresses in what is said."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ class Carers:
     frame: pd.DataFrame
     account: pd.DataFrame
     modelled: bool
-    _identifiers: tuple[str, ...] = field(default=())
+    _identifiers: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         made = "invented" if self.modelled else "read"

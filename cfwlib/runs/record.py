@@ -98,11 +98,7 @@ def write_record(folder: Path, told: Mapping[str, Any], problems: Sequence[str],
         clashes.append(f"figures.json could not be written: {fault_words(error)}")
     failed = clashes or any(entry["status"] != "ok" for entry in told["notebooks"])
     record = {"run_id": folder.name, "status": status or ("failed" if failed else "ok"), "problems": clashes, **told}
-    _write_record(folder, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    return record
-
-
-def _write_record(folder: Path, text: str) -> None:
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     try:
         write_text(folder / "run.json", text, durable=True)
     except OSError as first:
@@ -111,6 +107,7 @@ def _write_record(folder: Path, text: str) -> None:
             write_text(folder / "run.json", text, durable=True)
         except OSError:
             raise RecordError(f"run.json of {folder.name} could not be written: {fault_words(first)}") from None
+    return record
 
 
 def keep_space(folder: Path) -> None:
