@@ -85,13 +85,10 @@ def _unpack(path: Path) -> int:
     """Unpack an archive into a folder of its name, whole or not at all, and return how many files it held."""
     target = path.with_suffix("")
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=path.parent) as scratch, open_zip(path) as archive:
+        whole = Path(scratch) / "whole"
+        whole.mkdir()
         with reading(path, f"Remove it and download it again. {AGAIN}", how="cannot be unpacked"):
-            archive.extractall(scratch)
-        whole = Path(scratch).rename(path.parent / f"{Path(scratch).name}-whole")
-        try:
-            shutil.rmtree(target, ignore_errors=True)
-            whole.rename(target)
-        finally:
-            shutil.rmtree(whole, ignore_errors=True)
-            Path(scratch).mkdir(exist_ok=True)  # which its owner removes
+            archive.extractall(whole)
+        shutil.rmtree(target, ignore_errors=True)
+        whole.rename(target)
         return len(archive.namelist())

@@ -10,7 +10,7 @@ import pandas as pd
 from cfwlib.data.gtfs_days import choose_day, read_calendar
 from cfwlib.data.gtfs_feed import Feed
 from cfwlib.data.gtfs_rides import connect, fill, first_of_doubles, repeat
-from cfwlib.data.read import Bounds
+from cfwlib.data.read import GREAT_BRITAIN, Bounds
 from cfwlib.data.store import CRS
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
@@ -19,7 +19,6 @@ BAD_SHARE = 0.05
 """More than this share of the area's trips, or of the stops they call at, cannot be left out; one always can."""
 FEW_RUN = 0.2
 """A day on which fewer of the area's trips run than this share is warned of."""
-_GREAT_BRITAIN = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _LEAST_HEADWAY_MIN, _LONGEST_MIN = 0.5, 48 * 60
 _EXAMPLES = 2
 
@@ -52,7 +51,7 @@ def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = 
     """
     feed = Feed(Path(path))
     stops = _locate(feed)
-    west, south, east, north = bounds or _GREAT_BRITAIN
+    west, south, east, north = bounds or GREAT_BRITAIN
     within = stops["easting"].between(west, east) & stops["northing"].between(south, north)
     inside = stops[within]
     elsewhere = f"{feed.path.name}: no bus within the bounds. Another region's feed? Swapped lat and lon?"

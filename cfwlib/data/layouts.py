@@ -19,6 +19,9 @@ _ROAD_COLUMNS = {"class", "function", "primary", "number", "direction", "speed_l
 _UNSTATED = Layout("", {}, publisher="not stated", licence="not stated: check before passing on")
 
 
+_RoadClass = Literal["motorway", "primary", "a_road", "b_road", "minor", "narrow", ""]
+
+
 class _Entry(BaseModel):
     """A layout as the user writes it, in the form of sources.toml."""
 
@@ -29,9 +32,7 @@ class _Entry(BaseModel):
     kind: Literal["table", "lines", "polygons", "points", "osm"] = "table"
     blanks: list[str] = []
     keep: dict[str, list[str]] = {}
-    road_class: list[
-        tuple[re.Pattern[str], Literal["motorway", "primary", "a_road", "b_road", "minor", "narrow", ""]]
-    ] = []
+    road_class: list[tuple[re.Pattern[str], _RoadClass]] = []
     direction: list[tuple[re.Pattern[str], Literal["both", "forward", "backward"]]] = []
     units: dict[Literal["speed_limit", "length"], str] = {}
     ferries: bool = False

@@ -17,7 +17,7 @@ from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
 from cfwlib.reading import AGAIN, reading
 
-_GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
+GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
 _FARTHEST = 1e9  # a coordinate in any units of any map
 _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", "x", "z"}
 Bounds = tuple[float, float, float, float]
@@ -168,7 +168,7 @@ def _in_great_britain(frame: gpd.GeoDataFrame) -> bool:
         return True
     west, south, east, north = frame.total_bounds
     degrees = abs(east) <= 180 and abs(north) <= 90
-    low_x, low_y, high_x, high_y = _GREAT_BRITAIN
+    low_x, low_y, high_x, high_y = GREAT_BRITAIN
     return bool(not degrees and west >= low_x and south >= low_y and east <= high_x and north <= high_y)
 
 
