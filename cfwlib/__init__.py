@@ -29,34 +29,6 @@ if TYPE_CHECKING:
     from cfwlib.sufficiency.homes.study import study_homes
 
 __version__ = "0.1.0"
-__all__ = [
-    "CfwError",
-    "InputError",
-    "PlanError",
-    "ReachSettings",
-    "Settings",
-    "SettingsError",
-    "__version__",
-    "assess_need",
-    "build_network",
-    "coverage_table",
-    "find_returns",
-    "headline_counts",
-    "hub_access",
-    "k_nearest",
-    "load_area",
-    "minutes_matrix",
-    "need_by",
-    "open_report",
-    "plan_figures",
-    "reach_area",
-    "route",
-    "study_homes",
-    "study_hub",
-    "study_sites",
-    "timetable",
-]
-
 _ROOMS = {  # where the names are; the imports above, which only type checkers read, say the same
     "data": ["load_area"],
     "data.returns": ["find_returns"],
@@ -69,6 +41,8 @@ _ROOMS = {  # where the names are; the imports above, which only type checkers r
     "hub.hours": ["hub_access"],
     "sufficiency.homes.study": ["study_homes"],
 }
+_ERRORS = ["CfwError", "InputError", "PlanError", "SettingsError"]
+__all__ = sorted(["__version__", *_ERRORS, *(name for names in _ROOMS.values() for name in names)])
 
 
 def __getattr__(name: str) -> Any:

@@ -64,13 +64,10 @@ def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
         if not isinstance(content.get(key, {}), dict)
     ]
     if not problems:
-        area = content.get("area", {})
-        problems += [f"{file}: [area] lacks '{key}'." for key in ("name", "code") if key not in area]
-        problems += [
-            f"{file}: [area] {key} must be text in quotation marks."
-            for key in ("name", "code")
-            if not isinstance(area.get(key, ""), str)
-        ]
+        area, keys = content.get("area", {}), ("name", "code")
+        odd = [key for key in keys if not isinstance(area.get(key, ""), str)]
+        problems += [f"{file}: [area] lacks '{key}'." for key in keys if key not in area]
+        problems += [f"{file}: [area] {key} must be text in quotation marks." for key in odd]
         for key in _PRINTED:
             problems += [f"{file}: [{key}] {problem}" for problem in _printed_problems(content.get(key, {}))]
         problems += [
@@ -149,7 +146,8 @@ def _printed_problems(published: Mapping[str, Any]) -> list[str]:
         if not isinstance(entry, dict) or not _is_number(entry.get("value")):
             problems.append(f"{name} must be written {{ value = number, note = text }}.")
             continue
-        problems += [f"{name}: {key} must be text." for key in ("note", "authority") if not _is_text(entry, key)]
+        texts = {key: entry.get(key, "") for key in ("note", "authority")}
+        problems += [f"{name}: {key} must be text." for key, text in texts.items() if not isinstance(text, str)]
         expected = entry.get("expected", 0)
         ends = expected if isinstance(expected, list) else [expected, expected]
         if len(ends) != 2 or not all(map(_is_number, ends)) or ends[0] > ends[1]:
@@ -159,10 +157,6 @@ def _printed_problems(published: Mapping[str, Any]) -> list[str]:
         if entry.get("lsoa_vintage", 2021) not in (2011, 2021):
             problems.append(f"{name}: lsoa_vintage must be 2011 or 2021.")
     return problems
-
-
-def _is_text(entry: Mapping[str, Any], key: str) -> bool:
-    return isinstance(entry.get(key, ""), str)
 
 
 def _is_number(value: Any) -> bool:

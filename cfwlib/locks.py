@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import platform
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -176,17 +175,19 @@ def _who(path: Path, what: str, remedy: str) -> str:
 
 def _began(pid: int) -> str:
     """Return when a process began, as its system tells it: empty = no such process, `?` = there is one, not ours."""
-    if sys.platform == "win32":
-        return _began_windows(pid)
-    if sys.platform == "linux":
+    if sys.platform == "linux":  # where psutil's answer would move with the clock
         try:
             state, *rest = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
             return "" if state in "ZX" else f"{boot} {rest[18]}"
         except OSError:  # gone, or hidden from this user
             return _seen(pid)
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return " ".join(told.stdout.split())
+    import psutil
+
+    try:
+        return str(psutil.Process(pid).create_time())
+    except psutil.Error as error:  # there is none, or it is of another user
+        return "?" * isinstance(error, psutil.AccessDenied)
 
 
 def _seen(pid: int) -> str:
@@ -197,20 +198,3 @@ def _seen(pid: int) -> str:
     except PermissionError:
         pass
     return "?"
-
-
-def _began_windows(pid: int) -> str:
-    """As `_began`: `os.kill` would end the process there."""
-    import ctypes
-
-    kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
-    kernel.OpenProcess.restype = ctypes.c_void_p
-    process = kernel.OpenProcess(0x1000, False, pid)  # may be asked for its times
-    if not process:
-        return "?" if kernel.GetLastError() == 5 else ""  # 5: there is one, of another user
-    times = (ctypes.c_uint64 * 4)()
-    code, handle = ctypes.c_uint32(), ctypes.c_void_p(process)
-    places = [ctypes.byref(times, 8 * place) for place in range(4)]
-    told = kernel.GetProcessTimes(handle, *places) and kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return str(times[0]) if told and code.value == 259 else ""  # 259: still running

@@ -129,10 +129,9 @@ def solve(
         highs.setSolution(known)
     highs.run()
     status, info, answer = highs.getModelStatus(), highs.getInfo(), highs.getSolution()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     return Solved(
-        x=np.array(answer.col_value)
-        if info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        else None,
+        x=np.array(answer.col_value) if found else None,
         bound=float(info.objective_function_value if programme.whole is None else info.mip_dual_bound),
         proven=status == highspy.HighsModelStatus.kOptimal,
         infeasible=status == highspy.HighsModelStatus.kInfeasible,

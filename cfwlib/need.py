@@ -12,11 +12,7 @@ from cfwlib.data import AreaData
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.settings import NeedSettings
 
-RANKED = {
-    "income": "income_rank",
-    "children_young_people": "children_young_people_rank",
-    "geographical_barriers": "geographical_barriers_rank",
-}
+RANKED = {name: f"{name}_rank" for name in ("income", "children_young_people", "geographical_barriers")}
 TOP = 20
 SURE, SELDOM = 0.95, 0.05  # shares of the redraws of a rank: nearly always, hardly ever
 PHASES = {"nursery": "Nursery schools", "pru": "Pupil referral units", "primary": "Primary schools",
@@ -78,11 +74,8 @@ def need_rate(neighbourhoods: pd.DataFrame) -> pd.DataFrame:
             f"{int(rate.isna().sum())} neighbourhoods have no income-deprivation rate ({names} ...). "
             "Import a file with the Income score (IoD File 7), or the IoD counts and denominators."
         )
-    source = np.select(
-        [published.notna(), estimated.notna()],
-        ["IDACI", "IDACI count over children 0-15"],
-        "Income score (IDACI suppressed)",
-    )
+    told = ["IDACI", "IDACI count over children 0-15"]
+    source = np.select([published.notna(), estimated.notna()], told, "Income score (IDACI suppressed)")
     return pd.DataFrame(
         {"need_rate": rate, "need_rate_source": source, "need_count": rate * neighbourhoods["children_0_17"]}
     )

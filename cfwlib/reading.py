@@ -1,6 +1,7 @@
 """Read what somebody else made: whatever is wrong with a file becomes one sentence with its name and a remedy."""
 
 import contextlib
+import importlib.resources
 import json
 import math
 import os
@@ -211,16 +212,14 @@ def parse_json(
     return content
 
 
-def read_json(
-    path: Path, remedy: str = "Give it as it was made.", *, name: str = "", raises: type[CfwError] = InputError
-) -> Any:
+def read_json(path: Path, remedy: str = "Give it as it was made.", *, name: str = "") -> Any:
     """Return what a JSON file holds.
 
     Parameters
     ----------
     path
         The file, in UTF-8.
-    remedy, raises
+    remedy
         As in `parse_json`.
     name
         What a message calls it; its file name where empty.
@@ -231,19 +230,17 @@ def read_json(
         When it cannot be read, is not JSON, is nested too deeply, or holds a number that is not finite or too large.
     """
     name = name or path.name
-    with reading(name, remedy, raises=raises):
-        text = decode(path.read_bytes(), name, raises=raises)
-    return parse_json(text, name, remedy, raises=raises)
+    with reading(name, remedy):
+        text = decode(path.read_bytes(), name)
+    return parse_json(text, name, remedy)
 
 
-def parse_toml(
-    text: str, name: str, remedy: str = "Correct it.", *, raises: type[CfwError] = InputError
-) -> dict[str, Any]:
+def parse_toml(text: str, name: str, *, raises: type[CfwError] = InputError) -> dict[str, Any]:
     """Return what a TOML text holds.
 
     Parameters
     ----------
-    text, name, remedy, raises
+    text, name, raises
         As in `parse_json`.
 
     Raises
@@ -251,10 +248,15 @@ def parse_toml(
     CfwError
         When it is not valid TOML, is nested too deeply, or holds a number that is not finite or beyond 64 bits.
     """
-    with reading(name, remedy, how="is not valid TOML", raises=raises):
+    with reading(name, "Correct it.", how="is not valid TOML", raises=raises):
         content = tomllib.loads(text.removeprefix("\ufeff"))
     _refuse_values(content, name, raises=raises)
     return content
+
+
+def own_toml(name: str) -> dict[str, Any]:
+    """Return what a TOML file of the library itself holds, named by its place in cfwlib."""
+    return parse_toml((importlib.resources.files("cfwlib") / name).read_text(encoding="utf-8"), name)
 
 
 def _refuse_values(content: Any, name: str, *, raises: type[CfwError] = InputError) -> None:

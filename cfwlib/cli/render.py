@@ -44,9 +44,8 @@ def _problems(book: "NotebookNode") -> list[str]:
     """Return why no page can be made of a notebook; nothing of what it shows is quoted."""
     from cfwlib.report.recorder import IS_PRIVATE, NOT_CLAIMED, SHOWN
 
-    cells = {
-        number: cell for number, cell in enumerate(book.cells, start=1) if cell.cell_type == "code" and cell.source
-    }
+    numbered = enumerate(book.cells, start=1)
+    cells = {number: cell for number, cell in numbered if cell.cell_type == "code" and cell.source}
     outputs = [(number, one) for number, cell in cells.items() for one in cell.outputs]
     if not outputs:
         return ["has no outputs. Run all its cells, save it, and render it then."]

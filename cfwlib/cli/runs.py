@@ -99,7 +99,5 @@ def _headline(run: "Run", listed: "Sequence[Run]") -> str:
     from cfwlib.runs import headline_names
     from cfwlib.runs.index import told
 
-    same = [one for one in listed if one.area == run.area]
-    return "; ".join(
-        f"{run.figures[name]['label']}: {told(name, run, same)}" for name in headline_names(run.figures)[:2]
-    )
+    same, names = [one for one in listed if one.area == run.area], headline_names(run.figures)[:2]
+    return "; ".join(f"{run.figures[name]['label']}: {told(name, run, same)}" for name in names)

@@ -4,15 +4,3 @@ from cfwlib.data.load import AreaData, load_area
 from cfwlib.data.points import AGE_BANDS
 from cfwlib.data.store import Store, hold_store, read_store, store_folder, write_store
 from cfwlib.data.which_store import open_store
-
-__all__ = [
-    "AGE_BANDS",
-    "AreaData",
-    "Store",
-    "hold_store",
-    "load_area",
-    "open_store",
-    "read_store",
-    "store_folder",
-    "write_store",
-]

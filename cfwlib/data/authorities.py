@@ -1,15 +1,13 @@
 """Authorities whose code has changed: which old codes make up a new one, and tables that still carry the old."""
 
-import importlib.resources
 from collections.abc import Sequence
 
 import pandas as pd
 
 from cfwlib.data.catalogue import Dataset
-from cfwlib.reading import parse_toml
+from cfwlib.reading import own_toml
 
-_FILE = "authority_codes.toml"
-_CODES = parse_toml((importlib.resources.files("cfwlib.data") / _FILE).read_text(encoding="utf-8"), _FILE)
+_CODES = own_toml("data/authority_codes.toml")
 _MADE_OF: dict[str, list[list[str]]] = _CODES["made_of"]
 _DIVIDED: dict[str, tuple[str, list[str]]] = {old: (one["name"], one["into"]) for old, one in _CODES["divided"].items()}
 DISTRICTS: dict[str, int] = _CODES["districts"]
@@ -100,43 +98,35 @@ def _added(
     rows = frame[frame["authority"].isin(together)]
     if rows.empty or len(together) < 2:
         return frame, []
-    counts = [column for column in _ADDED_UP if column in frame]
-    mine = frame[frame["authority"] == code]
-    done = set(map(tuple, _with_figures(mine)[list(same)].to_numpy()))
-    sums, part = [], set()
-    for key, group in rows.groupby(list(same), sort=False):
-        if tuple(key) in done:
-            continue
-        if set(group["authority"]) != set(together) or len(group) != len(together):
-            part.add(str(group[period].iloc[0]))
-            continue
-        total = group.iloc[[-1]].assign(authority=code)
-        for column in counts:
-            total[column] = group[column].sum(min_count=len(together))
-            if f"{column}_status" in group:
-                hidden = group.loc[group[f"{column}_status"] != "", f"{column}_status"]
-                total[f"{column}_status"] = hidden.iloc[0] if len(hidden) else ""
-        for column in (name for name in _NOT_ADDED if name in frame):
-            total[column], total[f"{column}_status"] = float("nan"), "x"
-        for column in ("la", "name"):
-            if column in frame and len(mine):
-                total[column] = mine[column].iloc[-1]
-        sums.append(total)
-    told = []
+    mine = frame["authority"] == code
+    rows = rows[~_keys(rows, same).isin(_keys(_with_figures(frame[mine]), same))]
+    given = rows.groupby(list(same), sort=False)["authority"]
+    whole = (given.transform("nunique") == len(together)) & (given.transform("size") == len(together))
+    part, rows, told = sorted(rows[period][~whole].astype(str).unique()), rows[whole], list[str]()
     if part:
-        told.append(f"caution: {_span(sorted(part))} of {', '.join(together)} not joined: not all of them are there")
-    if not sums:
+        told.append(f"caution: {_span(part)} of {', '.join(together)} not joined: not all of them are there")
+    if rows.empty:
         return frame, told
-    new = pd.concat(sums)
-    keys = set(map(tuple, new[list(same)].to_numpy()))
-    replaced = (frame["authority"] == code) & pd.Series(
-        [tuple(row) in keys for row in frame[list(same)].to_numpy()], index=frame.index
-    )
+    new, groups = rows.drop_duplicates(same, keep="last").assign(authority=code), [rows[name] for name in same]
+    for column in (name for name in _ADDED_UP if name in frame):
+        new[column] = rows[column].groupby(groups).transform("sum", min_count=len(together))
+        if (status := f"{column}_status") in frame:
+            hidden = rows[status].mask(rows[status] == "").groupby(groups).transform("first")
+            new[status] = hidden.fillna("").astype("str")
+    for column in (name for name in _NOT_ADDED if name in frame):
+        new[column], new[f"{column}_status"] = float("nan"), "x"
+    for column in (name for name in ("la", "name") if name in frame and mine.any()):
+        new[column] = frame.loc[mine, column].iloc[-1]
+    replaced = mine & _keys(frame, same).isin(_keys(new, same))
     told.append(
         f"{len(new):,} figures ({_span(sorted(new[period].unique()))}) added up of its former districts "
         f"{', '.join(together)}"
     )
     return pd.concat([frame[~replaced], new]).sort_index(kind="stable"), told
+
+
+def _keys(frame: pd.DataFrame, same: Sequence[str]) -> pd.Index:
+    return frame.set_index(list(same)).index
 
 
 def _span(years: Sequence[object]) -> str:

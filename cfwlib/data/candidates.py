@@ -48,20 +48,18 @@ class Candidate:
 
     def entry(self, notes: Collection[str], *, accepted: bool) -> StoredDataset:
         """Return what the store is to know of it."""
-        dataset, layout = self.dataset, self.layout
+        terms = ("publisher", "licence", "attribution")
         return StoredDataset(
-            id=dataset.id,
-            title=dataset.title,
+            id=self.dataset.id,
+            title=self.dataset.title,
             file=self.file,
-            layout=layout.name,
+            layout=self.layout.name,
             sha256=self.sha256,
             vintage=self.vintage,
             rows=self.kept.rows,
             rows_in_file=self.rows_in_file,
             left_out=self.kept.left_out,
-            publisher=layout.publisher or dataset.publisher,
-            licence=layout.licence or dataset.licence,
-            attribution=layout.attribution or dataset.attribution,
+            **{name: getattr(self.layout, name) or getattr(self.dataset, name) for name in terms},
             notes=list(notes),
             accepted=accepted,
         )

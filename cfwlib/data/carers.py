@@ -1,7 +1,7 @@
 """Foster carers' households: a council's own list, or the sample's, without names or addresses in what is said."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,34 +12,25 @@ from cfwlib.data.codes import misspelt
 from cfwlib.data.load import AreaData
 from cfwlib.data.named_files import named_path
 from cfwlib.data.open_table import POSTCODE
+from cfwlib.data.read import describe
 from cfwlib.data.returns.guard import private
 from cfwlib.data.returns.open_tables import WORKBOOK, open_text, open_workbook
+from cfwlib.data.schemas import Problem
 from cfwlib.data.which_store import open_store
 from cfwlib.errors import InputError
+from cfwlib.reading import own_toml
 from cfwlib.settings import Settings
 
-HEADINGS = {  # column -> headings it is known by, in small or capital letters, _ or a space between words
-    "carer": ("carer", "carer_id", "household", "household_id", "foster_household", "id", "reference"),
-    "postcode": ("postcode", "post_code", "home_postcode"),
-    "easting": ("easting", "eastings", "x"),
-    "northing": ("northing", "northings", "y"),
-    "can_host": ("can_host", "can_be_hub_home", "hub_home", "host"),
-    "approved_places": ("approved_places", "places_approved", "places"),
-    "filled_places": ("filled_places", "places_filled", "filled"),
-    "provider": ("provider", "own_or_agency", "approved_by"),
-    "years_approved": ("years_approved", "years"),
-}
+_WORDS = own_toml("data/carers.toml")
+HEADINGS: dict[str, list[str]] = _WORDS["headings"]
 _NEEDED = ("carer", "can_host", "approved_places")
 _YES, _NO = {"yes", "y", "true", "1", "1.0"}, {"no", "n", "false", "0", "0.0"}
-_PROVIDERS = {"own": "own", "authority": "own", "la": "own", "local authority": "own", "in-house": "own",
-              "agency": "agency", "ifa": "agency", "independent": "agency", "": "not known"}  # fmt: skip
+_PROVIDERS = {word: provider for provider, words in _WORDS["providers"].items() for word in words}
 _MOST_PLACES, _MOST_YEARS = 20, 70
 _GRID = {"easting": (0, 700_000), "northing": (0, 1_300_000)}  # metres of the National Grid
 _SHOWN = 3
 _LIST = "the list of carers"
 """How messages call the file, which may be named after somebody."""
-
-Problem = tuple[int, str, str]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -61,7 +52,7 @@ class Carers:
     frame: pd.DataFrame
     account: pd.DataFrame
     modelled: bool
-    _identifiers: tuple[str, ...] = field(default=())
+    _identifiers: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         made = "invented" if self.modelled else "read"
@@ -134,7 +125,7 @@ def read_carers(path: Path, postcodes: pd.DataFrame | None = None) -> Carers:
     frame["provider"] = provider.fillna("").astype("str")
     frame["years_approved"] = _number(source, "years_approved", (0, _MOST_YEARS), found)
     if found:
-        raise InputError(_sentences(found))
+        raise InputError(describe(found, _LIST, _SHOWN))
     if frame["easting"].isna().all():
         raise InputError(f"{_LIST}: no household's postcode is in or near the area. Is it this area's list?")
     lost = int(frame["easting"].isna().sum())
@@ -155,11 +146,8 @@ def _table(path: Path) -> pd.DataFrame:
     problems = [f"{_LIST}: column '{column}' is missing." for column in _NEEDED if not known[column]]
     if not known["postcode"] and not (known["easting"] and known["northing"]):
         problems.append(f"{_LIST}: give a column 'postcode', or 'easting' and 'northing'.")
-    problems += [
-        f"{_LIST}: the columns {' and '.join(names)} mean the same. Keep one."
-        for names in known.values()
-        if len(names) > 1
-    ]
+    several = [" and ".join(names) for names in known.values() if len(names) > 1]
+    problems += [f"{_LIST}: the columns {names} mean the same. Keep one." for names in several]
     problems += [
         f"{_LIST}: has no column '{name}', but one that is almost so written. Correct its heading."
         for name in misspelt(table.columns, [one for one, names in known.items() if not names])
@@ -194,8 +182,7 @@ def _number(
 
 def _places(source: pd.DataFrame, postcodes: pd.DataFrame | None, found: list[Problem]) -> pd.DataFrame:
     """Return easting and northing of each row: its own, else those of its postcode."""
-    known = {} if postcodes is None else _known(postcodes)
-    code = source["postcode"].str.upper().str.replace(r"\s", "", regex=True)
+    code = _tight(source["postcode"])
     xy = pd.DataFrame({column: _number(source, column, _GRID[column], found) for column in _GRID})
     degrees = (xy.abs() < 1000) & xy.notna()
     found += [(row, column, "is not in metres") for column in _GRID for row in source.index[degrees[column]]]
@@ -208,25 +195,11 @@ def _places(source: pd.DataFrame, postcodes: pd.DataFrame | None, found: list[Pr
     if postcodes is None:
         found += [(row, "postcode", "cannot be placed: no postcodes were imported. Give easting and northing")
                   for row in source.index[bare & form]]  # fmt: skip
-    for at, column in enumerate(_GRID):
-        place = {text: both[at] for text, both in known.items()}
-        xy[column] = xy[column].mask(bare, code.map(place).astype(float))
+    for column in _GRID:
+        known = {} if postcodes is None else dict(zip(_tight(postcodes["postcode"]), postcodes[column], strict=True))
+        xy[column] = xy[column].mask(bare, code.map(known).astype(float))
     return xy
 
 
-def _known(postcodes: pd.DataFrame) -> Mapping[str, tuple[float, float]]:
-    code = postcodes["postcode"].str.upper().str.replace(r"\s", "", regex=True)
-    return dict(zip(code, zip(postcodes["easting"], postcodes["northing"], strict=True), strict=True))
-
-
-def _sentences(found: list[Problem]) -> list[str]:
-    """Say the first few problems of each kind by row, and count the rest."""
-    kinds: dict[tuple[str, str], list[int]] = {}
-    for row, column, what in found:
-        kinds.setdefault((column, what), []).append(row)
-    said = [f"{_LIST}, row {row}: {column} {what}." for (column, what), rows in kinds.items() for row in rows[:_SHOWN]]
-    return said + [
-        f"{_LIST}: {column} {what} in {len(rows) - _SHOWN:,} more rows."
-        for (column, what), rows in kinds.items()
-        if len(rows) > _SHOWN
-    ]
+def _tight(postcodes: "pd.Series[str]") -> "pd.Series[str]":
+    return postcodes.str.upper().str.replace(r"\s", "", regex=True)

@@ -1,7 +1,6 @@
 """Read the registry of data sets and tell which of them a file is, by its columns."""
 
 import functools
-import importlib.resources
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ import pyogrio
 
 from cfwlib.data import open_table, osm
 from cfwlib.data.genuine import refuse_stand_in
-from cfwlib.reading import parse_toml, reading
+from cfwlib.reading import own_toml, reading
 
 SINGLE_YEARS = [*(str(age) for age in range(90)), "90+"]
 GEO_SUFFIXES = {".gpkg", ".geojson", ".json", ".shp"} | osm.SUFFIXES
@@ -88,8 +87,7 @@ class Dataset:
 @functools.cache
 def datasets() -> dict[str, Dataset]:
     """Return every registered data set by its id, in the order in which they must be read."""
-    text = (importlib.resources.files("cfwlib.data") / "sources.toml").read_text(encoding="utf-8")
-    return {name: _dataset(name, entry) for name, entry in parse_toml(text, "sources.toml").items()}
+    return {name: _dataset(name, entry) for name, entry in own_toml("data/sources.toml").items()}
 
 
 def _dataset(name: str, entry: dict[str, Any]) -> Dataset:
@@ -133,7 +131,9 @@ def header(path: Path) -> Header:
     if path.suffix.lower() in GEO_SUFFIXES:
         with reading(path, _CUT_SHORT, how="cannot be opened as a geographical file", tell=False):
             info = pyogrio.read_info(path, layer=layer_name(path), **osm.open_options(path))
-            kind = "osm" if path.suffix.lower() in osm.SUFFIXES else _geometry_kind(str(info["geometry_type"]))
+            shapes = str(info["geometry_type"]).lower()
+            kind = next((f"{kind}s" for kind in ("polygon", "line", "point") if kind in shapes), "mixed")
+            kind = "osm" if path.suffix.lower() in osm.SUFFIXES else kind
             return Header(kind, [str(name) for name in info["fields"]])
     return Header("table", open_table.headings(path))
 
@@ -178,7 +178,3 @@ def near_misses(
             if layout.kind == heading.kind and missing and wanted[0] not in missing and present >= 2 * len(missing):
                 found.append((dataset, layout, missing))
     return sorted(found, key=lambda miss: len(miss[2]))
-
-
-def _geometry_kind(geometry_type: str) -> str:
-    return next((f"{kind}s" for kind in ("polygon", "line", "point") if kind in geometry_type.lower()), "mixed")

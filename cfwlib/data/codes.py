@@ -64,5 +64,11 @@ def misspelt(given: Iterable[str], missing: Iterable[str]) -> list[str]:
     return [name for name in missing if difflib.get_close_matches(name.casefold(), plain, n=1, cutoff=0.8)]
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the known name that is nearest to one that is not, as a question; empty where none is near."""
+    near = difflib.get_close_matches(name, list(known), 1)
+    return f"Did you mean '{near[0]}'? " if near else ""
+
+
 def _plain(text: object) -> str:
     return " ".join("".join(sign for sign in str(text) if sign not in "'’‘`´").casefold().split())

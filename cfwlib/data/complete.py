@@ -9,11 +9,8 @@ import pandas as pd
 from cfwlib.data.catalogue import Dataset
 from cfwlib.data.schemas import LSOA_CODE
 
-_COLUMNS = {"lsoa11": "lsoa11", "lsoa21": "lsoa21"}
-_COUNTS = {  # neighbourhoods there are: England, Wales, both
-    "lsoa11": (32_844, 1_909, 34_753),
-    "lsoa21": (33_755, 1_917, 35_672),
-}
+# neighbourhoods there are: England, Wales, both
+_COUNTS = {"lsoa11": (32_844, 1_909, 34_753), "lsoa21": (33_755, 1_917, 35_672)}
 _MORE_THAN_A_REGION = 6_000
 _CODE = re.compile(LSOA_CODE)
 SHOWN = {"lsoa11": "2011 codes", "lsoa21": "2021 codes"}
@@ -53,8 +50,8 @@ def code_lists(frame: pd.DataFrame, dataset: Dataset, file: str, *, own: bool = 
         Whether every row is of the area.
     """
     vintage = "lsoa21" if dataset.id == "lsoa_wards" else dataset.area
-    columns = {name: name for name in _COLUMNS if name in frame}
-    if "lsoa" in frame and vintage in _COLUMNS:
+    columns = {name: name for name in SHOWN if name in frame}
+    if "lsoa" in frame and vintage in SHOWN:
         columns["lsoa"] = vintage
     pairs = frozenset(zip(frame["lsoa11"], frame["lsoa21"], strict=True)) if dataset.area == "lookup" else frozenset()
     lists, file = [], f"{file} (in the store)" if own else file
@@ -111,7 +108,8 @@ def _inside(
                 outside.add(code)
         if one.own:
             inside |= {code: inside.get(code, one.file) for code in one.codes}
-        named |= {code: (_district(name), one.file) for code, name in one.names.items() if code not in named}
+        # without its number: Carlisle 012A lies in Carlisle, as the district once was
+        named |= {code: (name.rpartition(" ")[0], one.file) for code, name in one.names.items() if code not in named}
     outside -= set(inside)
     elsewhere = {named[code][0] for code in outside if code in named}
     districts = {named[code][0] for code in inside if code in named} - elsewhere - {""}
@@ -119,11 +117,6 @@ def _inside(
         if district in districts and code not in outside:
             inside.setdefault(code, file)
     return inside, outside
-
-
-def _district(name: str) -> str:
-    """The name of a neighbourhood without its number: Carlisle 012A lies in Carlisle, as the district once was."""
-    return name.rpartition(" ")[0]
 
 
 def _disagreements(lists: list[CodeList], authorities: Collection[str]) -> list[str]:

@@ -199,10 +199,7 @@ def _closure(where: str, row: Mapping[str, Any], problems: list[str]) -> dict[st
     problems += [f"{where}: {what}." for what in found]
     reason = str(given.get("reason", kind)).strip()
     venue = str(given.get("venue", "")).strip()
-    return {
-        "first": first, "last": last, "reason": reason, "kind": kind, "venue": venue,
-        "vehicle": number or 0,
-    }  # fmt: skip
+    return {"first": first, "last": last, "reason": reason, "kind": kind, "venue": venue, "vehicle": number or 0}
 
 
 def _date(value: Any) -> date | None:

@@ -74,11 +74,8 @@ def _fetch(dataset: Dataset, address: str, folder: Path, retries: int) -> str:
         transfer(url, Path(target), retries=retries)
         refuse_stand_in(Path(target), Path(file_name).suffix)
 
-    path = Path(
-        pooch.Pooch(
-            path=folder, base_url="", registry={file_name: known_hash}, urls={file_name: address}
-        ).fetch(file_name, downloader=get)
-    )  # fmt: skip
+    known = pooch.Pooch(path=folder, base_url="", registry={file_name: known_hash}, urls={file_name: address})
+    path = Path(known.fetch(file_name, downloader=get))
     if path.suffix.lower() == ".zip":
         return f"{path.name}, {_unpack(path)} files unpacked"
     return f"{path.name}, {path.stat().st_size:,} bytes" + ("" if known_hash else ", no checksum registered")
@@ -88,13 +85,10 @@ def _unpack(path: Path) -> int:
     """Unpack an archive into a folder of its name, whole or not at all, and return how many files it held."""
     target = path.with_suffix("")
     with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=path.parent) as scratch, open_zip(path) as archive:
+        whole = Path(scratch) / "whole"
+        whole.mkdir()
         with reading(path, f"Remove it and download it again. {AGAIN}", how="cannot be unpacked"):
-            archive.extractall(scratch)
-        whole = Path(scratch).rename(path.parent / f"{Path(scratch).name}-whole")
-        try:
-            shutil.rmtree(target, ignore_errors=True)
-            whole.rename(target)
-        finally:
-            shutil.rmtree(whole, ignore_errors=True)
-            Path(scratch).mkdir(exist_ok=True)  # which its owner removes
+            archive.extractall(whole)
+        shutil.rmtree(target, ignore_errors=True)
+        whole.rename(target)
         return len(archive.namelist())

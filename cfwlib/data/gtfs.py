@@ -1,6 +1,5 @@
 """Read one day's scheduled buses in an area from a GTFS feed: who leaves which stop when, and arrives where."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pandas as pd
 from cfwlib.data.gtfs_days import choose_day, read_calendar
 from cfwlib.data.gtfs_feed import Feed
 from cfwlib.data.gtfs_rides import connect, fill, first_of_doubles, repeat
-from cfwlib.data.read import Bounds
+from cfwlib.data.read import GREAT_BRITAIN, Bounds
 from cfwlib.data.store import CRS
 from cfwlib.data.timetable import Timetable
 from cfwlib.errors import InputError
@@ -20,15 +19,8 @@ BAD_SHARE = 0.05
 """More than this share of the area's trips, or of the stops they call at, cannot be left out; one always can."""
 FEW_RUN = 0.2
 """A day on which fewer of the area's trips run than this share is warned of."""
-_GREAT_BRITAIN = (0.0, 0.0, 700_000.0, 1_300_000.0)
 _LEAST_HEADWAY_MIN, _LONGEST_MIN = 0.5, 48 * 60
 _EXAMPLES = 2
-_UNUSABLE, _NO_PLACE = "trips of which a row cannot be used", "stops without a place, or with two"
-_BAD_DAYS = "rows of calendar_dates.txt that cannot be read"
-_WORD_FOR_WORD, _DOUBLES = (
-    "rows given twice, word for word",
-    "trips that repeat another, stop by stop and to the minute",
-)
 
 
 def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = None) -> Timetable:
@@ -59,7 +51,7 @@ def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = 
     """
     feed = Feed(Path(path))
     stops = _locate(feed)
-    west, south, east, north = bounds or _GREAT_BRITAIN
+    west, south, east, north = bounds or GREAT_BRITAIN
     within = stops["easting"].between(west, east) & stops["northing"].between(south, north)
     inside = stops[within]
     elsewhere = f"{feed.path.name}: no bus within the bounds. Another region's feed? Swapped lat and lon?"
@@ -101,13 +93,14 @@ def read_timetable(path: str | Path, *, date: str = "", bounds: Bounds | None = 
         "stops outside the bounds": called - len(lost) - int(inside["stop_id"].isin(times["stop_id"]).sum()),
     }
     faults = {
-        _UNUSABLE: len(unusable | bad_today), _NO_PLACE: len(lost), _BAD_DAYS: calendar.bad_days,
-        _WORD_FOR_WORD: feed.twice, _DOUBLES: doubles,
-    }  # fmt: skip
-    made = Timetable(
-        str(day.date()), used, connections.drop(columns="trip_id"),
-        reasons | {why: count for why, count in faults.items() if count}, len(today) / len(trips),
-    )  # fmt: skip
+        "trips of which a row cannot be used": len(unusable | bad_today),
+        "stops without a place, or with two": len(lost),
+        "rows of calendar_dates.txt that cannot be read": calendar.bad_days,
+        "rows given twice, word for word": feed.twice,
+        "trips that repeat another, stop by stop and to the minute": doubles,
+    }
+    left_out = reasons | {why: count for why, count in faults.items() if count}
+    made = Timetable(str(day.date()), used, connections.drop(columns="trip_id"), left_out, len(today) / len(trips))
     return replace(made, notes=_notes(feed, made, doubles / len(today)))
 
 
@@ -169,24 +162,16 @@ def _locate(feed: Feed) -> pd.DataFrame:
 def _calling(feed: Feed, inside: "pd.Index[str]", trips: pd.Series) -> "pd.Index[str]":
     """Return the trips of all days that call at a stop inside; of the large table only two columns are looked at."""
     found, seen = [], set[str]()
-    for part in feed.chunks("stop_times.txt", _CALLS):
+    for part in feed.chunks("stop_times.txt", ("trip_id", "stop_id")):
         found.append(part["trip_id"][part["stop_id"].isin(inside)].unique())
         seen.update(part["trip_id"].unique())
-    _refuse_cut(feed, trips.unique(), seen)
-    return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
-
-
-def _refuse_cut(feed: Feed, trips: Collection[str], seen: set[str]) -> None:
-    """Refuse a feed of which many trips have no call at all: where they would have been cannot be told."""
-    lacking = sum(trip not in seen for trip in trips)
-    if lacking > max(1, BAD_SHARE * len(trips)):
+    lacking, of = sum(trip not in seen for trip in trips.unique()), trips.nunique()
+    if lacking > max(1, BAD_SHARE * of):  # where they would have been cannot be told
         raise InputError(
-            f"{feed.path.name}, stop_times.txt: {lacking:,} of the {len(trips):,} trips of trips.txt have no row "
+            f"{feed.path.name}, stop_times.txt: {lacking:,} of the {of:,} trips of trips.txt have no row "
             f"in it, more than {BAD_SHARE:.0%}. Is it cut short? Download it again."
         )
-
-
-_CALLS = ("trip_id", "stop_id")
+    return pd.Index(np.concatenate([np.asarray(part, dtype=object) for part in found]), dtype="str").unique()
 
 
 def _trips(feed: Feed, trips: pd.DataFrame, calling: "pd.Index[str]") -> tuple[pd.DataFrame, int]:
@@ -195,16 +180,10 @@ def _trips(feed: Feed, trips: pd.DataFrame, calling: "pd.Index[str]") -> tuple[p
     trips = trips[trips["trip_id"].isin(calling)]
     feed.note("trips.txt", trips[trips.duplicated("trip_id")], "trip_id", "is given twice")
     lacking = calling[~calling.isin(trips["trip_id"])]
-    feed.note("stop_times.txt", _first_rows(feed, lacking), "trip_id", "is not in trips.txt")
+    if len(lacking):  # the first row of each is told
+        rows = pd.concat([part[part["trip_id"].isin(lacking)] for part in feed.chunks("stop_times.txt", ("trip_id",))])
+        feed.note("stop_times.txt", rows.drop_duplicates("trip_id"), "trip_id", "is not in trips.txt")
     return trips.drop_duplicates("trip_id"), count + len(lacking)
-
-
-def _first_rows(feed: Feed, trips: "pd.Index[str]") -> pd.DataFrame:
-    """Return the first row of each of some trips in the table of calls."""
-    if trips.empty:
-        return pd.DataFrame(columns=["trip_id"])
-    parts = [part[part["trip_id"].isin(trips)] for part in feed.chunks("stop_times.txt", ("trip_id",))]
-    return pd.concat(parts).drop_duplicates("trip_id")
 
 
 def _stop_times(feed: Feed, stops: pd.DataFrame, today: pd.Series) -> pd.DataFrame:

@@ -34,11 +34,6 @@ class Calendar:
         today = self.exceptions[self.exceptions["date"] == day].groupby("exception_type")["service_id"].agg(set)
         return (set(regular) | today.get("1", set())) - today.get("2", set())
 
-    def days(self) -> pd.Series:
-        """Return the first and last days of the weekly patterns, and all exceptions."""
-        weekly = self.weekly
-        return pd.concat([weekly["start_date"], weekly["end_date"], self.exceptions["date"]], ignore_index=True)
-
 
 def read_calendar(feed: Feed) -> Calendar:
     """Return the calendar of a feed without the rows that cannot be read; these are noted."""
@@ -71,11 +66,11 @@ def choose_day(trips: pd.DataFrame, calendar: Calendar, date: str) -> pd.Timesta
     InputError
         When it is no date, or no trip runs on it; the message names the days that the feed covers.
     """
-    covered = calendar.days()
+    starts = pd.concat([calendar.weekly["start_date"], calendar.exceptions["date"]])
+    covered = pd.concat([starts, calendar.weekly["end_date"]])
     given = list(pd.to_datetime([date] if date else [], format="%Y-%m-%d", errors="coerce").dropna())
     if covered.empty or (date and not given):
         raise InputError(f"bus date '{date}': write it like 2026-03-03." if date else "the feed's calendar is empty.")
-    starts = pd.concat([calendar.weekly["start_date"], calendar.exceptions["date"]])
     # Nothing new begins after the last start: no need to look a century ahead.
     starts = starts[starts.between(*_OUR_TIMES)]
     last = starts.max() + pd.Timedelta(days=7)

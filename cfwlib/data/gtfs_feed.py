@@ -1,6 +1,5 @@
 """Open a GTFS feed: its tables in parts, however it is packed, and the rows of it that cannot be used."""
 
-import codecs
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cfwlib.data.genuine import refuse_stand_in
+from cfwlib.data.open_table import LENIENT
 from cfwlib.data.packed import open_zip
 from cfwlib.data.read import describe
 from cfwlib.data.schemas import Problem
@@ -28,16 +28,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 _MUST = ("stops.txt", "trips.txt", "stop_times.txt")
 _MAY_LACK = ("stop_name", "parent_station", "pickup_type", "drop_off_type")
 _CHUNK = 500_000  # rows of stop_times held at once: a region's file has many millions
-
-
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
-    """Read bytes that are no UTF-8 as Windows-1252, so that one accent in a stop's name stops nothing."""
-    if not isinstance(error, UnicodeDecodeError):
-        raise error
-    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
-
-
-codecs.register_error("cfwlib-windows", _as_windows)
 
 
 class Feed:
@@ -91,7 +81,7 @@ class Feed:
 
     def problems(self) -> list[str]:
         """Return what was found, as sentences: the first rows of each kind, the rest counted."""
-        return [line for name, found in self.found.items() for line in describe(found, Path(name))]
+        return [line for name, found in self.found.items() for line in describe(found, name)]
 
     def minutes(self, name: str, frame: pd.DataFrame, column: str) -> pd.Series:
         """Return times of day as minutes after midnight, NaN where blank."""
@@ -130,7 +120,7 @@ class Feed:
     def _read(self, name: str, columns: Sequence[str], rows: int = 0) -> Iterator[pd.DataFrame]:
         where, how = f"{self.path.name}, {name}", "cannot be read to its end"
         with reading(where, "Download it again.", how=how), (self.root / name).open("rb") as file, pd.read_csv(
-            file, dtype="str", keep_default_na=False, skipinitialspace=True, encoding_errors="cfwlib-windows",
+            file, dtype="str", keep_default_na=False, skipinitialspace=True, encoding_errors=LENIENT,
             index_col=False,  # a comma too many at the end of every row is no index
             usecols=lambda column: column.strip() in columns, chunksize=rows or _CHUNK,
         ) as reader:  # fmt: skip

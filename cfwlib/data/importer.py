@@ -1,6 +1,5 @@
 """Turn a folder of published files into the store: recognise, choose, trim to the area, check, then write."""
 
-import difflib
 import os
 from collections.abc import Collection
 from dataclasses import replace
@@ -10,6 +9,7 @@ import pandas as pd
 
 from cfwlib.data import authorities, catalogue, complete, plausible, replacing
 from cfwlib.data.candidates import Candidate, choose, read_candidates
+from cfwlib.data.codes import did_you_mean
 from cfwlib.data.layouts import with_layouts
 from cfwlib.data.recognise import Outcome, recognise
 from cfwlib.data.replacing import Version
@@ -56,7 +56,9 @@ def read_folder(
     store = Store(area_code, dict(into.datasets), dict(into.frames)) if into else Store(area_code)
     registry = with_layouts(layouts) if layouts else catalogue.datasets()
     recognised, outcomes, problems = recognise(folder, registry)
-    problems = _unknown_datasets(accept, registry) + problems
+    unknown = [f"--replace {name}: there is no such data set. {did_you_mean(name, registry)}See `cfw data list`."
+               for name in accept if name not in registry]  # fmt: skip
+    problems = unknown + problems
     area, read_now = Area(area_code, {area_code}), dict[str, Candidate]()
     for dataset in registry.values():
         candidates, unused, wrong = read_candidates(dataset, recognised.get(dataset.id, []), area, folder)
@@ -96,16 +98,6 @@ def read_folder(
         )
     outcomes = [replace(one, notes=tuple(store.datasets[one.dataset].notes)) if one.used else one for one in outcomes]
     return store, sorted(outcomes, key=lambda outcome: (not outcome.used, outcome.file))
-
-
-def _unknown_datasets(accept: Collection[str], registry: Collection[str]) -> list[str]:
-    problems = []
-    for name in accept:
-        if name not in registry:
-            near = difflib.get_close_matches(name, list(registry), 1)
-            hint = f"Did you mean '{near[0]}'? " if near else ""
-            problems.append(f"--replace {name}: there is no such data set. {hint}See `cfw data list`.")
-    return problems
 
 
 def _shapes(store: Store) -> pd.DataFrame | None:

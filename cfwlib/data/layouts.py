@@ -1,6 +1,5 @@
 """Read a user's own layouts: files that no publisher's layout fits, told column by column."""
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cfwlib.data.catalogue import SINGLE_YEARS, Dataset, Layout, datasets
+from cfwlib.data.codes import did_you_mean
 from cfwlib.data.road_files import ENDS, LENGTH_UNITS, SPEED_UNITS
 from cfwlib.data.store import sha256_of
 from cfwlib.errors import InputError
@@ -17,6 +17,9 @@ from cfwlib.reading import is_file, parse_toml, read_text
 
 _ROAD_COLUMNS = {"class", "function", "primary", "number", "direction", "speed_limit", "length"}
 _UNSTATED = Layout("", {}, publisher="not stated", licence="not stated: check before passing on")
+
+
+_RoadClass = Literal["motorway", "primary", "a_road", "b_road", "minor", "narrow", ""]
 
 
 class _Entry(BaseModel):
@@ -29,9 +32,7 @@ class _Entry(BaseModel):
     kind: Literal["table", "lines", "polygons", "points", "osm"] = "table"
     blanks: list[str] = []
     keep: dict[str, list[str]] = {}
-    road_class: list[
-        tuple[re.Pattern[str], Literal["motorway", "primary", "a_road", "b_road", "minor", "narrow", ""]]
-    ] = []
+    road_class: list[tuple[re.Pattern[str], _RoadClass]] = []
     direction: list[tuple[re.Pattern[str], Literal["both", "forward", "backward"]]] = []
     units: dict[Literal["speed_limit", "length"], str] = {}
     ferries: bool = False
@@ -61,8 +62,8 @@ def with_layouts(path: Path) -> dict[str, Dataset]:
     for key, value in content.items():
         where = f"{path.name}, [[{key}.layouts]]"
         if key not in registry:
-            near = difflib.get_close_matches(key, registry, 1)
-            problems.append(f"{path.name}: data set '{key}' is unknown. {_did_you_mean(near)}See `cfw data list`.")
+            hint = did_you_mean(key, registry)
+            problems.append(f"{path.name}: data set '{key}' is unknown. {hint}See `cfw data list`.")
         elif not isinstance(value, dict) or set(value) != {"layouts"} or not isinstance(value["layouts"], list):
             problems.append(f"{where}: give layouts only, each under its own [[{key}.layouts]].")
         else:
@@ -91,22 +92,10 @@ def _layout(raw: Mapping[str, Any], dataset: Dataset, mark: str) -> tuple[Layout
         columns = dict(base.columns)
     if dataset.single_years:
         columns = {f"age_{age.rstrip('+')}": age for age in SINGLE_YEARS} | columns
-    layout = Layout(
-        name=f"{entry.name} ({mark})",
-        columns=columns,
-        kind=entry.kind,
-        blanks=entry.blanks,
-        keep=entry.keep,
-        road_class=[(pattern.pattern, name) for pattern, name in entry.road_class],
-        direction=[(pattern.pattern, name) for pattern, name in entry.direction],
-        units={str(name): unit for name, unit in entry.units.items()},
-        ferries=entry.ferries,
-        publisher=entry.publisher or base.publisher,
-        licence=entry.licence or base.licence,
-        attribution=entry.attribution or base.attribution or f"Source: {entry.name}",
-        own=True,
-    )
-    return layout, problems
+    whose = {name: getattr(entry, name) or getattr(base, name) for name in ("publisher", "licence", "attribution")}
+    whose["attribution"] = whose["attribution"] or f"Source: {entry.name}"
+    given = entry.model_dump(mode="json") | whose | {"name": f"{entry.name} ({mark})", "columns": columns}
+    return Layout(**given, own=True), problems
 
 
 def _column_problems(entry: _Entry, dataset: Dataset) -> list[str]:
@@ -126,8 +115,7 @@ def _column_problems(entry: _Entry, dataset: Dataset) -> list[str]:
         if not (dataset.single_years and name.startswith("age_")):
             problems.append(f"columns lacks '{name}'. Add {name} = \"<the column of the file>\".")
     for name in sorted(set(entry.columns) - known):
-        near = difflib.get_close_matches(name, known, 1)
-        problems.append(f"columns: '{name}' is no column of {dataset.id}. {_did_you_mean(near)}".strip())
+        problems.append(f"columns: '{name}' is no column of {dataset.id}. {did_you_mean(name, known)}".strip())
     problems += [f"keep: '{name}' is not among columns." for name in sorted(set(entry.keep) - set(entry.columns))]
     return problems
 
@@ -148,10 +136,6 @@ def _road_problems(entry: _Entry) -> list[str]:
         if name in entry.columns and given not in units:
             problems.append(f"units: {name} must be in {' or '.join(units)}, not '{given}'.")
     return problems
-
-
-def _did_you_mean(near: list[str]) -> str:
-    return f"Did you mean '{near[0]}'? " if near else ""
 
 
 def _explain(item: Any) -> str:

@@ -28,17 +28,19 @@ POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}"
 # Ordnance Survey's headings of Code-Point Open, which stand in a file of their own
 _CODE_POINT = ("PC", "PQ", "EA", "NO", "CY", "RH", "LH", "CC", "DC", "WC")
 _BROKEN = "cannot be read to its end"
+LENIENT = "windows-1252-lenient"  # an accent in a name stops nothing
 _ERRORS = {"utf-8-sig": "windows-1252", "utf-16": "strict"}
 
 
-def _as_windows(error: UnicodeError) -> tuple[str, int]:
+def _as_windows(error: UnicodeError, errors: str = "strict") -> tuple[str, int]:
     """Read the bytes that are not UTF-8 as Windows-1252: all of an ANSI file, or a lone one, as by a paste."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return error.object[error.start : error.end].decode("cp1252"), error.end
+    return error.object[error.start : error.end].decode("cp1252", errors), error.end
 
 
 codecs.register_error("windows-1252", _as_windows)
+codecs.register_error(LENIENT, functools.partial(_as_windows, errors="replace"))
 
 
 def headings(path: Path) -> list[str]:

@@ -8,6 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from cfwlib.reading import own_toml
+
 SUFFIXES = {".pbf", ".osm"}
 LAYER = "lines"
 TAGS = (
@@ -16,18 +18,10 @@ TAGS = (
 )  # fmt: skip
 KMH_PER_MPH = 1.609344
 
-# In Great Britain a trunk is a green-signed primary route, and a primary any other A road.
-_CLASS = {
-    "motorway": "motorway", "trunk": "primary", "primary": "a_road", "secondary": "b_road", "tertiary": "minor",
-    "unclassified": "minor", "residential": "narrow", "living_street": "narrow", "service": "narrow", "road": "narrow",
-    "ferry": "narrow",
-}  # fmt: skip
-_NOT_FOR_CARS = (
-    "track", "path", "footway", "cycleway", "bridleway", "steps", "pedestrian", "construction", "proposed", "corridor",
-    "platform", "busway", "bus_guideway", "raceway", "elevator", "via_ferrata", "escape", "no",
-)  # fmt: skip
+_WAYS = own_toml("data/osm.toml")
+_CLASS = {highway: road_class for road_class, highways in _WAYS["road_class"].items() for highway in highways}
 _ACCESS = ["motorcar", "motor_vehicle", "vehicle", "access"]  # the most specific comes first
-_CLOSED = "no|private|agricultural|forestry|agriculture|forest|emergency|military|permit|delivery|psv|bus|taxi"
+_CLOSED = "|".join(_WAYS["closed"])
 _FERRY_KMH = 10.0
 _WALKING_KMH = 5.0
 _FASTEST_KMH = 130.0
@@ -82,7 +76,7 @@ def _left_out(lines: gpd.GeoDataFrame, highway: pd.Series, *, ferries: bool) -> 
     reason = pd.Series("no road: other lines", index=lines.index, dtype="str")
     for key in ("power", "barrier", "waterway", "railway"):
         reason = reason.mask(lines[key] != "", f"no road: {key}")
-    odd = (highway != "") & ~highway.isin([*_CLASS, *_NOT_FOR_CARS])
+    odd = (highway != "") & ~highway.isin([*_CLASS, *_WAYS["not_for_cars"]])
     values = sorted(highway[odd].unique())
     named = ", ".join(values[:5]) + (" ..." if len(values) > 5 else "")
     reason = reason.mask(highway != "", "").mask(odd, f"of an unknown kind of highway ({named})")

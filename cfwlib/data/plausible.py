@@ -156,14 +156,9 @@ def _by_neighbourhood(dataset: str, frame: pd.DataFrame, residents: "pd.Series[f
     first = wrong.iloc[0]
     many = len(wrong) > 0.1 * len(both)
     where = f"{len(wrong)} neighbourhoods, '{wrong.index[0]}' first"
-    return [
-        Finding(
-            dataset,
-            f"has {first['total']:,.0f} {what}, where the Census has {first['residents']:,.0f} residents, in {where}."
-            + (" Is it of the right place and year?" if many else ""),
-            many,
-        )
-    ]
+    counts = f"{first['total']:,.0f} {what}, where the Census has {first['residents']:,.0f} residents"
+    doubt = " Is it of the right place and year?" if many else ""
+    return [Finding(dataset, f"has {counts}, in {where}.{doubt}", many)]
 
 
 def _services(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:

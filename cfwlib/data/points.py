@@ -53,18 +53,9 @@ def demand_points(store: Store, neighbourhoods: gpd.GeoDataFrame, vintage: int) 
 
 def _stand_ins(lsoas: gpd.GeoDataFrame) -> pd.DataFrame:
     """One point inside each LSOA that has no point of its own."""
-    inside = lsoas.geometry.representative_point()
-    return pd.DataFrame(
-        {
-            "point": lsoas.index,
-            "lsoa": lsoas.index,
-            "residents": lsoas["residents"],
-            "residents_2021": lsoas["residents"],
-            "easting": inside.x,
-            "northing": inside.y,
-            "is_rural": lsoas["is_rural"],
-        }
-    )  # fmt: skip
+    inside, told = lsoas.geometry.representative_point(), pd.DataFrame(lsoas[["residents", "is_rural"]])
+    places = {"easting": inside.x, "northing": inside.y}
+    return told.assign(point=lsoas.index, lsoa=lsoas.index, residents_2021=lsoas["residents"], **places)
 
 
 def _residents(points: pd.DataFrame, lsoa_residents: pd.Series) -> pd.Series:

@@ -17,10 +17,9 @@ from cfwlib.data.store import CRS
 from cfwlib.errors import InputError
 from cfwlib.reading import AGAIN, reading
 
-_GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
+GREAT_BRITAIN = (0, 0, 700_000, 1_300_000)
 _FARTHEST = 1e9  # a coordinate in any units of any map
 _BLANKS = {"", "nan", "na", "n/a", "null", "none", "#n/a", "..", "-", "c", "k", "x", "z"}
-_SHOWN = 5
 Bounds = tuple[float, float, float, float]
 
 
@@ -168,10 +167,9 @@ def _in_great_britain(frame: gpd.GeoDataFrame) -> bool:
     if frame.empty:
         return True
     west, south, east, north = frame.total_bounds
-    low_x, low_y, high_x, high_y = _GREAT_BRITAIN
-    finite = bool(np.isfinite([west, south, east, north]).all())
     degrees = abs(east) <= 180 and abs(north) <= 90
-    return finite and not degrees and west >= low_x and south >= low_y and east <= high_x and north <= high_y
+    low_x, low_y, high_x, high_y = GREAT_BRITAIN
+    return bool(not degrees and west >= low_x and south >= low_y and east <= high_x and north <= high_y)
 
 
 def to_numbers(frame: pd.DataFrame) -> tuple[pd.DataFrame, list[schemas.Problem]]:
@@ -200,14 +198,15 @@ def check(frame: pd.DataFrame, dataset: Dataset, layout: Layout) -> list[schemas
     return schemas.problems_in(plain, blanks=[*dataset.blanks, *layout.blanks], key=dataset.key)
 
 
-def describe(found: Iterable[schemas.Problem], path: Path) -> list[str]:
+def describe(found: Iterable[schemas.Problem], file: Path | str, shown: int = 5) -> list[str]:
     """Return problems as sentences with file, row and column; the first few of each kind, the rest counted."""
+    name = file if isinstance(file, str) else file.name
     by_kind: dict[tuple[str, str], list[str]] = {}
     for row, column, what in found:
-        by_kind.setdefault((column, what.split(" (")[0]), []).append(f"{path.name}, row {row}: {column} {what}.")
+        by_kind.setdefault((column, what.split(" (")[0]), []).append(f"{name}, row {row}: {column} {what}.")
     lines = []
     for (column, what), sentences in by_kind.items():
-        lines += sentences[:_SHOWN]
-        if len(sentences) > _SHOWN:
-            lines.append(f"{path.name}: {column} {what} in {len(sentences) - _SHOWN:,} more rows.")
+        lines += sentences[:shown]
+        if len(sentences) > shown:
+            lines.append(f"{name}: {column} {what} in {len(sentences) - shown:,} more rows.")
     return lines

@@ -35,15 +35,6 @@ class Outcome:
             object.__setattr__(self, name, printable(getattr(self, name)))
 
 
-def files_of(folder: Path) -> tuple[list[Path], list[Outcome]]:
-    """Return the files of a folder and its sub-folders that may hold data, by name, and what only looks like a file."""
-    files, others = files_in(folder)
-    dead = [
-        Outcome(str(path.relative_to(folder)), why="no file: a link that leads nowhere, or a pipe") for path in others
-    ]
-    return [one for one in files if one.suffix.lower() not in _SIDECARS and not one.name.startswith(".")], dead
-
-
 def recognise(
     folder: Path, registry: Mapping[str, Dataset]
 ) -> tuple[dict[str, list[tuple[Path, Layout]]], list[Outcome], list[str]]:
@@ -59,8 +50,10 @@ def recognise(
     recognised: dict[str, list[tuple[Path, Layout]]] = {}
     problems: list[str] = []
     near: list[tuple[Path, Dataset, Layout, list[str]]] = []
-    files, outcomes = files_of(folder)
-    for path in files:
+    files, others = files_in(folder)
+    what = "no file: a link that leads nowhere, or a pipe"
+    outcomes = [Outcome(str(path.relative_to(folder)), why=what) for path in others]
+    for path in (one for one in files if one.suffix.lower() not in _SIDECARS and not one.name.startswith(".")):
         name, suffix = str(path.relative_to(folder)), path.suffix.lower()
         packed = name.lower().endswith(_PACKED)
         if packed or suffix not in catalogue.GEO_SUFFIXES | open_table.SUFFIXES or name == "MANIFEST.csv":

@@ -47,17 +47,16 @@ def loss(old: Version, new: Version, shapes: pd.DataFrame | None, authorities: C
 
     Rows are counted in all and of the area alone (within its outline, or of its authority); roads in kilometres.
     """
-    worst = (0.0, "rows")
-    for what, before, after in _measures(old.frame, new.frame, shapes, authorities):
-        if before > 0 and 1 - after / before > worst[0]:
-            worst = (1 - after / before, what)
-    return worst
+    measures = _measures(old.frame, new.frame, shapes, authorities)
+    lost = [(1 - after / before, what) for what, before, after in measures if before > 0]
+    return max([(0.0, "rows"), *lost], key=lambda one: one[0])
 
 
 def _measures(
     old: pd.DataFrame, new: pd.DataFrame, shapes: pd.DataFrame | None, authorities: Collection[str]
 ) -> list[tuple[str, float, float]]:
-    lines = isinstance(old, gpd.GeoDataFrame) and isinstance(new, gpd.GeoDataFrame) and _are_lines(old)
+    lines = isinstance(old, gpd.GeoDataFrame) and isinstance(new, gpd.GeoDataFrame) and len(old) > 0
+    lines = lines and "Line" in str(old.geom_type.iloc[0])
 
     def size(frame: pd.DataFrame) -> float:
         return float(frame.geometry.length.sum()) if lines else float(len(frame))
@@ -71,10 +70,6 @@ def _measures(
         sizes = [float(frame["authority"].isin(authorities).sum()) for frame in (old, new)]
         found.append(("rows of the area", sizes[0], sizes[1]))
     return found
-
-
-def _are_lines(frame: gpd.GeoDataFrame) -> bool:
-    return len(frame) > 0 and "Line" in str(frame.geom_type.iloc[0])
 
 
 def refusal(

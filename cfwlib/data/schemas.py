@@ -17,32 +17,19 @@ _COUNT = pa.Column(float, [pa.Check.in_range(0, 1e6), _WHOLE])  # nothing counte
 _RANK = pa.Column(float, pa.Check.ge(1))
 _RATE = pa.Column(float, pa.Check.in_range(0, 1))
 _LSOA = pa.Column(str, pa.Check.str_matches(LSOA_CODE))
+_EASTING, _NORTHING = (pa.Column(float, pa.Check.in_range(0, most)) for most in (700_000, 1_300_000))
 
 COLUMNS: dict[str, pa.Column] = {
-    "lsoa": _LSOA,
-    "lsoa11": _LSOA,
-    "lsoa21": _LSOA,
+    **dict.fromkeys(("lsoa", "lsoa11", "lsoa21"), _LSOA),
+    **dict.fromkeys(("residents", "residents_2021", "children_0_15", "households", "households_no_car"), _COUNT),
+    **dict.fromkeys(("idaci_count", "income_count", "pupils", "ehc_plans"), _COUNT),
+    **dict.fromkeys(("imd_rank", "income_rank"), _RANK),
+    **dict.fromkeys(("children_young_people_rank", "geographical_barriers_rank"), _RANK),
+    **dict.fromkeys(("income_score", "idaci_rate"), _RATE),
+    **dict.fromkeys(("easting", "from_easting", "to_easting"), _EASTING),
+    **dict.fromkeys(("northing", "from_northing", "to_northing"), _NORTHING),
     "point": pa.Column(str, pa.Check.str_matches(POINT_CODE)),
-    "residents": _COUNT,
-    "residents_2021": _COUNT,
-    "children_0_15": _COUNT,
-    "households": _COUNT,
-    "households_no_car": _COUNT,
-    "idaci_count": _COUNT,
-    "income_count": _COUNT,
-    "pupils": _COUNT,
-    "ehc_plans": _COUNT,
-    "imd_rank": _RANK,
-    "income_rank": _RANK,
-    "children_young_people_rank": _RANK,
-    "geographical_barriers_rank": _RANK,
     "imd_decile": pa.Column(float, pa.Check.in_range(1, 10)),
-    "income_score": _RATE,
-    "idaci_rate": _RATE,
-    "easting": pa.Column(float, pa.Check.in_range(0, 700_000)),
-    "northing": pa.Column(float, pa.Check.in_range(0, 1_300_000)),
-    **{name: pa.Column(float, pa.Check.in_range(0, 700_000)) for name in ("from_easting", "to_easting")},
-    **{name: pa.Column(float, pa.Check.in_range(0, 1_300_000)) for name in ("from_northing", "to_northing")},
     "speed_limit": pa.Column(float),
     "speed_limit_kmh": pa.Column(float, pa.Check.in_range(0, 250)),
     "length": pa.Column(float),
@@ -84,11 +71,8 @@ def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str
     key
         Columns that together must be unique.
     """
-    checks = {}
-    for name in frame.columns:
-        column = _COUNT if _AGE.match(name) else COLUMNS.get(name)
-        if column is not None:
-            checks[name] = pa.Column(column.dtype, column.checks, nullable=name in blanks)
+    known = {name: _COUNT if _AGE.match(name) else COLUMNS.get(name) for name in frame.columns}
+    checks = {name: pa.Column(of.dtype, of.checks, nullable=name in blanks) for name, of in known.items() if of}
     found: list[Problem] = []
     try:
         pa.DataFrameSchema(checks).validate(frame, lazy=True)
@@ -99,14 +83,13 @@ def problems_in(frame: pd.DataFrame, *, blanks: Sequence[str], key: Sequence[str
             found.append((case.index, str(case.column), _WORDS.get(check, check) + value))
     for part, total in NOT_MORE:
         if part in frame and total in frame:
-            for label in frame.index[frame[part] > frame[total]]:
-                found.append((label, part, f"is more than {total} ({float(frame[part][label]):g})"))
+            more = frame[part][frame[part] > frame[total]]
+            found += [(label, part, f"is more than {total} ({float(count):g})") for label, count in more.items()]
     if "age_group" in frame:
         groups = frame.groupby("lsoa")["age_group"].nunique()
         for lsoa in groups.index[groups < len(AGE_GROUPS)]:
-            found.append(
-                (frame.index[frame["lsoa"] == lsoa][0], "age_group", f"is not given for all six bands ({lsoa})")
-            )
+            first = frame.index[frame["lsoa"] == lsoa][0]
+            found.append((first, "age_group", f"is not given for all six bands ({lsoa})"))
     if key:
         for label in frame.index[frame.duplicated(list(key), keep="first")]:
             found.append((label, key[0], f"is given twice ({' / '.join(str(frame.at[label, k]) for k in key)})"))

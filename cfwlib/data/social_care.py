@@ -135,18 +135,15 @@ def _neighbours(store: Store, la: str, figures: pd.DataFrame) -> pd.DataFrame:
     row = frame[frame["la"] == la]
     if row.empty or not la:
         return _empty(columns, "rank")
-    names = {**dict(zip(frame["la"], frame["name"], strict=True)), **_latest_names(figures)}
+    latest = figures[figures["level"] == "authority"].drop_duplicates("la", keep="last")
+    named = pd.concat([frame[["la", "name"]], latest[["la", "name"]]])
+    names = dict(zip(named["la"], named["name"], strict=True))
     ranks = [rank for rank in range(1, 11) if row[f"n{rank}"].item()]
     codes = [row[f"n{rank}"].item() for rank in ranks]
     closeness = [row[f"c{rank}"].item().strip() for rank in ranks]
     return pd.DataFrame(
         {"rank": ranks, "la": codes, "name": [names.get(code, code) for code in codes], "closeness": closeness}
     )
-
-
-def _latest_names(figures: pd.DataFrame) -> dict[str, str]:
-    rows = figures[figures["level"] == "authority"].drop_duplicates("la", keep="last")
-    return dict(zip(rows["la"], rows["name"], strict=True))
 
 
 def _providers(store: Store, figures: pd.DataFrame) -> pd.DataFrame:

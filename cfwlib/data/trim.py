@@ -103,9 +103,8 @@ class Area:
             frame, no_place = road_files.draw(frame)
             told = {one[:2] for one in not_numbers}
             not_numbers += [one for one in no_place if one[:2] not in told]
-        placed = (
-            frame.dropna(subset=["easting", "northing"]) if dataset.area == "buffer" and "easting" in frame else frame
-        )
+        by_place = dataset.area == "buffer" and "easting" in frame
+        placed = frame.dropna(subset=["easting", "northing"]) if by_place else frame
         near = self._near(placed, dataset)
         # a register may list a place twice, word for word; a neighbourhood given twice is an error
         distinct = near.drop_duplicates() if dataset.area == "buffer" and dataset.key else near

@@ -32,7 +32,10 @@ def complete(source: pd.DataFrame, postcodes: pd.DataFrame | None) -> tuple[pd.D
     frame, found = read.to_numbers(source.reindex(columns=_COLUMNS, fill_value=""))
     for column in _TEXTS:
         frame[column] = frame[column].str.strip()
-    found += _name_problems(frame["name"][~frame.duplicated()])  # a line given twice word for word is left out later
+    names = frame["name"][~frame.duplicated()]  # a line given twice word for word is left out later
+    again = names[names.str.casefold().duplicated() & (names != "")]
+    found += [(row, "name", f"is given twice ({name})") for row, name in again.items()]
+    found += [(row, "name", "is blank") for row in names.index[names == ""]]
     found += [(row, "opening_hours", wrong) for row, text in frame["opening_hours"].items() if (wrong := _wrong(text))]
     for column in ("parking", "step_free"):
         answer = frame[column].str.lower().map(lambda text: _ANSWERS.get(text, ""))
@@ -45,12 +48,6 @@ def complete(source: pd.DataFrame, postcodes: pd.DataFrame | None) -> tuple[pd.D
     told = {row for row, column, _ in found if column in ("easting", "northing")}
     placed, lost = _place(frame, postcodes)
     return placed, found + [one for one in lost if one[0] not in told]
-
-
-def _name_problems(names: "pd.Series[str]") -> list[schemas.Problem]:
-    again = names[names.str.casefold().duplicated() & (names != "")]
-    found: list[schemas.Problem] = [(row, "name", f"is given twice ({name})") for row, name in again.items()]
-    return found + [(row, "name", "is blank") for row in names.index[names == ""]]
 
 
 def _wrong(hours: str) -> str:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from cfwlib.data.store import read_manifest
 from cfwlib.errors import CfwError, fault_words
 from cfwlib.report.write import sweep
+from cfwlib.runs import record
 from cfwlib.runs.compare_page import write_comparison
 from cfwlib.runs.execute import Result, run_all
 from cfwlib.runs.history import Run, next_sequence, read_runs, runs_before
@@ -25,7 +26,6 @@ from cfwlib.runs.index import write_index
 from cfwlib.runs.jobs import Job
 from cfwlib.runs.lock import LOCK, hold_area
 from cfwlib.runs.prune import clear_going
-from cfwlib.runs.record import RESERVE, RecordError, free_space, keep_space, new_run_folder, write_record
 from cfwlib.runs.resume import base_run, changed_files, files_used, fingerprint, take_over, unchanged
 
 
@@ -85,7 +85,8 @@ def run_batch(
     area = str(jobs[0].parameters["area"])
     with hold_area(outputs, area, wait_s=wait_s) as lock:
         _clear(outputs / area)
-        _check_store(jobs)
+        if moved := _moved_store(jobs[0]):  # since the run was planned, as while it waited for another
+            raise CfwError(f"data/store/{moved} was imported again before this run began. Run again.")
         base = base_run(jobs, read_runs(outputs, area)) if resume else None
         held = unchanged(jobs, base, inputs)
         if base and len(held) == len(jobs):
@@ -94,7 +95,7 @@ def run_batch(
                 for result in again:
                     on_done(result, base.folder)
                 return base
-        batch = _Batch(jobs, new_run_folder(outputs, area), base if held else None, inputs, modelled, on_done)
+        batch = _Batch(jobs, record.new_run_folder(outputs, area), base if held else None, inputs, modelled, on_done)
         lock.tell(run=batch.folder.name)
         try:
             for job in batch.jobs:
@@ -111,7 +112,7 @@ def run_batch(
         else:
             return batch.close(outputs)
         finally:
-            free_space(batch.folder)
+            record.free_space(batch.folder)
 
 
 def _clear(folder: Path) -> None:
@@ -119,15 +120,9 @@ def _clear(folder: Path) -> None:
     sweep(folder)
     with contextlib.suppress(OSError):
         clear_going(folder)
-    for left in (*folder.glob(f"*/{RESERVE}"), *folder.glob(f"{LOCK}-*[0-9]")):
+    for left in (*folder.glob(f"*/{record.RESERVE}"), *folder.glob(f"{LOCK}-*[0-9]")):
         with contextlib.suppress(OSError):
             left.unlink()
-
-
-def _check_store(jobs: Sequence[Job]) -> None:
-    """Refuse to begin when the store was imported again since the run was planned, as while it waited for another."""
-    if moved := _moved_store(jobs[0]):
-        raise CfwError(f"data/store/{moved} was imported again before this run began. Run again.")
 
 
 def _moved_store(job: Job) -> str:
@@ -148,24 +143,37 @@ class _Batch:
         own = self.jobs[0].parameters
         try:
             self.files = {job.name: files_used(job) for job in jobs}
-            self._write = partial(
-                write_record, folder, area=own["area"], data=own["data"], jobs=self.jobs, results=self.results,
-                started=datetime.datetime.now(datetime.UTC), inputs=inputs, modelled=modelled,
-                fingerprints={job.name: fingerprint(job, inputs) for job in jobs},
-                reused_from=base.run_id if base else "", sequence=next_sequence(folder.parent.parent),
-                problems=self.problems, began_s=time.monotonic(),
-            )  # fmt: skip
-            keep_space(folder)
-            self._write(status="running")
+            self.began_s, self.started = time.monotonic(), datetime.datetime.now(datetime.UTC)
+            self.told = {
+                "sequence": next_sequence(folder.parent.parent),
+                "area": own["area"],
+                "data": own["data"],
+                "modelled": modelled,
+                "reused_from": base.run_id if base else "",
+                "started": self.started.isoformat(timespec="seconds"),
+                "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
+                "not_default": {job.name: dict(job.origins) for job in jobs},
+                "inputs": [dict(entry) for entry in inputs],
+                "fingerprints": {job.name: fingerprint(job, inputs) for job in jobs},
+                "versions": record.versions(),
+                "commit": record.commit(),
+            }
+            record.keep_space(folder)
+            self.write(status="running")
         except BaseException as error:  # nothing was run
             shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, OSError | RecordError):
+            if isinstance(error, OSError | record.RecordError):
                 raise CfwError(f"--out {folder.parent.parent}: {fault_words(error)}") from None
             raise
 
     def write(self, status: str = "") -> dict[str, Any]:
         """Write the record as far as things have got, and return it."""
-        return self._write(status=status)
+        seconds = time.monotonic() - self.began_s  # of a clock that nobody sets
+        finished = (self.started + datetime.timedelta(seconds=seconds)).isoformat(timespec="seconds")
+        went = {result.name: result for result in self.results}
+        results = [went.get(job.name, Result(job.name, job.title, "not run", 0.0)) for job in self.jobs]
+        told = {"finished": finished, "seconds": round(seconds, 2), "notebooks": [asdict(result) for result in results]}
+        return record.write_record(self.folder, self.told | told, self.problems, status)
 
     def step(self, result: Result) -> None:
         """Take up a result: hold it against the files it rests on, keep it, tell it."""
@@ -176,7 +184,7 @@ class _Batch:
             told = f"data/store/{moved} was imported again while this run was going on. Run again."
             result = replace(result, status="failed", error=told)
         self.results.append(result)
-        with contextlib.suppress(RecordError):  # said at the end, if it is still so
+        with contextlib.suppress(record.RecordError):  # said at the end, if it is still so
             self.write(status="running")
         with contextlib.suppress(OSError):  # nobody listens any more
             self.on_done(result, self.folder)

@@ -96,7 +96,7 @@ def compare_figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> tupl
     if is_hidden(before) or is_hidden(after):
         return HIDDEN, None
     first, second = before["value"], after["value"]
-    if before.get("unit") != after.get("unit") or not (_is_number(first) and _is_number(second)):
+    if before.get("unit") != after.get("unit") or not (is_number(first) and is_number(second)):
         return (SAME if (first, before.get("unit")) == (second, after.get("unit")) else CHANGED), None
     change = float(second) - float(first)
     if math.isclose(first, second, rel_tol=_EXACT, abs_tol=_EXACT):
@@ -111,7 +111,8 @@ def is_hidden(figure: Mapping[str, Any]) -> bool:
     return figure.get("value") is None or str(figure.get("disclosure", "")).strip("[] ").casefold() == "c"
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Return whether a figure's value is a number."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
@@ -134,9 +135,7 @@ def _figures(before: Run, after: Run) -> Iterator[dict[str, Any]]:
         if old and new:
             row["verdict"], row["change"] = compare_figures(old, new)
             if not (is_hidden(old) or is_hidden(new)) and tells_of_few(before, after, old, new):
-                row |= {"verdict": HIDDEN, "change": None, **dict.fromkeys(_ENDS)} | dict.fromkeys(
-                    ("before", "after"), HIDDEN
-                )
+                row |= dict.fromkeys(("verdict", "before", "after"), HIDDEN) | dict.fromkeys(("change", *_ENDS))
             if row["change"] is not None and old["value"]:
                 row["change_of_before"] = row["change"] / abs(float(old["value"]))
         else:

@@ -62,15 +62,11 @@ def _body(comparison: Comparison) -> str:
     rows, parts = comparison.rows, []
     before, after = comparison.before, comparison.after
     if before.record.get("modelled") or after.record.get("modelled"):
-        parts.append('<div class="cfw-banner"><strong>Modelled data – not official.</strong> At least one of the two '
-                     "runs used invented numbers.</div>")  # fmt: skip
+        parts.append(_banner("Modelled data – not official.", "At least one of the two runs used invented numbers."))
     if before.series != after.series:
-        parts.append('<div class="cfw-banner"><strong>Caution.</strong> The two runs differ in area, kind of data or '
-                     "neighbourhood codes: their figures may not measure the same thing.</div>")  # fmt: skip
-    parts += [
-        f'<div class="cfw-banner"><strong>Small numbers.</strong> {html.escape(text)}</div>'
-        for text in (*comparison.warnings, *comparison.clashes)
-    ]
+        what = "The two runs differ in area, kind of data or neighbourhood codes"
+        parts.append(_banner("Caution.", f"{what}: their figures may not measure the same thing."))
+    parts += [_banner("Small numbers.", text) for text in (*comparison.warnings, *comparison.clashes)]
     parts.append(f'<p class="cfw-answer">{html.escape(answer(comparison))}</p>')
     figures = rows[rows["kind"].eq("figure")]
     parts.append("<h2>Figures that changed</h2>")
@@ -92,6 +88,10 @@ def _body(comparison: Comparison) -> str:
         )
     parts.append(f"<h2>About this comparison</h2>{_runs(before, after)}")
     return "\n".join(parts)
+
+
+def _banner(what: str, text: str) -> str:
+    return f'<div class="cfw-banner"><strong>{what}</strong> {html.escape(text)}</div>'
 
 
 def _figures(figures: pd.DataFrame, verdicts: tuple[str, ...], caption: str) -> str:

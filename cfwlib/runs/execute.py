@@ -97,9 +97,8 @@ def _execute(job: Job, target: Path) -> tuple[str, int | None]:
                 kernel_name="python3",
                 progress_bar=False,
                 extra_arguments=["--log-level=50"],  # what goes wrong comes back in the notebook
-                config=Config(
-                    {"KernelManager": {"transport_encryption": "auto"}}
-                ),  # what the kernel says stays private
+                # what the kernel says stays private
+                config=Config({"KernelManager": {"transport_encryption": "auto"}}),
             )
     except papermill.PapermillExecutionError as failure:
         # counted from 0 in the executed notebook, which has one cell more than the one that was written

@@ -100,11 +100,11 @@ def _is_sound(record: Any) -> bool:
     }  # fmt: skip
     if not isinstance(record, dict) or not {"run_id", "area", "status", "started", "notebooks"} <= set(record):
         return False
-    kept = all(isinstance(record[name], kind) for name, kind in kinds.items() if name in record)
-    tables = [*record["notebooks"], *record.get("inputs", []), *record.get("parameters", {}).values()] if kept else []
-    texts = [entry.get(name, "") for entry in record["notebooks"] for name in _TEXTS] if kept and all(
-        isinstance(entry, dict) for entry in tables) else [None]  # fmt: skip
-    return kept and all(isinstance(text, str) for text in texts)
+    if not all(isinstance(record[name], kind) for name, kind in kinds.items() if name in record):
+        return False
+    tables = [*record["notebooks"], *record.get("inputs", []), *record.get("parameters", {}).values()]
+    texts = (entry.get(name, "") for entry in record["notebooks"] for name in _TEXTS)
+    return all(isinstance(entry, dict) for entry in tables) and all(isinstance(text, str) for text in texts)
 
 
 def recordless(outputs: Path, area: str = "") -> list[Path]:

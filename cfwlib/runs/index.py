@@ -3,11 +3,10 @@
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from numbers import Real
 from pathlib import Path
 from typing import Any
 
-from cfwlib.runs.compare import HIDDEN, NOISE, SAME, compare_figures, is_hidden
+from cfwlib.runs.compare import HIDDEN, NOISE, SAME, compare_figures, is_hidden, is_number
 from cfwlib.runs.compare_page import change_words, value_words
 from cfwlib.runs.history import Run, read_runs, recordless
 from cfwlib.runs.lock import going_on
@@ -97,15 +96,11 @@ def _run(run: Run, outputs: Path, runs: Sequence[Run], series: Sequence[Run]) ->
     ]
     cut_off = run.status == "running" and going_on(outputs, run.area) != run.run_id
     state, started = "cut off" if cut_off else run.status, str(run.record["started"])
-    state = (
-        f"<strong>{html.escape(state)}</strong>"
-        if run.status == "ok"
-        else f'<strong class="bad">{html.escape(state)}</strong>'
-    )
+    bad = ' class="bad"' * (run.status != "ok")
     return (
         f'<section class="run"><h3><time datetime="{html.escape(started, quote=True)}">'
         f"{html.escape(when_words(started))}</time> <small>run {html.escape(run.run_id)}</small></h3>"
-        f"<p>Status: {state}, {_duration(run)}. {' · '.join(files)}</p>"
+        f"<p>Status: <strong{bad}>{html.escape(state)}</strong>, {_duration(run)}. {' · '.join(files)}</p>"
         f"{problems}<ol>{reports}</ol>{_figures(run, runs, series)}</section>"
     )
 
@@ -167,11 +162,8 @@ def _figure(figure: Mapping[str, Any], run: Run, runs: Sequence[Run]) -> tuple[s
     since = ""
     if len(course) > 1 and course[-1][0] is run:
         verdict, change = compare_figures(course[-2][1], figure)
-        since = (
-            verdict
-            if verdict == SAME or not change
-            else change_words(change, unit) + f" ({NOISE})" * (verdict == NOISE)
-        )
+        noise = f" ({NOISE})" * (verdict == NOISE)
+        since = change_words(change, unit) + noise if change and verdict != SAME else verdict
     drawing = sparkline([point for _, _, point in course], unit=unit, label=label)
     return html.escape(label), html.escape(told(name, run, runs)), html.escape(since), drawing
 
@@ -181,28 +173,18 @@ def told(name: str, run: Run, series: Sequence[Run]) -> str:
     newer = series[: series.index(run)] if run in series else series
     later = [one for one in newer if name in one.figures and not is_hidden(one.figures[name])]
     figure = run.figures[name]
-    few = not is_hidden(figure) and any(tells_of_few(one, run, one.figures[name], figure) for one in later)
-    return HIDDEN if few else _value(figure)
-
-
-def _value(figure: Mapping[str, Any]) -> str:
-    if is_hidden(figure):
-        return "hidden"
+    if is_hidden(figure) or any(tells_of_few(one, run, one.figures[name], figure) for one in later):
+        return HIDDEN
     return value_words(figure["value"], str(figure.get("unit", "")), figure.get("low"), figure.get("high"))
 
 
 def _course(name: str, run: Run, runs: Sequence[Run]) -> Iterator[tuple[Run, Mapping[str, Any], Point]]:
     """The runs up to this one in which a figure is a number, oldest first, with the points to draw."""
     until = runs[runs.index(run) :][:_LONGEST_HISTORY] if run in runs else []
-    found: list[tuple[Run, Mapping[str, Any]]] = [
-        (one, one.figures[name]) for one in reversed(until) if name in one.figures
-    ]
-    found = [
-        (one, f)
-        for one, f in found
-        if not is_hidden(f) and isinstance(f["value"], Real) and not isinstance(f["value"], bool)
-    ]
-    found = _days_apart(found)
+    known = [(one, one.figures[name]) for one in reversed(until) if name in one.figures]
+    found = _days_apart(
+        [(one, figure) for one, figure in known if not is_hidden(figure) and is_number(figure["value"])]
+    )
     bases = [one.basis(str(figure.get("notebook", ""))) for one, figure in found]
     moved = [False, *(first != second for first, second in pairwise(bases))]
     for (one, figure), other in zip(found, moved, strict=False):

@@ -14,17 +14,8 @@ import nbformat
 from cfwlib.areas import project_root
 from cfwlib.errors import SettingsError, os_words
 from cfwlib.reading import reading
-from cfwlib.settings import Settings
+from cfwlib.settings import Settings, order
 from cfwlib.settings.help import COMMAND, no_setting
-from cfwlib.settings.order import (
-    OWN,
-    assigned,
-    file_layers,
-    more_of,
-    no_notebooks,
-    read_scenario,
-    used,
-)
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,8 @@ class Job:
     @property
     def injected(self) -> dict[str, Any]:
         """Return what papermill writes below the notebook's parameters cell."""
-        return {name: self.parameters[name] for name in OWN if name in self.parameters} | {"more": dict(self.more)}
+        own = {name: self.parameters[name] for name in order.OWN if name in self.parameters}
+        return {**own, "more": dict(self.more)}
 
 
 def find_notebooks(names: Sequence[str]) -> list[Path]:
@@ -73,16 +65,12 @@ def find_notebooks(names: Sequence[str]) -> list[Path]:
     chosen, problems = [], []
     for name in names:
         stem = Path(name).name.removesuffix(".ipynb")
-        fitting = [path for path in known if path.stem == stem] or [
-            path for path in known if path.stem.startswith(stem)
-        ]
-        if len(fitting) == 1:
-            chosen += fitting
-        else:
-            listed = ", ".join(path.stem for path in known)
-            problems.append(
-                f"notebook '{name}': {'no such notebook' if not fitting else 'fits several'} (known: {listed})."
-            )
+        named = [path for path in known if path.stem.startswith(stem)]
+        fitting = [path for path in named if path.stem == stem] or named
+        chosen += fitting
+        if len(fitting) != 1:
+            why, listed = "fits several" if fitting else "no such notebook", ", ".join(path.stem for path in known)
+            problems.append(f"notebook '{name}': {why} (known: {listed}).")
     if problems:
         raise SettingsError(problems)
     return sorted(set(chosen))
@@ -121,17 +109,17 @@ def plan_jobs(
     """
     paths = find_notebooks(names)
     asked = {path: settings_name(path) for path in paths}
-    fields = {path: set(used(name)) if name else set(OWN) for path, name in asked.items()}
+    fields = {path: set(order.used(name)) if name else set(order.OWN) for path, name in asked.items()}
     problems, jobs = list(_unknown(parameters, set().union(*fields.values()))), list[Job]()
-    said = read_scenario(scenario) if scenario else {}
-    problems += no_notebooks(scenario.name, said["notebooks"]) if scenario else []
+    said = order.read_scenario(scenario) if scenario else {}
+    problems += order.no_notebooks(scenario.name, said["notebooks"]) if scenario else []
     for path, name in asked.items():
         cell = declared_parameters(path) if name else {}
         try:
-            more = more_of(cell)
+            more = order.more_of(cell)
             if scenario and name:
-                more[scenario.name] = {k: v for _, layer in file_layers("", said, name) for k, v in layer.items()}
-            if values := {k: _value(k, text) for k, text in parameters.items() if k in fields[path] - set(OWN)}:
+                more[scenario.name] = {k: v for _, layer in order.file_layers("", said, name) for k, v in layer.items()}
+            if values := {k: _value(k, text) for k, text in parameters.items() if k in fields[path] - set(order.OWN)}:
                 more[COMMAND] = values
             settings = Settings.settled(name, {**cell, "area": area, "data": data, "out": str(folder), "more": more})
         except SettingsError as error:
@@ -170,7 +158,7 @@ def declared_parameters(path: Path) -> dict[str, Any]:
         nbformat.read(path, as_version=4)  # as papermill will
     source = next((text for kind, text in _cells(path) if kind == "parameters"), "")
     try:
-        return {name: ast.literal_eval(value) for name, value in assigned(source).items()}
+        return {name: ast.literal_eval(value) for name, value in order.assigned(source).items()}
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         told = "the parameters cell holds a value that is worked out. Write plain text, numbers or lists."
         raise SettingsError(f"notebooks/{path.name}: {told}") from None
@@ -212,12 +200,12 @@ def _kind(cell: Mapping[str, Any]) -> str:
 
 def _unknown(parameters: Mapping[str, str], fields: Collection[str]) -> Iterator[str]:
     for name in parameters:
-        if name in OWN:
+        if name in order.OWN:
             yield f"parameter '{name}' is set by cfw run itself: use --area, --data or --out."
-        elif name in used("") and name not in fields:
+        elif name in order.used("") and name not in fields:
             yield f"-p {name}: none of the chosen notebooks uses it. Leave it out, or choose others."
         elif name not in fields:
-            yield f"-p {name}: {no_setting(name, used(''))}"
+            yield f"-p {name}: {no_setting(name, order.used(''))}"
 
 
 def _value(name: str, text: str) -> Any:

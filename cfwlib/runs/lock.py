@@ -1,19 +1,15 @@
 """One run of an area at a time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from cfwlib.locks import AreaBusyError, Lock, hold, holder
+from cfwlib.locks import Lock, hold, holder
 from cfwlib.runs.record import area_folder
-
-__all__ = ["LOCK", "AreaBusyError", "going_on", "hold_area"]
 
 LOCK = ".lock.json"
 
 
-@contextmanager
-def hold_area(outputs: Path, area: str, *, wait_s: float = 0) -> Iterator[Lock]:
+def hold_area(outputs: Path, area: str, *, wait_s: float = 0) -> AbstractContextManager[Lock]:
     """Hold an area's lock in an outputs folder while the block runs; it is given back however the block ends.
 
     Parameters
@@ -30,8 +26,7 @@ def hold_area(outputs: Path, area: str, *, wait_s: float = 0) -> Iterator[Lock]:
     AreaBusyError
         When another run still holds the lock after `wait_s`.
     """
-    with hold(area_folder(outputs, area) / LOCK, f"run of {area}", wait_s=wait_s) as lock:
-        yield lock
+    return hold(area_folder(outputs, area) / LOCK, f"run of {area}", wait_s=wait_s)
 
 
 def going_on(outputs: Path, area: str) -> str:

@@ -7,10 +7,8 @@ import json
 import os
 import platform
 import subprocess
-import time
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,6 @@ from cfwlib.areas import project_root
 from cfwlib.errors import CfwError, InputError, fault_words, os_words
 from cfwlib.reading import read_json
 from cfwlib.report.write import write_text
-from cfwlib.runs.execute import Result
-from cfwlib.runs.jobs import Job
 
 RESERVE = ".reserve"
 _RESERVE_BYTES = 131_072  # more than run.json of all notebooks has
@@ -67,23 +63,7 @@ def new_run_folder(outputs: Path, area: str) -> Path:
     raise CfwError(f"{parent} has a thousand runs of {stamp}. Is the clock standing still? Set it, and run again.")
 
 
-def write_record(
-    folder: Path,
-    *,
-    area: str,
-    data: str,
-    jobs: Sequence[Job],
-    results: Sequence[Result],
-    started: datetime.datetime,
-    inputs: Sequence[Mapping[str, Any]],
-    modelled: bool,
-    status: str = "",
-    fingerprints: Mapping[str, Mapping[str, str]] | None = None,
-    reused_from: str = "",
-    sequence: int = 0,
-    problems: Sequence[str] = (),
-    began_s: float | None = None,
-) -> dict[str, Any]:
+def write_record(folder: Path, told: Mapping[str, Any], problems: Sequence[str], status: str = "") -> dict[str, Any]:
     """Merge the notebooks' figures, write `figures.json` and `run.json`, and return the record.
 
     The record is written even where the figures cannot be, and says so; on a full disk, in the space that
@@ -93,28 +73,12 @@ def write_record(
     ----------
     folder
         Folder of the run.
-    area, data
-        Name of the area file, and `sample` or `store`.
-    jobs, results
-        The notebooks of the run, and how those went that are done; the others are told as `not run`.
-    started
-        When the run began, with its time zone.
-    inputs
-        The data sets: id, title, sha256, vintage and so on.
-    modelled
-        Whether the data are modelled.
-    status
-        `running` or `stopped`; empty = `ok` or `failed`, as the results tell.
-    fingerprints
-        Notebook to checksums of what it rests on.
-    reused_from
-        The run from which unchanged notebooks were taken over; empty = none.
-    sequence
-        Number of the run among all of the outputs folder: its place in their order, whatever the clock says.
+    told
+        What the record tells besides, with `notebooks`: how each of the run went, `not run` among them.
     problems
         Of the run as a whole, besides those found here: it has failed.
-    began_s
-        When the run began, by `time.monotonic`, which no change of the clock moves.
+    status
+        `running` or `stopped`; empty = `ok` or `failed`, as the notebooks tell.
 
     Returns
     -------
@@ -132,37 +96,9 @@ def write_record(
         write_text(folder / "figures.json", json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     except OSError as error:
         clashes.append(f"figures.json could not be written: {fault_words(error)}")
-    by_name = {result.name: result for result in results}
-    notebooks = [by_name.get(job.name, Result(job.name, job.title, "not run", 0.0)) for job in jobs]
-    failed = clashes or any(result.status != "ok" for result in notebooks)
-    now = datetime.datetime.now(datetime.UTC)
-    seconds = max(0, (now - started).total_seconds()) if began_s is None else time.monotonic() - began_s
-    finished = started + datetime.timedelta(seconds=seconds)
-    record = {
-        "run_id": folder.name,
-        "sequence": sequence,
-        "area": area,
-        "data": data,
-        "modelled": modelled,
-        "status": status or ("failed" if failed else "ok"),
-        "reused_from": reused_from,
-        "problems": clashes,
-        "started": started.isoformat(timespec="seconds"),
-        "finished": finished.isoformat(timespec="seconds"),
-        "seconds": round(seconds, 2),
-        "notebooks": [asdict(result) for result in notebooks],
-        "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
-        "not_default": {job.name: dict(job.origins) for job in jobs},
-        "inputs": [dict(entry) for entry in inputs],
-        "fingerprints": {name: dict(checksums) for name, checksums in (fingerprints or {}).items()},
-        "versions": versions(),
-        "commit": commit(),
-    }
-    _write_record(folder, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    return record
-
-
-def _write_record(folder: Path, text: str) -> None:
+    failed = clashes or any(entry["status"] != "ok" for entry in told["notebooks"])
+    record = {"run_id": folder.name, "status": status or ("failed" if failed else "ok"), "problems": clashes, **told}
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     try:
         write_text(folder / "run.json", text, durable=True)
     except OSError as first:
@@ -171,6 +107,7 @@ def _write_record(folder: Path, text: str) -> None:
             write_text(folder / "run.json", text, durable=True)
         except OSError:
             raise RecordError(f"run.json of {folder.name} could not be written: {fault_words(first)}") from None
+    return record
 
 
 def keep_space(folder: Path) -> None:

@@ -152,9 +152,8 @@ def take_over(job: Job, run: Run, *, browser: str = "") -> Result:
     if browser and not pdf:
         pdf, error = print_report(job.folder / entry["html"], browser)
     made = entry.get("reused_from") or run.run_id
-    return Result(
-        job.name, job.title, "failed" if error else "ok", 0.0, entry["html"], error, pdf=pdf, reused_from=made
-    )
+    status = "failed" if error else "ok"
+    return Result(job.name, job.title, status, 0.0, entry["html"], error, pdf=pdf, reused_from=made)
 
 
 def _named_files(value: str) -> dict[str, str]:

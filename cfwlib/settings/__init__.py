@@ -13,28 +13,6 @@ from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSet
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
 from cfwlib.settings.order import area_values, cell_values, settle
 
-__all__ = [
-    "DAY_MIN",
-    "AccessSettings",
-    "BusSettings",
-    "CalendarSettings",
-    "DataSettings",
-    "DisclosureSettings",
-    "ForecastSettings",
-    "Frequency",
-    "HomesSettings",
-    "HubSettings",
-    "LimitSettings",
-    "NeedSettings",
-    "ReachSettings",
-    "ReturnsSettings",
-    "SeedSettings",
-    "Settings",
-    "SiteSettings",
-    "Vehicle",
-    "VenueSettings",
-]
-
 
 class Settings(
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
@@ -75,11 +53,7 @@ class Settings(
         """
         area = str(values.get("area", cls.model_fields["area"].default))
         said = {name: value for name, value in area_values(area).items() if name not in values}
-        settings = cls._checked({**said, **values}, dict.fromkeys(said, f"{area}.toml"), [])
-        settings._origins = {
-            n: f"{area}.toml" for n in said if getattr(settings, n) != cls.model_fields[n].get_default()
-        }
-        return settings
+        return cls._checked({**said, **values}, dict.fromkeys(said, f"{area}.toml"), [])
 
     @classmethod
     def _checked(cls, values: Mapping[str, Any], origins: Mapping[str, str], problems: list[str]) -> Self:
@@ -89,6 +63,8 @@ class Settings(
             problems = problems + explain(cls, error, origins)
         if problems:
             raise SettingsError(problems)
+        default = {name: field.get_default() for name, field in cls.model_fields.items()}
+        settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
         return settings
 
     @classmethod
@@ -124,8 +100,4 @@ class Settings(
         SettingsError
             As `read`, and where the area file cannot be read.
         """
-        values, origins, problems = settle(notebook, cell, given=given)
-        settings = cls._checked(values, origins, problems)
-        default = {name: field.get_default() for name, field in cls.model_fields.items()}
-        settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
-        return settings
+        return cls._checked(*settle(notebook, cell, given=given))

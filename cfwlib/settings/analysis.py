@@ -27,12 +27,8 @@ class NeedSettings(SeedSettings):
     @property
     def weights(self) -> dict[str, float]:
         """Weight of each indicator of the need index, summing to 1."""
-        return {
-            "income": self.weight_income,
-            "children_young_people": self.weight_children_young_people,
-            "geographical_barriers": self.weight_geographical_barriers,
-            "no_car": self.weight_no_car,
-        }
+        names = ("income", "children_young_people", "geographical_barriers", "no_car")
+        return {name: getattr(self, f"weight_{name}") for name in names}
 
 
 class BusSettings(Frozen):

@@ -130,9 +130,8 @@ class Explained(Shown, BaseModel, metaclass=_Quiet):
         fields = type(self).model_fields
         values = {name: getattr(self, name) for name in fields}
         changed = [f"{name}={value!r}" for name, value in values.items() if value != fields[name].default]
-        return f"help({type(self).__name__}) tells of all {len(fields)} values", ", ".join(
-            changed
-        ) or "all at their defaults"
+        told = ", ".join(changed) or "all at their defaults"
+        return f"help({type(self).__name__}) tells of all {len(fields)} values", told
 
     def __str__(self) -> str:
         return repr(self)

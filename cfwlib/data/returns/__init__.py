@@ -1,7 +1,4 @@
 """Child-level returns (SSDA903) in, frames without identifiers out."""
 
-from cfwlib.data.returns.find import find_returns
 from cfwlib.data.returns.frames import Returns
-from cfwlib.data.returns.read import read_returns
-
-__all__ = ["Returns", "find_returns", "read_returns"]
+from cfwlib.data.returns.read import find_returns, read_returns

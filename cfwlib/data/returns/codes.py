@@ -9,33 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cfwlib.data.returns.recognise import GUIDE
+
 Codes = npt.NDArray[np.int32]
 
 
-def _known(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-# The codes of the Department for Education's guide to the return, those of earlier years too
-KNOWN = {
-    "RNE": _known("S L P T B U"),
-    "LS": _known("C1 C2 D1 E1 J1 J2 J3 L1 L2 L3 V2 V3 V4"),
-    "CIN": _known("N0 N1 N2 N3 N4 N5 N6 N7 N8 N9"),
-    "PLACE": _known(
-        "A3 A4 A5 A6 H4 H5 K1 K2 K3 M1 M2 M3 P1 P2 P3 R1 R2 R3 R5 S1 T0 T1 T2 T3 T4 U1 U2 U3 U4 U5 U6 Z1"
-    ),
-    "PLACE_PROVIDER": _known("PR0 PR1 PR2 PR3 PR4 PR5"),
-    "REC": _known(
-        "X1 E11 E12 E13 E14 E15 E16 E17 E2 E3 E4 E4A E4B E41 E42 E43 E44 E45 E46 E47 E48 E5 E6 E7 E8 E9"
-    ),
-    "REASON_PLACE_CHANGE": _known(
-        "CARPL CLOSE ALLEG STAND APPRR CREQB CREQO CHILD LAREQ PLACE CUSTOD OTHER CHANGE"
-    ),
-    "SEX": _known("1 2 M F MALE FEMALE"),
-    "ETHNIC": _known(
-        "WBRI WIRI WOTH WIRT WROM MWBC MWBA MWAS MOTH AIND APKN ABAN AOTH BCRB BAFR BOTH CHNE OOTH REFU NOBT"
-    ),
-}  # fmt: skip
+KNOWN = {column: frozenset(text.split()) for column, text in GUIDE["codes"].items()}
 
 
 @dataclass

@@ -19,12 +19,7 @@ _PACKED = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 _PARTS = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d\d)" + _TIME)
 _NAMED = re.compile(r"(\d{1,2})[-/. ]?([A-Z]{3})[A-Z]*\.?[-/., ]*(\d{4}|\d\d)" + _TIME)
 _SERIAL = re.compile(r"(\d{1,5})(?:\.\d*)?")
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1
-    )
-}
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _ZERO = (1899, 1900)  # Excel's day 0 and its neighbours: a blank saved as a date
 GOOD, MISSING, ZERO, BAD, DAY_FIRST, MONTH_FIRST, EITHER = range(7)
 NOT_A_DAY = np.datetime64("NaT", "D")
@@ -158,7 +153,8 @@ def _read(text: str) -> tuple[int, np.datetime64 | date, np.datetime64 | date]:
     if found := _ISO.fullmatch(text) or _PACKED.fullmatch(text):
         return _plain(int(found[1]), int(found[2]), int(found[3]))
     if found := _NAMED.fullmatch(text):
-        return _plain(_year(found[3]), _MONTHS.get(found[2], 0), int(found[1]))
+        month = _MONTHS.index(found[2]) + 1 if found[2] in _MONTHS else 0
+        return _plain(_year(found[3]), month, int(found[1]))
     if found := _SERIAL.fullmatch(text):
         serial = int(found[1])
         day = date(1899, 12, 30) + timedelta(days=serial)

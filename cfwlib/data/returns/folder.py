@@ -6,18 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from cfwlib.data.open_table import headings
+from cfwlib.data.returns import recognise
 from cfwlib.data.returns.open_tables import TEXT, WORKBOOK, Table, open_text, open_workbook
-from cfwlib.data.returns.recognise import (
-    EPISODES,
-    HEADER,
-    KINDS,
-    NEEDED,
-    OTHER,
-    POSTCODES,
-    kind_of,
-    named_after,
-    year_of,
-)
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 
@@ -97,7 +87,7 @@ def _is_points(path: Path, label: str) -> bool:
         if b"CHILD" in start.upper() or not start.strip() or start[:2] in (b"\xff\xfe", b"\xfe\xff", b"PK"):
             return False
     try:
-        return kind_of([name.strip().upper() for name in headings(path)]) == POSTCODES
+        return recognise.kind_of([name.strip().upper() for name in headings(path)]) == recognise.POSTCODES
     except Exception:  # a text is told, better, where it is opened as a return
         if not parquet:
             return False
@@ -109,34 +99,34 @@ def _add(table: Table, name: str, found: Folder) -> None:
         if ", sheet " in table.name:
             return  # workbooks come with spare sheets
         raise InputError(f"{table.name}: is empty. Save it again, or take it out of the folder.")
-    kind = kind_of(table.columns)
-    if kind == POSTCODES:
-        kind = OTHER
-    if lacking := [column for column in NEEDED.get(kind, ()) if column not in table.columns]:
+    kind = recognise.kind_of(table.columns)
+    if kind == recognise.POSTCODES:
+        kind = recognise.OTHER
+    if lacking := [column for column in recognise.NEEDED.get(kind, ()) if column not in table.columns]:
         raise InputError(
             f"{table.name}: looks like the {kind} table, but lacks the column {', '.join(lacking)}. "
             "Add it, under this heading, in the row of headings."
         )
-    if kind in KINDS and named_after(table.title or name, kind):
+    if kind in recognise.KINDS and recognise.named_after(table.title or name, kind):
         found.seen[f"{table.name}: is called something else than what its columns tell"] = len(table)
-    if kind in KINDS and not len(table):
+    if kind in recognise.KINDS and not len(table):
         found.seen[f"{table.name}: has headings and no rows"] = 0
-    if kind == OTHER:
+    if kind == recognise.OTHER:
         found.seen[f"{table.name}: not a table that is used here"] = len(table)
-    table.year = year_of(f"{name}, {table.title}") if table.title else year_of(name)
+    table.year = recognise.year_of(f"{name}, {table.title}") if table.title else recognise.year_of(name)
     found.tables.setdefault(kind, []).append((len(found.files), table))
     found.files.append({"file": table.name, "table": kind, "year": table.year or pd.NA, "rows": len(table)})
 
 
 def _lacking(found: Folder) -> list[str]:
-    if not found.rows(EPISODES):
-        there = "has headings and no rows" if found.tables.get(EPISODES) else "is not there"
+    if not found.rows(recognise.EPISODES):
+        there = "has headings and no rows" if found.tables.get(recognise.EPISODES) else "is not there"
         return [
             f"the returns: the episodes table {there}. It is told by its columns CHILD, DECOM, DEC and PLACE, in CSV, "
             "text or .xlsx files."
         ]
-    born = any("DOB" in table.columns for _, table in found.tables[EPISODES])
-    if not found.rows(HEADER) and not born:
+    born = any("DOB" in table.columns for _, table in found.tables[recognise.EPISODES])
+    if not found.rows(recognise.HEADER) and not born:
         return [
             "the returns: the header table is not there or has no rows, so that nobody's age is known. It is told by "
             "its columns CHILD, SEX and DOB."

@@ -6,18 +6,9 @@ from typing import Any, NoReturn
 
 import pandas as pd
 
-CODE_COLUMNS = {  # column of a frame: column of the returns
-    "reason_new": "RNE",
-    "legal_status": "LS",
-    "need": "CIN",
-    "place": "PLACE",
-    "provider": "PLACE_PROVIDER",
-    "reason_ended": "REC",
-    "reason_change": "REASON_PLACE_CHANGE",
-    "home_postcode": "HOME_POST",
-    "placement_postcode": "PL_POST",
-    "urn": "URN",
-}
+from cfwlib.data.returns.recognise import GUIDE
+
+CODE_COLUMNS: dict[str, str] = GUIDE["frame"]
 EPISODE_COLUMNS = [
     "child", "file", "row", "year", "start", "end", *CODE_COLUMNS,
     "placement_location", "placement_miles", "placement_authority",

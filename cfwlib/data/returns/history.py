@@ -28,20 +28,15 @@ def one_history(episodes: Stack, child: Codes) -> Codes:
     Identical rows of one year's return are one. Rows of one child with the same start, placement and provider, of
     which one is of a later year, or the only closed one, are one episode: the last row counts.
     """
-    order = _order(episodes, child)
+    days = episodes.days["DECOM"].astype(np.int64)
+    order = np.lexsort((episodes.row, episodes.file, episodes.year, days, child))
     episodes.take(order)
     child = child[order]
-    wanted = ~_twice(episodes, child)
-    child = child[wanted]
-    episodes.keep(wanted, TWICE)
-    wanted = ~_superseded(episodes, child)
-    child = child[wanted]
-    episodes.keep(wanted, LATER)
+    for repeated, rule in ((_twice, TWICE), (_superseded, LATER)):
+        wanted = ~repeated(episodes, child)
+        child = child[wanted]
+        episodes.keep(wanted, rule)
     return child
-
-
-def _order(episodes: Stack, child: Codes) -> npt.NDArray[np.int64]:
-    return np.lexsort((episodes.row, episodes.file, episodes.year, episodes.days["DECOM"].astype(np.int64), child))
 
 
 def _twice(episodes: Stack, child: Codes) -> npt.NDArray[np.bool_]:
@@ -58,14 +53,13 @@ def _twice(episodes: Stack, child: Codes) -> npt.NDArray[np.bool_]:
 
 
 def _superseded(episodes: Stack, child: Codes) -> npt.NDArray[np.bool_]:
-    place, provider = episodes.columns["PLACE"].codes, episodes.columns["PLACE_PROVIDER"].codes
-    start, closed = episodes.days["DECOM"].astype(np.int64), ~np.isnat(episodes.days["DEC"])
-    order = np.lexsort((closed, episodes.year, provider, place, start, child))
-    new = np.r_[True, np.zeros(max(len(order) - 1, 0), bool)][: len(order)]
-    for key in (child, start, place, provider):
-        new[1:] |= key[order][1:] != key[order][:-1]
-    group = np.cumsum(new) - 1
-    last = order[np.r_[np.flatnonzero(new)[1:] - 1, len(order) - 1]][group] if len(order) else order
-    superseded = np.zeros(len(episodes), bool)
-    superseded[order] = (episodes.year[order] < episodes.year[last]) | (~closed[order] & closed[last])
+    """Return the rows of an episode that are of an earlier year than its last row, or open where that is closed."""
+    rows = pd.DataFrame({"child": child, "start": episodes.days["DECOM"].astype(np.int64), "year": episodes.year})
+    rows = rows.assign(**{name: episodes.columns[name].codes for name in ("PLACE", "PLACE_PROVIDER")})
+    rows["closed"] = ~np.isnat(episodes.days["DEC"])
+    one = rows.sort_values(["year", "closed"], kind="stable").groupby(["child", "start", "PLACE", "PLACE_PROVIDER"])
+    last = one[["year", "closed"]].transform("last").reindex(rows.index)
+    superseded: npt.NDArray[np.bool_] = (
+        (rows["year"] < last["year"]) | (~rows["closed"] & last["closed"].astype(bool))
+    ).to_numpy()
     return superseded

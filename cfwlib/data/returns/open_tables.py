@@ -6,7 +6,8 @@ No message here, or of what calls it, repeats a value, the name of a file or of 
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -15,16 +16,20 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
-from cfwlib.data.returns.headings import KNOWN_HEADINGS, Kind, heading_line, heading_row, plain
-from cfwlib.data.returns.recognise import recognised
+from cfwlib.data.open_table import MARKS
+from cfwlib.data.returns.recognise import EXTRA, KINDS, NEEDED, OPTIONAL, recognised
 from cfwlib.data.workbook import sheets
 from cfwlib.errors import InputError
 from cfwlib.reading import reading
 
+Kind = Callable[[Collection[str]], str]
+"""Tells which table some headings are of; "" = not known."""
+MOST_TITLES = 20
+_KNOWN = frozenset(name for kind in KINDS for name in (*NEEDED[kind], *OPTIONAL[kind], *EXTRA[kind]))
+"""The only headings that a message may repeat."""
+_SAME = {"GENDER": "SEX", "CHILD_ID": "CHILD"}
 TEXT, WORKBOOK = {".csv", ".txt", ".tsv"}, {".xlsx", ".xlsm"}
-_ALL_TEXT = {f"f{place}": pa.string() for place in range(1000)}
 
 
 @dataclass
@@ -69,31 +74,22 @@ def open_text(path: Path, label: str, *, kind: Kind = recognised) -> Table:
     data = _utf8(content, label)
     if not data.strip():
         return Table(label, {}, np.zeros(0, np.int64), empty=True)
-    titles, separator, names, astray = heading_line(data, kind)
+    titles, separator, names, astray = _heading_line(data, kind)
     name = _named(kind(names), label)
     if astray:
         _refuse_stray_quotes(name, titles)
     body = data.split(b"\n", titles)[-1]
-    try:
-        with reading(label, tell=False):
-            read = pacsv.read_csv(
-                pa.BufferReader(body),
-                read_options=pacsv.ReadOptions(use_threads=False, autogenerate_column_names=True),
-                parse_options=pacsv.ParseOptions(delimiter=separator, newlines_in_values=b'"' in body),
-                convert_options=pacsv.ConvertOptions(column_types=_ALL_TEXT, strings_can_be_null=False),
-            )
-    except InputError:
-        read = None
-    if read is None:  # only now: an error raised above would carry arrow's, whose message shows the row
-        return _uneven(body, separator, name, titles, names if kind(names) else [])
-    first = [column[0].as_py() for column in read.columns]
-    names = _headings(_as_read(first, names if kind(names) else [], name, titles), name)
-    rows = read.slice(1)
-    columns = {key: column.combine_chunks() for key, column in zip(names, rows.columns, strict=True) if key}
-    if b'"' in body:
-        lines = [number for number, line in enumerate(body.splitlines(), titles + 1) if line]
-        _refuse_open_quotes(columns, lines[1:], name)
-    return Table(name, columns, _line_numbers(body, len(rows)) + titles)
+    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
+        rows = list(csv.reader(io.StringIO(body.decode(), newline=""), delimiter=separator))
+    if len({len(row) for row in rows if row}) > 1:  # a blank row counts as one only where all are as long
+        rows = [row if any(row) else [] for row in rows]
+    first = next(place for place, row in enumerate(rows) if any(row))
+    cells = rows[first]
+    if kind(names) and (_plain(cells) != names or any(mark in text for text in cells for mark in "\r\n")):
+        _refuse_stray_quotes(name, titles)  # known headings run on into other rows
+    table = _below(rows, name, first, spare=False, above=titles)
+    _refuse_open_quotes(table.columns, table.numbers, name)
+    return table
 
 
 def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterator[Table]:
@@ -111,9 +107,60 @@ def open_workbook(path: Path, label: str, *, kind: Kind = recognised) -> Iterato
     """
     found = [(title, [[_cell(value) for value in row] for row in rows]) for title, rows in sheets(path, label)]
     for number, (title, rows) in enumerate(found, start=1):
-        table = _from_rows(rows, f"{label}, sheet {number}" if len(found) > 1 else label, kind)
+        name = f"{label}, sheet {number}" if len(found) > 1 else label
+        if any(any(row) for row in rows):
+            heading = _heading_row(rows, kind)
+            table = _below(rows, _named(kind(_plain(rows[heading])), name), heading)
+        else:
+            table = Table(name, {}, np.zeros(0, np.int64), empty=True)
         table.title = title if len(found) > 1 else ""
         yield table
+
+
+def _plain(names: Sequence[str]) -> list[str]:
+    """Return headings in capitals with _ for spaces, the department's name for known variants."""
+    names = [re.sub(r"[^A-Z0-9]+", "_", name.strip().upper()).strip("_") for name in names]
+    return [_SAME.get(name, name) for name in names]
+
+
+def _heading_row(rows: Sequence[Sequence[str]], kind: Kind) -> int:
+    """Return the position of the row of headings: the first that a table is known by, else the first with a value."""
+    filled = [place for place, row in enumerate(rows[: 3 * MOST_TITLES]) if any(row)]
+    known = [place for place in filled[: MOST_TITLES + 1] if kind(_plain(rows[place]))]
+    return next(iter([*known, *filled]), 0)
+
+
+def _heading_line(data: bytes, kind: Kind) -> tuple[int, str, list[str], bool]:
+    """Return the line of headings of a text: its position, separator, headings, and whether quotes in it are astray.
+
+    Parameters
+    ----------
+    data
+        The text, UTF-8.
+    kind
+        By which a row is known as headings; where no row is, the first that is not blank counts.
+    """
+    lines = [line.decode(errors="replace").strip("\r") for line in data[: 1 << 20].split(b"\n")[: 3 * MOST_TITLES]]
+    filled = [place for place, line in enumerate(lines) if line.strip()][: MOST_TITLES + 1]
+    for place in filled:
+        separator, names = _cells(lines[place])
+        if kind(names):
+            return place, separator, names, False
+    for place in filled:
+        separator, names = _cells(lines[place].replace('"', ""))
+        if '"' in lines[place] and kind(names):
+            return place, separator, names, True
+    first = next(iter(filled), 0)
+    return first, *_cells(lines[first]), False
+
+
+def _cells(line: str) -> tuple[str, list[str]]:
+    separator = max(MARKS, key=line.count)
+    try:
+        with reading("heading", tell=False):
+            return separator, _plain(next(csv.reader([line], delimiter=separator), []))
+    except InputError:
+        return separator, []
 
 
 def _named(kind: str, label: str) -> str:
@@ -140,24 +187,6 @@ def _utf8(data: bytes, name: str) -> bytes:
     return data
 
 
-def _uneven(data: bytes, separator: str, name: str, titles: int, names: list[str]) -> Table:
-    """Read text whose rows differ in length: short ones are filled up, of long ones see `_below`."""
-    with reading(name, "Save it again as CSV.", how="cannot be read as a table to its end", tell=False):
-        rows = list(csv.reader(io.StringIO(data.decode(), newline=""), delimiter=separator))
-    first = next(place for place, row in enumerate(rows) if any(row))
-    _as_read(rows[first], names, name, titles)
-    table = _below(rows, name, first, spare=False, above=titles)
-    _refuse_open_quotes(table.columns, table.numbers, name)
-    return table
-
-
-def _as_read(read: Sequence[str], names: Sequence[str], name: str, titles: int) -> list[str]:
-    """Return headings as a reader of the whole file has them; refuse known ones that run on into other rows there."""
-    if names and (plain(read) != list(names) or any(mark in text for text in read for mark in "\r\n")):
-        _refuse_stray_quotes(name, titles)
-    return plain(read)
-
-
 def _refuse_stray_quotes(name: str, titles: int) -> NoReturn:
     raise InputError(
         f"{name}, row {titles + 1}: the quotation marks in the row of headings do not match. Take all of them out of "
@@ -165,9 +194,7 @@ def _refuse_stray_quotes(name: str, titles: int) -> NoReturn:
     )
 
 
-def _refuse_open_quotes(
-    columns: Mapping[str, pa.Array], numbers: Sequence[int] | npt.NDArray[np.int64], name: str
-) -> None:
+def _refuse_open_quotes(columns: Mapping[str, pa.Array], numbers: npt.NDArray[np.int64], name: str) -> None:
     """Refuse a return with a value that holds the end of a line: an open quotation mark swallows the rows after it."""
     if "CHILD" not in columns:
         return
@@ -179,19 +206,11 @@ def _refuse_open_quotes(
         )
 
 
-def _from_rows(rows: Sequence[Sequence[str]], label: str, kind: Kind) -> Table:
-    """Return the table of a sheet."""
-    if not any(any(row) for row in rows):
-        return Table(label, {}, np.zeros(0, np.int64), empty=True)
-    heading = heading_row(rows, kind)
-    return _below(rows, _named(kind(plain(rows[heading])), label), heading)
-
-
 def _below(rows: Sequence[Sequence[str]], name: str, heading: int, *, spare: bool = True, above: int = 0) -> Table:
     """Return the rows below the headings; blanks beyond are nothing: with `spare` always, else where most have them."""
     numbered = enumerate(rows[heading + 1 :], start=heading + 2 + above)
-    body = [(number, row) for number, row in numbered if row and any(row)]
-    names = _headings(plain(rows[heading]), name)
+    body = [(number, row) for number, row in numbered if row and (any(row) or not spare)]
+    names = _headings(_plain(rows[heading]), name)
     width = len(names)
     long = [number for number, row in body if len(row) > width]
     if spare or 2 * len(long) > len(body):  # else a comma too many has moved the values of a row
@@ -211,19 +230,10 @@ def _headings(names: Sequence[str], name: str) -> list[str]:
     """Return headings that are each there once; of one that is not known not even its text is told."""
     twice = {one for one in names if one and names.count(one) > 1}
     if twice and "CHILD" in names:
-        known = ", ".join(sorted(twice & KNOWN_HEADINGS))
+        known = ", ".join(sorted(twice & _KNOWN))
         which = f"the column {known}" if known else "a column that is not known"
         raise InputError(f"{name}: has {which} twice. Keep one.")
     return list(names)
-
-
-def _line_numbers(data: bytes, rows: int) -> npt.NDArray[np.int64]:
-    """Return the line on which each row stands; blank lines count, as they do in a spreadsheet."""
-    if data.count(b"\n") + (not data.endswith(b"\n")) != rows + 1:
-        filled = [number for number, line in enumerate(data.split(b"\n"), start=1) if line.strip(b"\r")]
-        if len(filled) == rows + 1:
-            return np.array(filled[1:], np.int64)
-    return np.arange(2, rows + 2)
 
 
 def _cell(value: Any) -> str:

@@ -74,10 +74,8 @@ def _positions(one: Stack, by_authority: bool, order: dict[tuple[str, str], int]
     pairs = authority.codes.astype(np.int64) * len(child.texts) + child.codes
     distinct, codes = np.unique(pairs, return_inverse=True)
     authorities, children = authority.listed(), child.listed()
-    numbers = [
-        order.setdefault((authorities[pair // len(children)], children[pair % len(children)]), len(order))
-        for pair in distinct.tolist()
-    ]
+    keys = [(authorities[pair // len(children)], children[pair % len(children)]) for pair in distinct.tolist()]
+    numbers = [order.setdefault(key, len(order)) for key in keys]
     return np.array(numbers, dtype=np.int32)[codes] if numbers else np.zeros(0, np.int32)
 
 
@@ -107,17 +105,15 @@ def _sex(header: Stack, latest: npt.NDArray[np.int64]) -> pd.Series:
 def _remarks(frame: pd.DataFrame, people: Children, header: Stack, of_header: Codes) -> dict[str, int]:
     placed = np.zeros(len(frame), bool)
     placed[people.of_episodes] = True
+    headless = (frame["uasc"] & ~frame["has_header"]).to_numpy()
     other = ~np.isnat(header.days["DOB"]) & (header.days["DOB"] != people.born[of_header])
+    differs = np.isin(frame["child"], of_header[other])
     notes = {
         "children with episodes and no row in the header table": placed & ~frame["has_header"].to_numpy(),
         "children with episodes and no date of birth": placed & frame["born"].isna().to_numpy(),
         "children without episodes": ~placed,
-        "children of the UASC table without a row in the header table": placed
-        & (frame["uasc"] & ~frame["has_header"]).to_numpy(),
-        "children whose date of birth differs between rows of the header: the latest counts": np.unique(
-            of_header[other]
-        )
-        >= 0,
+        "children of the UASC table without a row in the header table": placed & headless,
+        "children whose date of birth differs between rows of the header: the latest counts": differs,
         "unaccompanied asylum-seeking children (UASC table)": placed & frame["uasc"].to_numpy(),
     }
     seen = {rule: int(np.count_nonzero(rows)) for rule, rows in notes.items() if np.count_nonzero(rows)}

@@ -1,10 +1,13 @@
 """Read child-level returns (SSDA903) from yearly or stacked files, with an account of every row."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from cfwlib.areas import project_root
+from cfwlib.data.named_files import named_path
 from cfwlib.data.returns.codes import KNOWN, Codes, unknown
 from cfwlib.data.returns.dates import Days
 from cfwlib.data.returns.folder import Folder, open_folder
@@ -18,9 +21,36 @@ from cfwlib.data.returns.points import needed_points
 from cfwlib.data.returns.recognise import EPISODES, HEADER, KINDS, OTHER, UASC
 from cfwlib.data.returns.stack import Stack, return_year, stack
 from cfwlib.errors import InputError
+from cfwlib.settings import Settings
 
 NO_CHILD, NO_START, ELSEWHERE = "no CHILD", "no start (DECOM)", "of another authority (LA)"
 _ADULT_MONTHS = 21 * 12
+
+
+@private("the returns cannot be read")
+def find_returns(settings: Settings) -> Returns | None:
+    """Return the returns that the settings name; without a name the sample's, which are invented; else None.
+
+    Raises
+    ------
+    InputError
+        When there is no folder of that name in data/returns, or it cannot be read.
+
+    Examples
+    --------
+    >>> find_returns(Settings(data="sample")).modelled  # else `returns` names a folder
+    True
+    """
+    if not settings.returns:
+        invented = project_root() / "data" / "sample" / "returns" / "invented"
+        return replace(read_returns(invented), modelled=True) if settings.data == "sample" else None
+    remedy = "Put the header, episodes and UASC files in one, and give its name; docs/homes.md tells more."
+    return read_returns(
+        named_path("returns", settings.returns, "returns", remedy, folder=True, file=False),
+        dates=settings.returns_dates,
+        end=settings.returns_end,
+        authority=settings.returns_authority,
+    )
 
 
 @private("the returns cannot be read")

@@ -3,22 +3,14 @@
 import re
 from collections.abc import Collection
 
+from cfwlib.reading import own_toml
+
 EPISODES, HEADER, UASC, POSTCODES, OTHER = "episodes", "header", "UASC", "postcodes", "other"
 KINDS = (EPISODES, HEADER, UASC)
-NEEDED = {EPISODES: ("CHILD", "DECOM", "DEC", "PLACE"), HEADER: ("CHILD", "DOB"), UASC: ("CHILD", "DUC")}
-OPTIONAL = {
-    EPISODES: (
-        "RNE", "LS", "CIN", "PLACE_PROVIDER", "REC", "REASON_PLACE_CHANGE", "HOME_POST", "PL_POST", "URN",
-    ),
-    HEADER: ("SEX",),
-    UASC: ("DOB", "SEX"),
-}  # fmt: skip
-EXTRA = {
-    EPISODES: ("LA", "YEAR", "PL_DISTANCE", "PL_LOCATION", "PL_LA", "DOB"),
-    HEADER: ("LA", "YEAR", "ETHNIC", "UPN", "MOTHER", "MC_DOB"),
-    UASC: ("LA", "YEAR"),
-}
-DATES = {EPISODES: ("DECOM", "DEC", "DOB"), HEADER: ("DOB",), UASC: ("DUC", "DOB")}
+GUIDE = own_toml("data/returns/guide.toml")
+NEEDED, OPTIONAL, EXTRA, DATES = (
+    {kind: tuple(GUIDE[kind][which]) for kind in KINDS} for which in ("needed", "optional", "extra", "dates")
+)
 _EPISODE = {"CHILD", "DECOM", "DEC", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "REC", "REASON_PLACE_CHANGE"}
 _HEADER = {"SEX", "ETHNIC", "UPN", "MOTHER", "MC_DOB"}
 POSTCODE = ("POSTCODE", "PCDS", "PCD", "PC")
