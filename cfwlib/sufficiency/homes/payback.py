@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cfwlib.errors import InputError
+from cfwlib.showing import Shown
 from cfwlib.sufficiency.homes.cost import DAYS_PER_WEEK
 
 YEARS = 20  # after opening, that are looked at
@@ -49,8 +50,8 @@ class NewHome:
     inflation_per_year: float = 0.0
 
 
-@dataclass(frozen=True)
-class Payback:
+@dataclass(frozen=True, repr=False)
+class Payback(Shown):
     """When a home has saved what it cost to open.
 
     Attributes
@@ -66,6 +67,9 @@ class Payback:
 
     months: np.ndarray
     table: pd.DataFrame
+
+    def _says(self) -> tuple[str, ...]:
+        return "unprotected, when a home has saved what it cost to open", "parts: months, one per draw; table"
 
 
 def break_even_occupancy(home: NewHome, *, years: float | None = None) -> float:
