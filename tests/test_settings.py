@@ -72,7 +72,7 @@ def test_area_files(home: Path) -> None:
 def test_an_area_file_of_the_wrong_shape_is_explained(home: Path, text: str, message: str) -> None:
     """A slip in the file is told in its own words, not as a Python error."""
     path = home / "notebooks" / "areas" / "slip.toml"
-    head, tail = ("", text) if text.startswith("[") else (text, "")
+    head, tail = (text, "") if text.endswith("\n") and not text.startswith("[") else ("", text)
     path.write_text(f"{head}[area]\nname = 'Slip'\ncode = 'E06000063'\n{tail}")
     with pytest.raises(SettingsError, match=message):
         read_area("slip")
@@ -109,3 +109,13 @@ def test_only_the_newest_parameters_cell_counts() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_cell({**ran, "vehicles": 2, "vehicels": 2}, "03_mobile_hub")
     assert caught.value.problems == ["papermill: 'vehicels' is no setting. Did you mean 'vehicles'?"]  # told once
+
+
+def test_the_project_is_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside a project nothing is read from the folder that cfwlib itself is in."""
+    monkeypatch.delenv("CFW_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match="there is no project here"):
+        read_area("cumberland")
+    monkeypatch.chdir(ROOT / "notebooks")
+    assert read_area("cumberland")["area"]["name"] == "Cumberland"
