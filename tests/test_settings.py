@@ -66,6 +66,9 @@ def test_area_files(home: Path) -> None:
         ("notebooks = 3\n", "notebooks must be a table"),
         ("[[parameters]]\n", "parameters must be a table"),
         ("[published]\nschools = 172\n", "schools must be written"),
+        ("[notebook.03_mobile_hub]\nduty_min = 300\n", "'notebook' is read by nothing. Write settings under"),
+        ("duty_min = 300\n", "'duty_min' is read by nothing"),
+        ("duty_min = 300", r"\[area\] 'duty_min' is read by nothing"),
         ("[notebooks]\n03_mobile_hub = 1\n", r"\[notebooks\] 03_mobile_hub must be a table"),
     ],
 )
@@ -100,11 +103,13 @@ def test_settings_of_a_notebook_are_listed(monkeypatch: pytest.MonkeyPatch, caps
 
 def test_only_the_newest_parameters_cell_counts() -> None:
     """What was taken out of the cell, or is a variable of the notebook, is no setting; papermill's cell counts too."""
-    first, second = "area = 'cumberland'\ndata = 'sample'\nduti_min = 3", "area = 'cumberland'\ndata = 'sample'"
+    second = "area: str = 'cumberland'\ndata: str = 'sample'"
+    first = f"{second}\nduti_min = 3"
     ran = {"In": ["", first, second, "seed = 7", "dwell_min ="], "area": "cumberland", "data": "sample", "duti_min": 3}
-    assert Settings.from_cell({**ran, "seed": 7}, "03_mobile_hub").origins == {}
+    area = dict.fromkeys(("limit_drive_min", "limit_walk_min", "duty_min"), "cumberland.toml")
+    assert Settings.from_cell({**ran, "seed": 7}, "03_mobile_hub").origins == area
     ran["In"] += ["# Parameters\nvehicles = 2\n"]
-    assert Settings.from_cell({**ran, "vehicles": 2}, "03_mobile_hub").origins == {"vehicles": "papermill"}
+    assert Settings.from_cell({**ran, "vehicles": 2}, "03_mobile_hub").origins == {**area, "vehicles": "papermill"}
     ran["In"] += ["# Parameters\nvehicels = 2\n"]
     with pytest.raises(SettingsError) as caught:
         Settings.from_cell({**ran, "vehicles": 2, "vehicels": 2}, "03_mobile_hub")
@@ -119,3 +124,12 @@ def test_the_project_is_where_one_stands(tmp_path: Path, monkeypatch: pytest.Mon
         read_area("cumberland")
     monkeypatch.chdir(ROOT / "notebooks")
     assert read_area("cumberland")["area"]["name"] == "Cumberland"
+
+
+def test_the_area_file_chooses_no_data_in_python_either(home: Path) -> None:
+    """`Settings.read` refuses what `cfw run` refuses, and names the file."""
+    path = home / "notebooks" / "areas" / "cumberland.toml"
+    path.write_text(path.read_text().replace("[parameters]", "[parameters]\ndata = 'store'\nduty_mn = 3"))
+    with pytest.raises(SettingsError) as caught:
+        Settings.read()
+    assert [problem.partition("'")[0] for problem in caught.value.problems] == ["cumberland.toml: "] * 2

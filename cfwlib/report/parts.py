@@ -58,7 +58,7 @@ def about(
     parameters
         Settings by name.
     origins
-        Where those come from that are not the defaults, by name; they stand first.
+        Where those come from that somebody has given, by name; they stand first.
     run
         A sentence that names the run, if there is one.
     """

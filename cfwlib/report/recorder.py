@@ -53,7 +53,7 @@ class Report:
     parameters
         The run's settings, by name.
     origins
-        Where those of them come from that are not the defaults, by name.
+        Where those of them come from that somebody has given, by name.
     run_id
         Identifier of the run; empty when exploring.
     private

@@ -152,7 +152,7 @@ def write_record(
         "seconds": round(seconds, 2),
         "notebooks": [asdict(result) for result in notebooks],
         "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
-        "not_default": {job.name: dict(job.origins) for job in jobs},
+        "given": {job.name: dict(job.origins) for job in jobs},
         "inputs": [dict(entry) for entry in inputs],
         "fingerprints": {name: dict(checksums) for name, checksums in (fingerprints or {}).items()},
         "versions": versions(),

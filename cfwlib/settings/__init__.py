@@ -1,5 +1,7 @@
 """Typed settings: one frozen model, filled in one order whichever way a notebook is run."""
 
+import json
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
@@ -11,7 +13,7 @@ from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSetti
 from cfwlib.settings.help import explain
 from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
-from cfwlib.settings.order import area_values, cell_values, settle
+from cfwlib.settings.order import PLANNED, area_values, cell_values, settle, unknown, used
 
 __all__ = [
     "DAY_MIN",
@@ -35,6 +37,8 @@ __all__ = [
     "VenueSettings",
 ]
 
+_ONE_CELL = "Write each setting once, in one parameters cell of lines name = value."
+
 
 class Settings(
     DataSettings, NeedSettings, ReachSettings, HubSettings, VenueSettings, CalendarSettings, SiteSettings,
@@ -56,7 +60,7 @@ class Settings(
 
     @property
     def origins(self) -> dict[str, str]:
-        """Where each setting that is not the default comes from, by name."""
+        """Where each setting that somebody has given comes from, by name."""
         return self._origins
 
     @classmethod
@@ -74,11 +78,11 @@ class Settings(
             One line per unknown name, wrong type or value out of range.
         """
         area = str(values.get("area", cls.model_fields["area"].default))
-        said = {name: value for name, value in area_values(area).items() if name not in values}
-        settings = cls._checked({**said, **values}, dict.fromkeys(said, f"{area}.toml"), [])
-        settings._origins = {
-            n: f"{area}.toml" for n in said if getattr(settings, n) != cls.model_fields[n].get_default()
-        }
+        said, file = area_values(area), f"{area}.toml"
+        problems = list(unknown([(file, said)], ""))
+        said = {name: value for name, value in said.items() if name in used("") and name not in values}
+        settings = cls._checked({**said, **values}, dict.fromkeys(said, file), problems)
+        settings._origins = dict.fromkeys(said, file)
         return settings
 
     @classmethod
@@ -108,7 +112,17 @@ class Settings(
             As `read`, and where the area file cannot be read.
         """
         cell, given = cell_values(namespace)
-        return cls.settled(notebook, cell, given=given)
+        settings = cls.settled(notebook, cell, given=given)
+        found = settings.values()
+        planned = json.loads(os.environ.get(PLANNED, "{}")) or found
+        if wrong := [name for name in {**found, **planned} if name != "out" and found.get(name) != planned.get(name)]:
+            told = [f"{n} = {found.get(n)!r:.80}, the run was planned with {planned.get(n)!r:.80}" for n in wrong]
+            raise SettingsError([f"the notebook would use {one}. {_ONE_CELL}" for one in told])
+        return settings
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings that were read, as they are written down; `out` is a folder of this machine."""
+        return self.model_dump(mode="json", include=self.model_fields_set - {"out"})
 
     @classmethod
     def settled(cls, notebook: str, cell: Mapping[str, Any], *, given: Collection[str] = ()) -> Self:
@@ -126,6 +140,5 @@ class Settings(
         """
         values, origins, problems = settle(notebook, cell, given=given)
         settings = cls._checked(values, origins, problems)
-        default = {name: field.get_default() for name, field in cls.model_fields.items()}
-        settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
+        settings._origins = origins
         return settings

@@ -17,9 +17,9 @@ Made by `make settings`. In a notebook, `more = {"name": value}` gives any of th
 in TOML: `-p 'must=["own-1"]'`. `none` takes back a limit that the area file gives.
 
 A value comes from, weakest first: the default; the area file's `[parameters]`, then its `[notebooks.<name>]`; the
-notebook's parameters cell where it differs from the default, then what papermill itself is given, then `more`; the
-scenario file (`cfw run -f option-b.toml`); `-p`. It is the same in JupyterLab, under papermill and in `cfw run`.
-`area`, `data` and `out` are set in the cell or by `--area`, `--data` and `--out` only.
+notebook's parameters cell where it differs from the default, then `more`, then what papermill itself is given; the
+scenario files (`cfw run -f option-b.toml`), each `-f` over those before it; `-p`. It is the same in JupyterLab, under
+papermill and in `cfw run`. `area`, `data` and `out` are set in the cell or by `--area`, `--data` and `--out` only.
 """
 
 
