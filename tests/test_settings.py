@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from project import ROOT
@@ -32,6 +33,20 @@ def test_weights_must_make_sense(weights: dict[str, float]) -> None:
     """Weights that do not sum to 1, are negative or NaN are refused before anything runs."""
     with pytest.raises(SettingsError):
         Settings.read(**weights)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"hub_contact": 1228}, r"'hub_contact' = 1228: input should be text.*papermill: -r name value"),
+        ({"must": '["own-1"]'}, r"input should be a list, such as .*papermill: -y"),
+        ({"fleet": [{"depo": "own-1"}]}, r"'fleet.0.depo' = 'own-1': it has no such part"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_how_to_write_it(values: dict[str, Any], words: str) -> None:
+    """Text that looks like a number, a list in quotation marks, a misspelt part of a vehicle."""
+    with pytest.raises(SettingsError, match=words):
+        Settings.read(**values)
 
 
 def test_settings_from_a_notebook_take_parameters_only() -> None:

@@ -8,31 +8,25 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from cfwlib.errors import SettingsError
-from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, ReachSettings, SiteSettings
-from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSettings
+from cfwlib.settings.analysis import AccessSettings, NeedSettings, ReachSettings, SiteSettings
+from cfwlib.settings.base import DAY_MIN, DataSettings
 from cfwlib.settings.help import explain
-from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
+from cfwlib.settings.homes import DisclosureSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
 from cfwlib.settings.order import PLANNED, area_values, cell_values, settle, unknown, used
 
 __all__ = [
     "DAY_MIN",
-    "AccessSettings",
-    "BusSettings",
     "CalendarSettings",
     "DataSettings",
     "DisclosureSettings",
-    "ForecastSettings",
     "Frequency",
     "HomesSettings",
     "HubSettings",
-    "LimitSettings",
     "NeedSettings",
     "ReachSettings",
     "ReturnsSettings",
-    "SeedSettings",
     "Settings",
-    "SiteSettings",
     "Vehicle",
     "VenueSettings",
 ]
