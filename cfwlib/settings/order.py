@@ -170,7 +170,7 @@ def settle(
     origins = {name: CHOSEN for name in ("area", "data") if chosen.get(name, default[name]) != default[name]}
     for origin, layer in layers:
         known = {name: value for name, value in layer.items() if name in default and name not in OWN}
-        values |= {n: None if str(v).lower() == "none" and default[n] is None else v for n, v in known.items()}
+        values |= {n: None if default[n] is None and v in ("none", "None") else v for n, v in known.items()}
         origins |= dict.fromkeys(known, origin)
     return values, origins, problems
 
@@ -236,7 +236,7 @@ def asks_as(code: str) -> str:
 
 def no_notebooks(file: str, tables: Collection[str]) -> list[str]:
     """Return a sentence on each table of an area or scenario file that is of no notebook."""
-    files = (project_root() / "notebooks").glob("*.ipynb")
+    files = [path for path in (project_root() / "notebooks").glob("*.ipynb") if tables and is_file(path)]
     known = sorted({*USES, *(asks_as(path.read_text(encoding="utf-8", errors="replace")) for path in files)} - {""})
     listed = f"(known: {', '.join(known)})"
     return [f"{file}: [notebooks.{name}] is no notebook {listed}." for name in tables if name not in known]
