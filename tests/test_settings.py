@@ -131,6 +131,13 @@ def test_only_the_newest_parameters_cell_counts() -> None:
     assert caught.value.problems == ["papermill: 'vehicels' is no setting. Did you mean 'vehicles'?"]  # told once
 
 
+def test_a_heading_of_ones_own_is_not_papermills() -> None:
+    """A cell without types too: papermill's heading is `# Parameters` and nothing more."""
+    values = {"area": "cumberland", "data": "sample", "vehicles": 2, "more": {}}
+    cell = "\n".join(["# Parameters of our plan", *(f"{name} = {value!r}" for name, value in values.items())])
+    assert Settings.from_cell({**values, "In": ["", cell]}, "03_mobile_hub").origins["vehicles"] == "notebook's cell"
+
+
 def test_the_project_is_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside a project nothing is read from the folder that cfwlib itself is in."""
     monkeypatch.delenv("CFW_HOME", raising=False)
