@@ -13,11 +13,13 @@ from cfwlib.reading import is_file, parse_toml, read_text
 AREA_NAME = r"^[a-z0-9_-]+$"
 AGREES, NOT_EXPLAINED = "agrees", "not explained"
 _PRINTED = ("published", "published_homes")  # tables of figures that somebody has printed
+_TABLES = ("area", "parameters", "notebooks", *_PRINTED)
+WHERE = "Write settings under [parameters] or [notebooks.<name>]."
 _ABOUT = ("authority", "plan", "quotations")  # keys of [published] that are no figures
 
 
 def project_root() -> Path:
-    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest above here, else the checkout.
+    """Return the folder that holds notebooks/areas: `CFW_HOME`, else the nearest from here upwards.
 
     Raises
     ------
@@ -27,7 +29,7 @@ def project_root() -> Path:
     if home := os.environ.get("CFW_HOME"):
         return Path(home).resolve()
     here = Path.cwd().resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+    for folder in (here, *here.parents):
         if (folder / "notebooks" / "areas").is_dir():
             return folder
     raise SettingsError("there is no project here. Go to its folder, make one (cfw new FOLDER), or set CFW_HOME to it.")
@@ -60,13 +62,15 @@ def read_area(area: str) -> dict[str, Any]:
 def _area_problems(file: str, content: Mapping[str, Any]) -> list[str]:
     problems = [
         f"{file}: {key} must be a table, written [{key}]."
-        for key in ("area", "parameters", "notebooks", *_PRINTED)
+        for key in _TABLES
         if not isinstance(content.get(key, {}), dict)
     ]
+    problems += [f"{file}: '{key}' is read by nothing. {WHERE}" for key in content if key not in _TABLES]
     if not problems:
         area, keys = content.get("area", {}), ("name", "code")
         odd = [key for key in keys if not isinstance(area.get(key, ""), str)]
         problems += [f"{file}: [area] lacks '{key}'." for key in keys if key not in area]
+        problems += [f"{file}: [area] '{key}' is read by nothing. {WHERE}" for key in area if key not in keys]
         problems += [f"{file}: [area] {key} must be text in quotation marks." for key in odd]
         for key in _PRINTED:
             problems += [f"{file}: [{key}] {problem}" for problem in _printed_problems(content.get(key, {}))]

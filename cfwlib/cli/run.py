@@ -27,7 +27,8 @@ def run(
     data: Annotated[str, typer.Option(help="sample (modelled) or store (imported).")] = "sample",
     parameter: Annotated[list[str] | None, typer.Option("-p", "--parameter", help="name=value, repeatable; see cfw "
                                                                                   "settings.")] = None,
-    scenario: Annotated[Path | None, typer.Option("-f", "--scenario", help="TOML file of settings, below -p.")] = None,
+    scenario: Annotated[list[Path] | None, typer.Option("-f", "--scenario", help="TOML file of settings, below -p; "
+                                                        "repeatable, a later one wins.")] = None,
     out_folder: Annotated[str, typer.Option("--out", help="Where outputs go; default outputs/.")] = "",
     jobs_at_once: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Notebooks at once, as processes.")] = 1,
     quiet: Annotated[bool, typer.Option("--quiet", help="One line per notebook: status, name, seconds, page or error; "
@@ -49,7 +50,7 @@ def run(
 
             browser = runs.find_browser() if pdf else ""
             outputs = runs.outputs_folder(out_folder)
-            jobs, batch = _plan(notebooks or [], area, data, _pairs(parameter or []), scenario, outputs)
+            jobs, batch = _plan(notebooks or [], area, data, _pairs(parameter or []), scenario or [], outputs)
             with _progress(jobs, quiet=quiet) as on_done:
                 done = runs.run_batch(
                     jobs, **batch, at_once=jobs_at_once, browser=browser, resume=resume, wait_s=wait, on_done=on_done
@@ -64,7 +65,7 @@ def run(
 
 
 def _plan(
-    notebooks: list[str], area: str, data: str, parameters: dict[str, str], scenario: Path | None, outputs: Path
+    notebooks: list[str], area: str, data: str, parameters: dict[str, str], scenarios: list[Path], outputs: Path
 ) -> tuple["list[Job]", dict[str, Any]]:
     """Check everything that can be checked before a run: the jobs, and what the batch needs besides."""
     from cfwlib import runs
@@ -76,7 +77,7 @@ def _plan(
         from cfwlib.data.decisions import keep_decisions
 
         parameters[name] = keep_decisions(parameters[name])
-    jobs = runs.plan_jobs(notebooks, area=area, data=data, parameters=parameters, folder=outputs, scenario=scenario)
+    jobs = runs.plan_jobs(notebooks, area=area, data=data, parameters=parameters, folder=outputs, scenarios=scenarios)
     store = open_store(Settings.read(area=area, data=data))
     problems = runs.named_problems(jobs)
     for vintage in sorted({job.parameters.get("lsoa_vintage", 2021) for job in jobs}):

@@ -33,11 +33,9 @@ def open_report(
     >>> report.bullets("Read the table beside the map.")
     <IPython.core.display.HTML object>
     """
-    # those that this notebook uses; out is a folder of this machine
-    parameters = settings.model_dump(mode="json", include=settings.model_fields_set - {"out"})
     return Report(
         notebook, settings.out, title=title or notebook, area_name=region.name, modelled=region.modelled,
-        sources=region.sources, parameters=parameters, origins=settings.origins,
+        sources=region.sources, parameters=settings.values(), origins=settings.origins,
         run_id=Path(settings.out).name if settings.out else "", private=private,
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ class Report:
     parameters
         The run's settings, by name.
     origins
-        Where those of them come from that are not the defaults, by name.
+        Where those of them come from that somebody has given, by name.
     run_id
         Identifier of the run; empty when exploring.
     private
@@ -466,7 +466,7 @@ def about(
     parameters
         Settings by name.
     origins
-        Where those come from that are not the defaults, by name; they stand first.
+        Where those come from that somebody has given, by name; they stand first.
     run
         A sentence that names the run, if there is one.
     """

@@ -152,7 +152,7 @@ class _Batch:
                 "reused_from": base.run_id if base else "",
                 "started": self.started.isoformat(timespec="seconds"),
                 "parameters": {job.name: {k: v for k, v in job.parameters.items() if k != "out"} for job in jobs},
-                "not_default": {job.name: dict(job.origins) for job in jobs},
+                "given": {job.name: dict(job.origins) for job in jobs},
                 "inputs": [dict(entry) for entry in inputs],
                 "fingerprints": {job.name: fingerprint(job, inputs) for job in jobs},
                 "versions": record.versions(),

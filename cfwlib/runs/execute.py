@@ -20,6 +20,7 @@ from cfwlib.errors import CfwError, fault_words
 from cfwlib.report.write import write_text
 from cfwlib.runs.jobs import Job, plain_path
 from cfwlib.runs.pdf import print_pdf
+from cfwlib.settings.order import PLANNED
 
 WITHHELD = "its message is withheld, as it may quote the returns. Run cfw data check and see docs/homes.md."
 # errors that never quote a return
@@ -89,7 +90,8 @@ def _execute(job: Job, target: Path) -> tuple[str, int | None]:
 
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
     try:
-        with _environment(CFW_HOME=str(project_root()), **{PINNED: json.dumps(dict(job.pinned))}):
+        handed = {PINNED: json.dumps(dict(job.pinned)), PLANNED: json.dumps(dict(job.parameters))}
+        with _environment(CFW_HOME=str(project_root()), **handed):
             papermill.execute_notebook(
                 plain_path(job.path),
                 plain_path(target),

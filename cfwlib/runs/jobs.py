@@ -5,6 +5,7 @@ import json
 import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from cfwlib.settings.help import COMMAND, no_setting
 class Job:
     """One notebook to execute: where it is, its title and the value of each setting it uses.
 
-    `origins` tells where those come from that are not the defaults; `more` is what papermill is given under that name.
+    `origins` tells where those come from that somebody has given; `more` is what papermill is given under that name.
     `makes` are the files it leaves in the run's folder;
     `after` are the notebooks of the run whose files it takes up. `pinned` is the content of the store that the run
     began with, by its folder: no other is read.
@@ -42,8 +43,8 @@ class Job:
     @property
     def injected(self) -> dict[str, Any]:
         """Return what papermill writes below the notebook's parameters cell."""
-        own = {name: self.parameters[name] for name in order.OWN if name in self.parameters}
-        return {**own, "more": dict(self.more)}
+        more = json.loads(json.dumps(dict(self.more), default=list))  # papermill would write a tuple as text
+        return {name: self.parameters[name] for name in order.OWN if name in self.parameters} | {"more": more}
 
 
 def find_notebooks(names: Sequence[str]) -> list[Path]:
@@ -77,14 +78,9 @@ def find_notebooks(names: Sequence[str]) -> list[Path]:
 
 
 def plan_jobs(
-    names: Sequence[str],
-    *,
-    area: str,
-    data: str,
-    parameters: Mapping[str, str],
-    folder: Path,
-    scenario: Path | None = None,
-) -> list[Job]:
+    names: Sequence[str], *, area: str, data: str, parameters: Mapping[str, str], folder: Path,
+    scenarios: Sequence[Path] = (),
+) -> list[Job]:  # fmt: skip
     """Return the jobs of a run, after checking every setting of every notebook.
 
     Each notebook decides its settings itself, by `Settings.from_cell`; here the same is done beforehand.
@@ -99,8 +95,8 @@ def plan_jobs(
         Values given for this run, as text.
     folder
         Folder of the run.
-    scenario
-        Scenario file; None = none.
+    scenarios
+        Scenario files, the weaker first.
 
     Raises
     ------
@@ -111,14 +107,20 @@ def plan_jobs(
     asked = {path: settings_name(path) for path in paths}
     fields = {path: set(order.used(name)) if name else set(order.OWN) for path, name in asked.items()}
     problems, jobs = list(_unknown(parameters, set().union(*fields.values()))), list[Job]()
-    said = order.read_scenario(scenario) if scenario else {}
-    problems += order.no_notebooks(scenario.name, said["notebooks"]) if scenario else []
+    said = {path.name: order.read_scenario(path) for path in scenarios}
+    if len({f"{area}.toml", *said}) <= len(scenarios):
+        problems.append("-f: two files, or one and the area file, have one name. Rename one: pages tell them by it.")
+    problems += [
+        problem for name, content in said.items() for problem in order.no_notebooks(name, content["notebooks"])
+    ]
+    unheard = set(said)
     for path, name in asked.items():
         cell = declared_parameters(path) if name else {}
         try:
             more = order.more_of(cell)
-            if scenario and name:
-                more[scenario.name] = {k: v for _, layer in order.file_layers("", said, name) for k, v in layer.items()}
+            for file, content in said.items() if name else ():
+                more[file] = {k: v for _, layer in order.file_layers("", content, name) for k, v in layer.items()}
+            unheard -= {file for file in unheard if more.get(file)}
             if values := {k: _value(k, text) for k, text in parameters.items() if k in fields[path] - set(order.OWN)}:
                 more[COMMAND] = values
             settings = Settings.settled(name, {**cell, "area": area, "data": data, "out": str(folder), "more": more})
@@ -128,6 +130,7 @@ def plan_jobs(
         values = settings.model_dump(mode="json", include=fields[path] & settings.model_fields_set)
         makes = tuple(re.findall(r"""\breport\.file\(\s*["']([^"']+)""", notebook_source(path)))
         jobs.append(Job(path.stem, path, notebook_title(path), values, folder, settings.origins, more, makes))
+    problems += [f"-f {file}: none of the chosen notebooks uses what it sets." for file in sorted(unheard)]
     if problems:
         raise SettingsError(list(dict.fromkeys(problems)))
     return [replace(job, after=_after(job, jobs[:place])) for place, job in enumerate(jobs)]
@@ -141,8 +144,7 @@ def _after(job: Job, earlier: Sequence[Job]) -> tuple[str, ...]:
 
 def settings_name(path: Path) -> str:
     """Return the name under which a notebook asks for its settings; empty where it asks for none."""
-    found = re.search(r"""\bfrom_cell\(\s*globals\(\),\s*["']([^"']+)""", notebook_source(path))
-    return found[1] if found else ""
+    return order.asks_as(notebook_source(path))
 
 
 def declared_parameters(path: Path) -> dict[str, Any]:
@@ -151,17 +153,21 @@ def declared_parameters(path: Path) -> dict[str, Any]:
     Raises
     ------
     SettingsError
-        When the notebook is damaged, or a value is no plain one.
+        When the notebook is damaged, no cell or more than one is tagged, or that holds more than plain values.
     """
     with reading(f"notebooks/{path.name}", "Take it from the project again.", how="is not a notebook, or is damaged",
                  tell=False, raises=SettingsError):  # fmt: skip
         nbformat.read(path, as_version=4)  # as papermill will
-    source = next((text for kind, text in _cells(path) if kind == "parameters"), "")
-    try:
-        return {name: ast.literal_eval(value) for name, value in order.assigned(source).items()}
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        told = "the parameters cell holds a value that is worked out. Write plain text, numbers or lists."
-        raise SettingsError(f"notebooks/{path.name}: {told}") from None
+    tagged = [order.lines_of(text) for kind, text in _cells(path) if kind == "parameters"]
+    told = f"{len(tagged) or 'no'} cells are tagged parameters. Tag one: what a run gives is written below it."
+    if len(tagged) == 1:
+        told = "the parameters cell holds a value that is worked out, or more than lines of name = value. Write each "
+        told += "name once, with plain text, numbers or lists."
+        with suppress(ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+            values = {name: ast.literal_eval(value) for name, value in order.assigned(tagged[0]).items()}
+            if len(values) == len(tagged[0]):
+                return values
+    raise SettingsError(f"notebooks/{path.name}: {told}")
 
 
 def plain_path(path: Path) -> str:

@@ -1,17 +1,21 @@
 """Typed settings: one frozen model, filled in one order whichever way a notebook is run."""
 
+import json
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError
 
 from cfwlib.errors import SettingsError
-from cfwlib.settings.analysis import AccessSettings, BusSettings, NeedSettings, ReachSettings, SiteSettings
-from cfwlib.settings.base import DAY_MIN, DataSettings, LimitSettings, SeedSettings
+from cfwlib.settings.analysis import AccessSettings, NeedSettings, ReachSettings, SiteSettings
+from cfwlib.settings.base import DAY_MIN, DataSettings
 from cfwlib.settings.help import explain
-from cfwlib.settings.homes import DisclosureSettings, ForecastSettings, HomesSettings, ReturnsSettings
+from cfwlib.settings.homes import DisclosureSettings, HomesSettings, ReturnsSettings
 from cfwlib.settings.hub import CalendarSettings, Frequency, HubSettings, Vehicle, VenueSettings
-from cfwlib.settings.order import area_values, cell_values, settle
+from cfwlib.settings.order import PLANNED, area_values, cell_values, settle, unknown, used
+
+_ONE_CELL = "Write each setting once, in one parameters cell of lines name = value."
 
 
 class Settings(
@@ -34,7 +38,7 @@ class Settings(
 
     @property
     def origins(self) -> dict[str, str]:
-        """Where each setting that is not the default comes from, by name."""
+        """Where each setting that somebody has given comes from, by name."""
         return self._origins
 
     @classmethod
@@ -52,8 +56,10 @@ class Settings(
             One line per unknown name, wrong type or value out of range.
         """
         area = str(values.get("area", cls.model_fields["area"].default))
-        said = {name: value for name, value in area_values(area).items() if name not in values}
-        return cls._checked({**said, **values}, dict.fromkeys(said, f"{area}.toml"), [])
+        said, file = area_values(area), f"{area}.toml"
+        problems = list(unknown([(file, said)], ""))
+        said = {name: value for name, value in said.items() if name in used("") and name not in values}
+        return cls._checked({**said, **values}, dict.fromkeys(said, file), problems)
 
     @classmethod
     def _checked(cls, values: Mapping[str, Any], origins: Mapping[str, str], problems: list[str]) -> Self:
@@ -63,8 +69,7 @@ class Settings(
             problems = problems + explain(cls, error, origins)
         if problems:
             raise SettingsError(problems)
-        default = {name: field.get_default() for name, field in cls.model_fields.items()}
-        settings._origins = {name: told for name, told in origins.items() if getattr(settings, name) != default[name]}
+        settings._origins = dict(origins)
         return settings
 
     @classmethod
@@ -84,7 +89,17 @@ class Settings(
             As `read`, and where the area file cannot be read.
         """
         cell, given = cell_values(namespace)
-        return cls.settled(notebook, cell, given=given)
+        settings = cls.settled(notebook, cell, given=given)
+        found = settings.values()
+        planned = json.loads(os.environ.get(PLANNED, "{}")) or found
+        if wrong := [name for name in {**found, **planned} if name != "out" and found.get(name) != planned.get(name)]:
+            told = [f"{n} = {found.get(n)!r:.80}, the run was planned with {planned.get(n)!r:.80}" for n in wrong]
+            raise SettingsError([f"the notebook would use {one}. {_ONE_CELL}" for one in told])
+        return settings
+
+    def values(self) -> dict[str, Any]:
+        """Return the settings that were read, as they are written down; `out` is a folder of this machine."""
+        return self.model_dump(mode="json", include=self.model_fields_set - {"out"})
 
     @classmethod
     def settled(cls, notebook: str, cell: Mapping[str, Any], *, given: Collection[str] = ()) -> Self:

@@ -27,6 +27,12 @@ _FORMS = {  # pattern -> what is asked for
     AREA_NAME: "write it as the file's name without .toml: small letters, digits, - and _",
 }
 
+_KINDS = {  # what pydantic misses -> what is asked for
+    "tuple_type": 'input should be a list, such as ["a", "b"] (papermill: -y \'name: ["a", "b"]\')',
+    "string_type": "input should be text: write it in quotation marks (papermill: -r name value)",
+    "extra_forbidden": "it has no such part",
+}
+
 
 def unit_of(name: str) -> str:
     """Return the unit that a setting's name ends in, in words; empty where it has none.
@@ -79,15 +85,13 @@ def explain(part: type[BaseModel], error: ValidationError, origins: Mapping[str,
 
 def _sentence(part: type[BaseModel], item: Any, origins: Mapping[str, str]) -> str:
     name, field = ".".join(str(one) for one in item["loc"]), str(item["loc"][0]) if item["loc"] else ""
-    if item["type"] == "extra_forbidden":
+    if item["type"] == "extra_forbidden" and name == field:
         return no_setting(name, part.model_fields)
     if not name:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     told = [str(part.model_fields[field].description)] if field in part.model_fields else []
     told += [f"from {'the ' * (origins[field] == COMMAND)}{origins[field]}"] if field in origins else []
-    message = item["msg"][:1].lower() + item["msg"][1:]
-    if item["type"] == "tuple_type":
-        message = 'input should be a list, such as ["a", "b"]'
+    message = _KINDS.get(item["type"], item["msg"][:1].lower() + item["msg"][1:])
     if item["type"] == "string_pattern_mismatch":
         message = _FORMS.get(item["ctx"]["pattern"], "this form is not allowed")
     return f"parameter '{name}' = {_shown(item['input'])}: {message} ({', '.join(told)})."

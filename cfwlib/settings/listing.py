@@ -14,12 +14,13 @@ _HEAD = """# Settings
 
 Made by `make settings`. In a notebook, `more = {"name": value}` gives any of them; in an area or scenario file
 `name = value` under `[parameters]` or `[notebooks.<name>]`; on the command line `-p name=value`. A list is written as
-in TOML: `-p 'must=["own-1"]'`. `none` takes back a limit that the area file gives.
+in TOML: `-p 'must=["own-1"]'`. `none` takes back a limit that the area file gives. Plain papermill takes a list by
+`-y 'must: ["own-1"]'`, and text that looks like a number by `-r hub_contact 01228`.
 
 A value comes from, weakest first: the default; the area file's `[parameters]`, then its `[notebooks.<name>]`; the
-notebook's parameters cell where it differs from the default, then what papermill itself is given, then `more`; the
-scenario file (`cfw run -f option-b.toml`); `-p`. It is the same in JupyterLab, under papermill and in `cfw run`.
-`area`, `data` and `out` are set in the cell or by `--area`, `--data` and `--out` only.
+notebook's parameters cell where it differs from the default, then `more`, then what papermill itself is given; the
+scenario files (`cfw run -f option-b.toml`), each `-f` over those before it; `-p`. It is the same in JupyterLab, under
+papermill and in `cfw run`. `area`, `data` and `out` are set in the cell or by `--area`, `--data` and `--out` only.
 """
 
 

@@ -3,13 +3,14 @@
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from cfwlib.areas import AREA_NAME, project_root, read_area
+from cfwlib.areas import AREA_NAME, WHERE, project_root, read_area
 from cfwlib.errors import SettingsError
 from cfwlib.reading import is_file, parse_toml, read_text
 from cfwlib.settings.analysis import (
@@ -28,6 +29,7 @@ from cfwlib.settings.hub import CalendarSettings, HubSettings, VenueSettings
 _Layer = tuple[str, Mapping[str, Any]]  # where values come from, and the values by name
 
 OWN = ("area", "data", "out")  # chosen in the parameters cell or by --area, --data and --out, never in a file
+PLANNED = "CFW_PLANNED"  # variable of a run's kernels: the settings as they were planned, by name
 CELL, PAPERMILL, CHOSEN = "notebook's cell", "papermill", "chosen for this run"
 
 PARTS: tuple[type[BaseModel], ...] = (
@@ -50,30 +52,56 @@ def used(notebook: str) -> dict[str, FieldInfo]:
     return {name: field for part in USES.get(notebook, PARTS) for name, field in part.model_fields.items()}
 
 
-def assigned(source: str) -> dict[str, ast.expr]:
-    """Return what a cell gives to names at its outermost level; nothing where it is no Python."""
+def lines_of(source: str) -> list[ast.stmt]:
+    """Return the outermost lines of a cell; none where it is no Python."""
     try:
-        lines = ast.parse(source).body
+        return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    pairs = [(line.targets[0], line.value) for line in lines if isinstance(line, ast.Assign)]
-    pairs += [(line.target, line.value) for line in lines if isinstance(line, ast.AnnAssign) and line.value]
+        return []
+
+
+def assigned(lines: Sequence[ast.stmt], *, typed: bool = False) -> dict[str, ast.expr]:
+    """Return what lines give to names, the last where there are several; `typed`: only those with their type beside."""
+    pairs = list[tuple[ast.expr, ast.expr]]()
+    for line in lines:
+        if isinstance(line, ast.AnnAssign) and line.value:
+            pairs.append((line.target, line.value))
+        elif isinstance(line, ast.Assign) and not typed:
+            pairs += [(target, line.value) for target in line.targets]
     return {target.id: value for target, value in pairs if isinstance(target, ast.Name)}
 
 
 def cell_values(namespace: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """Return what the parameters cell says, and which names papermill has given in a cell of its own.
 
+    The parameters cell writes settings with their types: the newest that so writes `area`, and where it was split, what
+    follows; one without types is known by `area`, `data` and `more`. Papermill's is headed `# Parameters`, and has no
+    types.
+
     Parameters
     ----------
     namespace
-        `globals()` of a notebook: its `In` holds the cells that were run. Without that, every name of a setting counts.
+        `globals()` of a notebook: its `In` holds the cells that were run. Where none of them is a parameters cell,
+        every name of a setting counts.
+
+    Raises
+    ------
+    SettingsError
+        When a cell has overwritten what papermill gave.
     """
-    ran = [(text.startswith("# Parameters"), assigned(text)) for text in namespace.get("In", ())]
-    own = [names for by_papermill, names in ran if not by_papermill and {"area", "data"} <= names.keys()]
-    given = {name for by_papermill, names in ran if by_papermill for name in names}
-    names = given.union(own[-1] if own else {*used(""), "more"})
-    return {name: namespace[name] for name in names if name in namespace}, given
+    known, own, given, lost = {*used(""), "more"}, set[str](), set[str](), set[str]()
+    for lines, text in ((lines_of(text), text) for text in namespace.get("In", ())):
+        names, typed = assigned(lines).keys(), assigned(lines, typed=True).keys()
+        if text.partition("\n")[0] == "# Parameters" and not typed:
+            given, lost = given | names, lost - names
+            continue
+        lost |= given & names
+        if typed & known or {"area", "data", "more"} <= names:
+            own = set(names) if "area" in typed else own | names
+    if lost:
+        told = "given by papermill, and overwritten by a later cell. Leave one parameters cell, tagged parameters."
+        raise SettingsError(f"{', '.join(sorted(lost))}: {told}")
+    return {name: namespace[name] for name in given | (own or known) if name in namespace}, given
 
 
 def read_scenario(path: Path) -> dict[str, Any]:
@@ -84,8 +112,8 @@ def read_scenario(path: Path) -> dict[str, Any]:
     SettingsError
         When it cannot be read, or has another form.
     """
-    if path.suffix != ".toml":
-        raise SettingsError(f"-f {path.name}: is no TOML file. Give one that is, with the ending .toml.")
+    if path.suffix.lower() != ".toml":
+        raise SettingsError(f"-f {path}: is no TOML file. Give one that is, with the ending .toml.")
     if not is_file(path):
         raise SettingsError(f"-f {path.name}: there is no such file. Check the path.")
     content = parse_toml(read_text(path, raises=SettingsError), path.name, raises=SettingsError)
@@ -105,8 +133,8 @@ def settle(
     is wrong with the names; the values are not checked here.
 
     Weakest first: the field's default; the area file's `[parameters]`, then its `[notebooks.<name>]`; the notebook's
-    cell where it differs from the default, then its `more`; the scenario file; the command line. `cfw run` hands the
-    last two on inside `more`, each as a table under the name of the scenario file or `command line`.
+    cell where it differs from the default, then its `more`; what papermill is given by name; the scenario files; the
+    command line. `cfw run` hands the last two on inside `more`, each as a table under a file's name or `command line`.
 
     Parameters
     ----------
@@ -131,17 +159,18 @@ def settle(
     layers = [
         *file_layers(f"{area}.toml", content, notebook),
         (CELL, {name: value for name, value in knobs.items() if name not in given and value != default.get(name, ...)}),
-        (PAPERMILL, {name: value for name, value in knobs.items() if name in given}),
         (f"{CELL}, more", {name: value for name, value in more.items() if name not in tables}),
+        (PAPERMILL, {name: value for name, value in knobs.items() if name in given}),
         *tables.items(),
     ]
-    problems = [*no_notebooks(f"{area}.toml", content.get("notebooks", {})), *_unknown(layers, notebook)]
+    problems = [*no_notebooks(f"{area}.toml", content.get("notebooks", {})), *unknown(layers, notebook)]
     chosen = {name: cell[name] for name in OWN if name in cell}
     base = default if notebook in USES else {name: value for name, value in default.items() if name in {*cell, *OWN}}
-    values, origins = {**base, **chosen}, dict.fromkeys(chosen.keys() - {"out"}, CHOSEN)
+    values = {**base, **chosen}
+    origins = {name: CHOSEN for name in ("area", "data") if chosen.get(name, default[name]) != default[name]}
     for origin, layer in layers:
         known = {name: value for name, value in layer.items() if name in default and name not in OWN}
-        values |= {name: None if value == "none" and default[name] is None else value for name, value in known.items()}
+        values |= {n: None if default[n] is None and v in ("none", "None") else v for n, v in known.items()}
         origins |= dict.fromkeys(known, origin)
     return values, origins, problems
 
@@ -176,7 +205,7 @@ def more_of(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_origin(name: str) -> bool:
-    return name == COMMAND or name.endswith(".toml")
+    return name == COMMAND or name.lower().endswith(".toml")
 
 
 def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_Layer]:
@@ -196,22 +225,31 @@ def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_L
     others = used("").keys() - used(notebook).keys()
     everywhere = {key: value for key, value in content.get("parameters", {}).items() if key not in others}
     own = content.get("notebooks", {}).get(notebook, {})
-    return [(name, everywhere), (f"{name} [notebooks.{notebook}]", own)]
+    layers = ((name, everywhere), (f"{name} [notebooks.{notebook}]", own))
+    return [(told, {key: str(v) if isinstance(v, date) else v for key, v in said.items()}) for told, said in layers]
+
+
+def asks_as(code: str) -> str:
+    """Return the name under which code, or the file of a notebook, asks for settings; empty where it does not."""
+    return next(iter(re.findall(r"""\bfrom_cell\(\s*globals\(\),\s*\\?["']([^"'\\]+)""", code)), "")
 
 
 def no_notebooks(file: str, tables: Collection[str]) -> list[str]:
     """Return a sentence on each table of an area or scenario file that is of no notebook."""
-    known = sorted({*USES, *(path.stem for path in (project_root() / "notebooks").glob("*.ipynb"))})
+    files = [path for path in (project_root() / "notebooks").glob("*.ipynb") if tables and is_file(path)]
+    known = sorted({*USES, *(asks_as(path.read_text(encoding="utf-8", errors="replace")) for path in files)} - {""})
     listed = f"(known: {', '.join(known)})"
     return [f"{file}: [notebooks.{name}] is no notebook {listed}." for name in tables if name not in known]
 
 
-def _unknown(layers: Sequence[_Layer], notebook: str) -> Iterator[str]:
+def unknown(layers: Sequence[_Layer], notebook: str) -> Iterator[str]:
+    """Yield a sentence on each name that a layer may not give; `notebook` as in `used`."""
     fields, everything = used(notebook), used("")
-    for origin, name in [(origin, name) for origin, values in layers for name in values]:
+    for origin, name, value in [(origin, *pair) for origin, values in layers for pair in values.items()]:
         if name in OWN:
             yield f"{origin}: '{name}' is set in the parameters cell, or by --area, --data and --out. Take it out."
         elif name not in everything:
-            yield f"{origin}: {no_setting(name, everything)}"
+            told = f"[{name}] is read by nothing. {WHERE}" if isinstance(value, dict) else no_setting(name, everything)
+            yield f"{origin}: {told}"
         elif name not in fields:
             yield f"{origin}: '{name}' is no setting of {notebook}. See cfw settings {notebook}."

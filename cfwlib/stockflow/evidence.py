@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.errors import InputError
+from cfwlib.showing import Shown
 from cfwlib.stockflow.ages import Ages, Days, date_of, day_of
 from cfwlib.stockflow.stays import Stays, read_stays
 from cfwlib.stockflow.trend import BIN_DAYS, Trend, entry_trend
@@ -17,8 +18,8 @@ MOST_AGES = 64  # entry ages kept per band and kind
 _EVE_DAYS = 1  # who leaves this shortly before the last edge came of age: dates are often those of the eve
 
 
-@dataclass(frozen=True, eq=False)
-class Evidence:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evidence(Shown):
     """What was seen between the night of `start` and the night of `end`.
 
     Attributes
@@ -55,6 +56,10 @@ class Evidence:
     entry_days: int
     bins: npt.NDArray[np.int64]
     entry_ages: tuple[Days, ...]
+
+    def _says(self) -> tuple[str, ...]:
+        about = f"unprotected, {self.start:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+        return about, f"kinds: {', '.join(self.kinds)}", "parts: exposure, moves, entries, bins, entry_ages, trend, phi"
 
     @property
     def trend(self) -> Trend:

@@ -115,7 +115,7 @@ def test_a_record_holds_what_is_needed_to_run_it_again(
     assert command(monkeypatch, "run", "-p", "vehicles=2", "--out", str(tmp_path)) == 0
     record = json.loads(next(tmp_path.glob("cumberland/*/run.json")).read_text())
     assert record["parameters"]["00_good"]["vehicles"] == 2
-    assert record["not_default"]["00_good"] == {"vehicles": "command line"}
+    assert record["given"]["00_good"] == {"vehicles": "command line"}
     assert record["modelled"] is True
     assert {"pandas", "highspy", "python", "cfwlib"} <= set(record["versions"])
     assert all(len(entry["sha256"]) == 64 and entry["vintage"] for entry in record["inputs"])

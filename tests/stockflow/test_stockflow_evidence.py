@@ -1,6 +1,7 @@
 """Person-days, moves and entries are counted to the day, birthdays included."""
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -211,3 +212,11 @@ def test_an_empty_window_is_refused() -> None:
         observe(random_stays(1, 5), AGES, start=END, end=END)
     with pytest.raises(SettingsError, match="rise"):
         Ages((0, 5, 5), ("a", "b"))
+
+
+def test_evidence_shows_no_count() -> None:
+    """Three lines at a prompt: the window and the kinds, and nothing of who was counted."""
+    stays = random_stays(1, 40)
+    shown = repr(observe(stays, AGES, start=START, end=END))
+    assert len(shown.splitlines()) == 3
+    assert not re.search(r"\d", re.sub(r"\d{4}-\d\d-\d\d", "", shown))

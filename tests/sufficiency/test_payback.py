@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -95,3 +96,10 @@ def test_homes_that_make_no_sense_are_refused() -> None:
         payback(replace(HOME, beds=0), always(1), DATES, shown=True)
     free = payback(replace(HOME, capital_gbp=0), always(10), DATES, shown=True)
     assert (free.months == 0).all()
+
+
+def test_payback_shows_no_number() -> None:
+    """At a prompt it tells what it holds; the table is asked for by name."""
+    shown = repr(payback(HOME, always(10), DATES, shown=False))
+    assert len(shown.splitlines()) == 2
+    assert not re.search(r"\d", shown)

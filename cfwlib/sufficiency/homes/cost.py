@@ -12,6 +12,7 @@ import pandas as pd
 
 from cfwlib.errors import InputError, refuse
 from cfwlib.settings import HomesSettings
+from cfwlib.showing import Shown
 from cfwlib.sufficiency.homes.beds import band
 
 DAYS_PER_WEEK = 7.0
@@ -181,8 +182,8 @@ class NewHome:
     inflation_per_year: float = 0.0
 
 
-@dataclass(frozen=True)
-class Payback:
+@dataclass(frozen=True, repr=False)
+class Payback(Shown):
     """When a home has saved what it cost to open.
 
     Attributes
@@ -198,6 +199,9 @@ class Payback:
 
     months: np.ndarray
     table: pd.DataFrame
+
+    def _says(self) -> tuple[str, ...]:
+        return "unprotected, when a home has saved what it cost to open", "parts: months, one per draw; table"
 
 
 def break_even_occupancy(home: NewHome, *, years: float | None = None) -> float:
