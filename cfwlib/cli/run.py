@@ -88,7 +88,7 @@ def _plan(
         raise CfwError(problems)
     pinned = {str(store_folder("sample" if data == "sample" else area)): store.content}
     inputs = [vars(entry) for entry in store.datasets.values()]
-    jobs = [replace(job, pinned=pinned) for job in jobs]
+    jobs = [replace(runs.with_first_week(job), pinned=pinned) for job in jobs]
     return jobs, {"outputs": outputs, "inputs": inputs, "modelled": store.modelled}
 
 

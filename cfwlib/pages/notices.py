@@ -92,8 +92,8 @@ def _sheet(calendar: HubCalendar, venue: str, level: int, number: int = 1) -> st
         _list("What it offers", offer, level),
         *_dates(visits, says.last_day, level),
         f'<p class="ask">{ask}<a href="{html.escape(says.hub_url)}">{html.escape(says.hub_url)}</a></p>',
-        f'<p class="small">{html.escape(calendar.area_name)}, timetable from {day_month(says.first_day)} to '
-        f"{day_month(says.last_day)}, issue {says.timetable_issue}.</p>",
+        f'<p class="small">{html.escape(calendar.area_name)}: valid from {day_month(says.first_day)} to '
+        f"{day_month(says.last_day)}, issue {says.timetable_issue}. Out of date after that day: ask for a new one.</p>",
     ]
     return f'<section class="sheet" id="stop-{number}">{"".join(parts)}</section>\n'
 

@@ -152,7 +152,9 @@ class VenueSettings(Frozen):
 class CalendarSettings(Frozen):
     """From which date the mobile hub's timetable runs, which days it leaves out, and what its notices say."""
 
-    cycle_start: str = Field("2026-09-07", min_length=1, pattern=DATE, description="Monday of the first week")
+    cycle_start: str = Field("", pattern=DATE, description="Monday of the first week; empty = the first sensible one")
+    weeks_notice: int = Field(4, ge=0, le=52, description="weeks from the run to the first week, at least")
+    run_date: str = Field("", pattern=DATE, description="day that counts as that of the run; empty = today")
     weeks_ahead: int = Field(26, ge=1, le=104, description="weeks that dates are given for")
     bank_holidays: str = Field("", pattern=FILE_NAME, description="gov.uk JSON in data/calendar; empty = by rule")
     closures: str = Field("", pattern=FILE_NAME, description="TOML or CSV of closed days in data/calendar")
@@ -171,18 +173,24 @@ class CalendarSettings(Frozen):
 
     @model_validator(mode="after")
     def _starts_on_a_monday(self) -> Self:
-        try:
-            weekday = self.first_day.weekday()
-        except ValueError:
-            raise ValueError(f"cycle_start '{self.cycle_start}' is not a date") from None
-        if weekday:
-            monday = self.first_day - timedelta(days=weekday)
-            raise ValueError(f"cycle_start '{self.cycle_start}' is not a Monday; {monday} and {monday + WEEK} are")
+        for name in ("cycle_start", "run_date"):
+            try:
+                day = date.fromisoformat(getattr(self, name) or "2001-01-01")  # a Monday
+            except ValueError:
+                raise ValueError(f"{name} '{getattr(self, name)}' is not a date") from None
+            if name == "cycle_start" and (weekday := day.weekday()):
+                monday = day - timedelta(days=weekday)
+                raise ValueError(f"cycle_start '{self.cycle_start}' is not a Monday; {monday} and {monday + WEEK} are")
         return self
 
     @property
+    def run_day(self) -> date:
+        """Return the day of the run: everything that asks what day it is asks here."""
+        return date.fromisoformat(self.run_date) if self.run_date else date.today()
+
+    @property
     def first_day(self) -> date:
-        """Return the Monday on which the first cycle begins."""
+        """Return the Monday on which the first cycle begins, once that is set: `cfwlib.data.days_off.with_start`."""
         return date.fromisoformat(self.cycle_start)
 
     @property

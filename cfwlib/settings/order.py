@@ -21,7 +21,7 @@ from cfwlib.settings.analysis import (
     SiteSettings,
 )
 from cfwlib.settings.base import AreaSettings, DataSettings
-from cfwlib.settings.help import COMMAND, no_setting
+from cfwlib.settings.help import COMMAND, DATED, no_setting
 from cfwlib.settings.homes import HomesSettings
 from cfwlib.settings.hub import CalendarSettings, HubSettings, VenueSettings
 
@@ -176,7 +176,7 @@ def more_of(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_origin(name: str) -> bool:
-    return name == COMMAND or name.endswith(".toml")
+    return name in (COMMAND, DATED) or name.endswith(".toml")
 
 
 def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_Layer]:

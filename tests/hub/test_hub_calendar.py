@@ -3,7 +3,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from calendar_cases import DEPOT, closed, dated, plan
+from calendar_cases import DEPOT, START, closed, dated, plan
 from hub_cases import case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def test_times_are_the_printed_ones() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.sampled_from([2, 4]),
+    st.sampled_from([1, 2, 3, 4]),
     st.sets(st.integers(1, 4), min_size=1),
     st.integers(1, 5),
     st.integers(0, 60),
@@ -78,6 +78,9 @@ def test_what_repeats_is_said_in_words() -> None:
 
     assert told((1, 2), 2) == told((1, 2, 3, 4), 4) == ["Every Tuesday"]
     assert told((2,), 2) == told((2, 4), 4) == ["Every 2 weeks on Tuesday"]
+    assert told((1,), 1) == told((1, 2, 3), 3) == ["Every Tuesday"]
+    assert told((2,), 3) == ["Every 3 weeks on Tuesday"]
+    assert told((1, 3), 3) == ["Every 3 weeks on Tuesday"] * 2
     assert told((3,), 4) == ["Every 4 weeks on Tuesday"]
     assert told((1, 2), 4) == ["Every 4 weeks on Tuesday"] * 2
     assert told((2, 3, 4), 4) == ["Every 4 weeks on Tuesday"] * 3
@@ -155,7 +158,9 @@ def test_a_planned_hub_gets_its_dates() -> None:
     """What `plan_hub` returns can be dated: in the first cycle of a year without holidays, each visit once."""
     made = plan_hub(*case(7, must=()))
     weeks = made.instance.settings.cycle_weeks
-    calendar = hub_calendar(made, DEPOT, closed(), CalendarSettings(weeks_ahead=weeks), area_name="Test", modelled=True)
+    calendar = hub_calendar(
+        made, DEPOT, closed(), CalendarSettings(cycle_start=START, weeks_ahead=weeks), area_name="Test", modelled=True
+    )
     key = ["vehicle", "week", "weekday", "sequence", "venue"]
     left = calendar.visits[key].sort_values(key, ignore_index=True)
     pd.testing.assert_frame_equal(left, made.visits[key].sort_values(key, ignore_index=True))

@@ -11,6 +11,8 @@ from run_cases import command
 
 from cfwlib.cli import app
 from cfwlib.errors import CfwError, fault_words
+from cfwlib.runs import plan_jobs, with_first_week
+from cfwlib.settings import Settings
 
 
 @pytest.fixture
@@ -157,3 +159,26 @@ def test_a_notebook_of_no_known_format_is_told(
     path.write_text(path.read_text().replace('"nbformat": 4', '"nbformat": "four"'))
     assert command(monkeypatch, "run", "01", "--out", str(tmp_path / "o")) == 2
     assert "notebooks/01_need.ipynb: is not a notebook, or is damaged" in capsys.readouterr().err
+
+
+def test_the_record_of_a_run_tells_the_monday_it_settled_on(home: Path, tmp_path: Path) -> None:
+    """The first week follows from the day of the run, and is handed to the notebook as a value, so that it stays."""
+    asked = {"run_date": "2026-11-28"}
+    (job,) = plan_jobs(["03"], area="cumberland", data="sample", parameters=asked, folder=tmp_path)
+    settled = with_first_week(job)
+    assert settled.parameters["cycle_start"] == "2027-01-04"
+    assert settled.origins["cycle_start"] == "run's date"
+    cell = {"area": "cumberland", "data": "sample", "more": settled.injected["more"]}
+    assert Settings.settled("03_mobile_hub", cell).cycle_start == "2027-01-04"
+    assert with_first_week(settled) == settled
+    (other,) = plan_jobs(["01"], area="cumberland", data="sample", parameters={}, folder=tmp_path)
+    assert with_first_week(other) == other
+
+
+def test_a_start_in_the_past_ends_before_a_run_begins(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is to hang up a notice of dates that are over: exit code 2, and what to do instead."""
+    assert command(monkeypatch, "run", "03", "-p", "cycle_start=2024-09-02", "--out", str(tmp_path / "o")) == 2
+    assert "cycle_start '2024-09-02' is past: today is" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()
