@@ -6,6 +6,7 @@ from cfwlib.hub.day import clock
 from cfwlib.hub.decision_costs import decision_costs
 from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
+from cfwlib.hub.names import village_first
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.stability import price_of_stability, with_last_plan
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, check_places_named, plan_figures, plan_json, study_hub
@@ -46,6 +47,7 @@ __all__ = [
     "study_hub",
     "study_worth",
     "timetable",
+    "village_first",
     "with_last_plan",
     "worth_figures",
 ]
