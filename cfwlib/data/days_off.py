@@ -16,6 +16,7 @@ from cfwlib.errors import InputError, SettingsError
 from cfwlib.reading import parse_json, parse_toml, read_text, reading
 from cfwlib.settings import CalendarSettings
 from cfwlib.settings.base import WEEK
+from cfwlib.words import day_words
 
 CLOSURE_KEYS = ("first", "last", "reason", "kind", "venue", "vehicle")
 SCHOOL_HOLIDAY = "school holiday"
@@ -27,16 +28,21 @@ _MONDAYS = 104  # looked at for the first week: two years
 Calendar = TypeVar("Calendar", bound=CalendarSettings)
 
 
+Break = tuple[date, date, str]
+
+
 @dataclass(frozen=True)
 class DaysOff:
     """Days not worked.
 
     `closures` has one row per period: `first`, `last` (dates, both left out), `reason`, `venue` (id or name, empty =
-    every venue), `vehicle` (number, 0 = every vehicle). `notes` are sentences on where they come from.
+    every venue), `vehicle` (number, 0 = every vehicle). `notes` are sentences on where they come from. `breaks` are the
+    school holidays listed, whether or not they are left out: first day, last day, what it is called.
     """
 
     closures: pd.DataFrame
     notes: tuple[str, ...]
+    breaks: tuple[Break, ...] = ()
 
 
 def days_off(settings: CalendarSettings) -> DaysOff:
@@ -64,10 +70,15 @@ def days_off(settings: CalendarSettings) -> DaysOff:
                 f"term_time_only: no row of kind '{SCHOOL_HOLIDAY}' falls between {settings.first_day} and "
                 f"{settings.last_day}. Name a file in data/calendar that has them as closures (docs/timetable.md)."
             )
-        notes.append(f"Term time only; the last school holiday known ends on {max(row['last'] for row in breaks)}.")
+        notes.append(
+            f"Term time only; the last school holiday known ends on {day_words(max(row['last'] for row in breaks))}."
+        )
     rows += [row for row in listed if settings.term_time_only or row["kind"] != SCHOOL_HOLIDAY]
     closures = pd.DataFrame(rows, columns=["first", "last", "reason", "venue", "vehicle"])
-    return DaysOff(closures.sort_values(["first", "last"], kind="stable", ignore_index=True), tuple(notes))
+    known = sorted((row["first"], row["last"], row["reason"]) for row in breaks)
+    return DaysOff(
+        closures.sort_values(["first", "last"], kind="stable", ignore_index=True), tuple(notes), tuple(known)
+    )
 
 
 def with_start(settings: Calendar) -> Calendar:

@@ -160,8 +160,10 @@ def test_school_holidays_are_left_out_only_if_wanted(folder: Path) -> None:
     assert "2026-11-03" in always
     assert "2026-10-26" not in always
     assert "2026-10-26" in first_days(closures="closures.toml", term_time_only=True)
+    half_term = (date(2026, 10, 26), date(2026, 10, 30), "October half-term")
+    assert days_off(calendar(closures="closures.toml")).breaks == (half_term,)  # known, whether or not it is left out
     notes = days_off(calendar(closures="closures.toml", term_time_only=True)).notes
-    assert "Term time only; the last school holiday known ends on 2026-10-30." in notes
+    assert "Term time only; the last school holiday known ends on Friday 30 October 2026." in notes
 
 
 def test_term_time_without_term_dates_is_refused(folder: Path) -> None:

@@ -90,8 +90,8 @@ def test_public_holidays_are_left_out_with_the_reason() -> None:
     """28 December 2026 stands in for Boxing Day: no Monday round; New Year's Day takes a Friday."""
     left_out = dates_left_out(dated())
     assert left_out[["Place", "Date", "Reason"]].to_numpy().tolist() == [
-        ["<script>alert('c')</script>", "2026-12-28", "Boxing Day (substitute day)"],
-        ["Dalston", "2026-12-25", "Christmas Day"],
+        ["<script>alert('c')</script>", "Monday 28 December 2026", "Boxing Day (substitute day)"],
+        ["Dalston", "Friday 25 December 2026", "Christmas Day"],
     ]
 
 
@@ -112,13 +112,21 @@ def test_closures_of_a_venue_a_vehicle_or_all() -> None:
     assert dates(calendar, "d") == ["10-16"]
     gone = calendar.visits[calendar.visits["cancelled"]]
     assert gone.loc[gone["date"] == "2026-10-06", "reason"].tolist() == ["training", "training"]
-    assert calendar.notes == ("Closure of 2026-10-06 (hall booked): 'Nowhere Hall' is not a stop of this plan.",)
+    assert calendar.notes == (
+        "The timetable runs from Monday 7 September 2026 to Sunday 18 October 2026.",
+        "Closure of Tuesday 6 October 2026 (hall booked): 'Nowhere Hall' is not a stop of this plan.",
+    )
 
 
 def test_how_long_a_stop_waits_is_told() -> None:
     """A fortnightly stop that loses Christmas Day waits four weeks, a weekly one that loses nothing one."""
     table = stop_dates(dated()).set_index("venue")
-    assert table.loc["d", ["Visits", "Left out", "Longest gap", "First date"]].tolist() == [12, 1, 28, "2026-09-18"]
+    assert table.loc["d", ["Visits", "Left out", "Longest gap", "First date"]].tolist() == [
+        12,
+        1,
+        28,
+        "Friday 18 September 2026",
+    ]
     assert table.loc["a", ["Visits", "Left out", "Longest gap"]].tolist() == [26, 0, 7]
 
 
