@@ -8,7 +8,7 @@ from cfwlib.hub import HubStudy
 from cfwlib.reach import AreaReach, fixed_hours, fixed_services, hours_in_reach, minutes_matrix
 from cfwlib.settings import Settings
 
-BANDS = ("none", "under 1", "1 to under 5", "5 to 20", "over 20")  # hours a week
+BANDS = ("none", "under 1", "1 to under 5", "5 to under 20", "20 or more")  # hours a week
 
 
 def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Settings) -> pd.DataFrame:
@@ -63,14 +63,14 @@ def hours_bands(access: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     bands
-        `band` (hours a week: none to over 20), `before`, `after` (children, whole numbers), `change`.
+        `band` (hours a week, as in `BANDS`), `before`, `after` (children, whole numbers), `change`.
     """
     children, no_car = access["children_0_17"].to_numpy(float), access["no_car_share"].to_numpy(float)
     people = np.concatenate([children * (1 - no_car), children * no_car])
     table = pd.DataFrame({"band": list(BANDS)})
     for when in ("before", "after"):
         hours = np.concatenate([access[f"car_{when}"], access[f"foot_{when}"]]).round(6)
-        band = np.select([hours > 20, hours >= 5, hours >= 1, hours > 0], [4, 3, 2, 1], 0)
+        band = np.select([hours >= 20, hours >= 5, hours >= 1, hours > 0], [4, 3, 2, 1], 0)
         table[when] = np.bincount(band, weights=people, minlength=len(BANDS)).round().astype(int)
     return table.assign(change=table["after"] - table["before"])
 

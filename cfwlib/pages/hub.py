@@ -154,7 +154,8 @@ def _how_seldom(visits: Mapping[int, int], gained: int, cycle_weeks: int) -> str
         every = f"every {cycle_weeks // number} weeks"
         often = every if cycle_weeks % number == 0 else f"in {number} of {cycle_weeks} weeks"
         told.append(f"{'all' if children == gained else f'{children:,}'} of them by a visit {often} only")
-    listed = ", ".join(told)
+    weekly = sum(children for number, children in visits.items() if number >= cycle_weeks)
+    listed = ", ".join(told + [f"{weekly:,} by a weekly one"] * (weekly > 0))
     return f" That is no centre that is open every day: {listed}."
 
 

@@ -229,7 +229,8 @@ def test_how_many_more_have_help(before: int, after: int, total: float, told: st
     ("visits", "cycle", "told"),
     [
         ({1: 40}, 2, "That is no centre that is open every day: all of them by a visit every 2 weeks only."),
-        ({2: 10, 1: 30}, 2, "That is no centre that is open every day: 30 of them by a visit every 2 weeks only."),
+        ({2: 10, 1: 30}, 2, "That is no centre that is open every day: 30 of them by a visit every 2 weeks only, "
+         "10 by a weekly one."),
         ({2: 40}, 2, "It comes every week at most: a visit is not a centre that is open all week."),
         ({3: 10, 2: 20, 1: 10}, 4, "day: 10 of them by a visit in 3 of 4 weeks only, 20 of them by a visit every 2 "
          "weeks only, 10 of them by a visit every 4 weeks only."),

@@ -47,8 +47,8 @@ def test_a_fortnightly_stop_is_one_hour_a_week() -> None:
     )  # fmt: skip
     bands = hours_bands(access)
     assert bands["band"].tolist() == list(BANDS)
-    assert bands["before"].tolist() == [20, 0, 0, 10, 30]
-    assert bands["after"].tolist() == [2, 10, 8, 0, 40]
+    assert bands["before"].tolist() == [20, 0, 0, 0, 40]
+    assert bands["after"].tolist() == [2, 10, 8, 0, 40]  # a stop beside a centre moves nobody
     assert bands["change"].sum() == 0
 
 
