@@ -186,7 +186,7 @@ def test_a_number_of_days_without_a_plan_leaves_the_next_gain_as_it_is(
     assert frontier_table(rows)["more than the row above"].dropna().tolist() == [5, 3]
 
 
-def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:
+def test_the_simple_rule_is_called_one_and_more_is_told_as_shown(plan: HubPlan) -> None:
     """One more child, at least where it is not proven, and less is said where the plan reaches less."""
     more = pd.DataFrame({"means": ["as planned", "one more vehicle"], "value": [10.4, 10.6], "gain": [0, 0.2],
                          "proven": [True, False], "bound": 11.0, "stops": 1, "gap": 0.0, "problem": "",
@@ -194,9 +194,9 @@ def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:
     robust = Robustness(pd.DataFrame({"in_plan": [True, True], "role": ["core", "never"]}),
                         pd.DataFrame({"fits": [True, False], "kept_share": [1.0, np.nan]}))  # fmt: skip
     worth = cast(Any, SimpleNamespace(more=pd.concat([more, more.iloc[[1]].assign(means="one more day a fortnight")]),
-                                      robust=robust, by_hand=replace(plan, value=plan.value * 2)))  # fmt: skip
+                                      robust=robust, simple=replace(plan, value=plan.value * 2)))  # fmt: skip
     told = worth_words(plan, worth)
-    assert told[0].startswith("Rounds drawn as by hand (a rule: highest need first")
+    assert told[0].startswith("A simple rule (highest need first")
     assert told[0].endswith("50% less.")
     assert told[1] == "1 of the 2 stops is core: each in 80% or more of the redrawn plans."
     assert told[2] == "One more vehicle would reach at least 1 more child, weighted."
