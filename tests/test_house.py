@@ -99,8 +99,8 @@ def test_no_module_stands_on_itself() -> None:
 
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
-    "cfwlib": 800, "settings": 640, "disclosure": 1120, "stockflow": 1150, "data": 5040, "reach": 1355, "sites": 905,
-    "hub": 3300, "sufficiency": 1680, "report": 1960, "pages": 2180, "runs": 1610, "cli": 550,
+    "cfwlib": 800, "settings": 640, "disclosure": 1120, "stockflow": 1150, "data": 5150, "reach": 1355, "sites": 905,
+    "hub": 3340, "sufficiency": 1680, "report": 1960, "pages": 2180, "runs": 1610, "cli": 550,
 }  # fmt: skip
 TOTAL = sum(BUDGET.values())  # the whole library, all subjects built, may have 25,000
 

@@ -72,7 +72,7 @@ def _plan(
     from cfwlib.data.load import require
     from cfwlib.settings import Settings
 
-    for name in {"decisions", "last_plan"} & parameters.keys():
+    for name in {"decisions", "baseline", "last_plan"} & parameters.keys():
         from cfwlib.data.decisions import keep_decisions
 
         parameters[name] = keep_decisions(parameters[name])

@@ -53,9 +53,9 @@ def settlements_of(region: AreaData) -> pd.DataFrame:
 def place_names(places: pd.DataFrame, settlements: pd.DataFrame) -> list[str]:
     """Return what each place is called: its village, then its own name where that says more.
 
-    The village is the one that the place's name ends in or holds, else the nearest, a city, town or village counting as
-    nearer than a hamlet because it is wider. A place that begins with the name of a settlement within 4 km, or lies by
-    none, keeps its own.
+    Of two settlements of one name each is told by the town it is near. Any other place: the village is the one that its
+    name ends in or holds, else the nearest, a city, town or village counting as nearer than a hamlet because it is
+    wider. A place that begins with the name of a settlement within 4 km, or lies by none, keeps its own.
 
     Parameters
     ----------
@@ -74,11 +74,17 @@ def place_names(places: pd.DataFrame, settlements: pd.DataFrame) -> list[str]:
     """
     xy, reach = settlements[["easting", "northing"]].to_numpy(float), settlements["kind"].map(REACH_M).to_numpy(float)
     names, told = settlements["name"].astype(str).to_numpy(dtype=object), []
+    large = settlements["kind"].isin(["city", "town"]).to_numpy()
     own_xy = places[["easting", "northing"]].to_numpy(float)
     for own, kind, at in zip(places["name"].astype(str), places["kind"], own_xy, strict=True):
         away = np.hypot(*(xy - at).T)
         around = [str(names[near]) for near in np.argsort(away / reach, kind="stable") if away[near] <= FAR_M]
-        told.append(own if kind in REACH_M else _told(own, around))
+        if kind in REACH_M:
+            towns = np.where(large & (names != own), away, np.inf)
+            alike = np.sum(names == own) > 1 and np.isfinite(towns).any()
+            told.append(f"{own}, near {names[int(towns.argmin())]}" if alike else own)
+        else:
+            told.append(_told(own, around))
     return told
 
 

@@ -218,8 +218,10 @@ def hours_title(wards: pd.DataFrame, shown: int) -> str:
 
 
 def visits_table(plan: HubPlan) -> pd.DataFrame:
-    """Return one row per visit of the cycle, with the venue's name and times of day: for calendars and spreadsheets."""
-    visits = plan.visits.join(plan.instance.venues.set_index("venue")["name"], on="venue")
+    """Return one row per visit of the cycle, with the venue's name, place (m) and times of day: for calendars,
+    spreadsheets, and as the `baseline` of a later run.
+    """
+    visits = plan.visits.join(plan.instance.venues.set_index("venue")[["name", "easting", "northing"]], on="venue")
     for column in ("arrive_min", "session_start_min", "session_end_min", "depart_min"):
         visits[column.removesuffix("_min")] = visits[column].map(clock)
     columns = [
@@ -228,6 +230,8 @@ def visits_table(plan: HubPlan) -> pd.DataFrame:
         "vehicle",
         "sequence",
         "name",
+        "easting",
+        "northing",
         "arrive",
         "session_start",
         "session_end",

@@ -5,6 +5,7 @@ import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubPlan, HubStudy, HubWorth, reached_by_age, worth_figures
+from cfwlib.hub.driven import Compared
 from cfwlib.hub.plan import PROVEN_GAP
 from cfwlib.hub.robust import CORE_SHARE, ROLES, Robustness
 from cfwlib.pages.maps import region_map
@@ -13,7 +14,7 @@ from cfwlib.report.figures import Chart
 from cfwlib.report.maps import add_points
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
-from cfwlib.words import count_words, known, part_words, share_words, shown_difference
+from cfwlib.words import count_words, known, number_words, part_words, share_words, shown_difference
 
 _VERDICT = {True: "proven best", False: "not proven in the time allowed"}
 _LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
@@ -127,6 +128,20 @@ def simple_rule_table(plan: HubPlan, simple: HubPlan | None) -> pd.DataFrame:
     numbers = [(what, float(getattr(plan, name)), float(getattr(simple, name, np.nan))) for what, name in rows.items()]
     table = pd.DataFrame(numbers, columns=["what", "this plan", "a simple rule"]).round()
     return table.assign(difference=table["this plan"] - table["a simple rule"])
+
+
+def by_hand_words(compared: Compared) -> str:
+    """Return what the timetable drawn by hand reaches beside the plan, and how many of its visits break a rule."""
+    theirs, ours = compared.value_driven, compared.value_plan
+    more = f", {share_words(abs(ours / theirs - 1))} {'more' if ours > theirs else 'less'}" if theirs > 0 else ""
+    more = more if abs(ours - theirs) >= 1 else ""
+    visits = len(compared.broken[["week", "day", "vehicle", "stop"]].drop_duplicates())
+    broken = f"{count_words(visits, 'visit')} of it" if visits else "No visit of it"
+    return (
+        f"The timetable drawn by hand reaches {number_words(theirs)} children, weighted by frequency and length of a "
+        f"session; this plan reaches {number_words(ours)}{more}. "
+        f"{broken[0].upper()}{broken[1:]} break{'s' * (visits < 2)} a rule of this plan."
+    )
 
 
 def worth_words(plan: HubPlan, worth: HubWorth) -> list[str]:

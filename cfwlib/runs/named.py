@@ -46,6 +46,7 @@ _USES = {  # parameter that names a file -> what the reading of it depends on
     "bus_timetable": _AREA,
     "decisions": {"area", "data", "lsoa_vintage", "decisions"},
     "last_plan": {"last_plan"},
+    "baseline": {"area", "data", "lsoa_vintage", "baseline"},
     "bank_holidays": _CALENDAR,
     "closures": _CALENDAR,
     "term_time_only": _CALENDAR,
@@ -89,6 +90,12 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
         read_last_plan(read_named(settings, "last_plan"), settings.last_plan)
 
+    def baseline() -> None:
+        from cfwlib.data.driven import read_driven, with_driven_stops
+
+        visits = read_driven(read_named(settings, "baseline"), settings.baseline)
+        with_driven_stops(region().services, visits, settings.baseline)
+
     def calendar() -> None:
         from cfwlib.data.days_off import days_off, with_start
 
@@ -121,6 +128,7 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     yield "bus_timetable", partial(region, buses=True)
     yield "decisions", decisions
     yield "last_plan", last_plan
+    yield "baseline", baseline
     first = [name for name in ("closures", "bank_holidays", "term_time_only", "cycle_start") if getattr(settings, name)]
     yield from [(name, calendar) for name in first[:1]]  # all of it is read at once
     yield "returns", returns

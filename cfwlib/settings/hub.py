@@ -144,6 +144,9 @@ class VenueSettings(Frozen):
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
     decisions: str = Field("", pattern=FILE_NAME, description="file in data/decisions; empty = none")
+    baseline: str = Field(
+        "", pattern=FILE_NAME, description="timetable drawn by hand, a CSV in data/decisions; empty = none"
+    )
     last_plan: str = Field("", pattern=FILE_NAME, description="plan.json in data/decisions; empty = none")
     plan_redraws: int = Field(40, ge=1, le=2000, description="redraws of minutes and need that test the plan")
     floor_deprived: bool = Field(True, description="most deprived hard-to-reach neighbourhoods must have a stop")

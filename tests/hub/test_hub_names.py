@@ -51,6 +51,17 @@ def test_a_place_is_told_village_first(name: str, easting: float, told: str) -> 
 SETTINGS = Settings(max_venues=15)
 
 
+def test_two_villages_of_one_name_are_told_apart() -> None:
+    """There are two Partons in Cumberland: each by the town it is near."""
+    more = pd.DataFrame(
+        [("Wigton", "town", 45_000, 0), ("Kirkbride", "village", 50_000, 0)], columns=list(VILLAGES.columns)
+    )
+    known = pd.concat([VILLAGES, more])
+    places = known[known["kind"] == "village"]
+    told = ["Kirkbride, near Carlisle", "Burgh-by-Sands", "Kirkbride, near Wigton"]
+    assert place_names(places, known) == told
+
+
 @pytest.fixture(scope="module")
 def reach(modelled: AreaData) -> AreaReach:
     return reach_area(modelled, assess_need(modelled.neighbourhoods, SETTINGS), SETTINGS)

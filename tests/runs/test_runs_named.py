@@ -27,7 +27,7 @@ def test_files_that_parameters_name_are_read_before_a_run_begins(
 ) -> None:
     """All problems of all files at once, each with its file's name; exit code 2, and no run."""
     files = {
-        "decisions/d.json": '{"format": "other"}', "decisions/p.json": '{"plan": 1}',
+        "decisions/b.csv": "week\n1\n", "decisions/d.json": '{"format": "other"}', "decisions/p.json": '{"plan": 1}',
         "calendar/c.csv": "first,last\n2026-10-26,2026-10-25\nsoon,\n", "scenarios/s.toml": "[[scenario]]\nspeed = 1\n",
         "gtfs/g.zip": "no zip", "returns/carers.csv": "carer,can_host\nX1,maybe\n",
         "returns/r/episodes.csv": "CHILD\n1\n",
@@ -36,18 +36,28 @@ def test_files_that_parameters_name_are_read_before_a_run_begins(
         path = whole / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    given = {"decisions": "d.json", "last_plan": "p.json", "closures": "c.csv", "scenarios": "s.toml",
-             "bus_timetable": "g.zip", "carers": "carers.csv", "returns": "r"}  # fmt: skip
+    given = {"decisions": "d.json", "baseline": "b.csv", "last_plan": "p.json", "closures": "c.csv",
+             "scenarios": "s.toml", "bus_timetable": "g.zip", "carers": "carers.csv", "returns": "r"}  # fmt: skip
     words = [word for name, value in given.items() for word in ("-p", f"{name}={value}")]
     assert command(monkeypatch, "run", *words, "--out", str(tmp_path / "o")) == 2
     told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("- ")]
-    for value in ("p.json", "c.csv, row 2", "c.csv, row 3", "d.json", "s.toml", "g.zip", "carers:", "DEC"):
+    for value in (
+        "p.json",
+        "b.csv: has no column",
+        "c.csv, row 2",
+        "c.csv, row 3",
+        "d.json",
+        "s.toml",
+        "g.zip",
+        "carers:",
+        "DEC",
+    ):
         assert any(value in line for line in told), (value, told)
     assert len(told) == len(set(told))
     assert not (tmp_path / "o").exists()
     for name, value in (("decisions", "d.json"), ("closures", "nosuch.toml"), ("last_plan", "nosuch.json"),
-                        ("bank_holidays", "c.csv"), ("carers", "nosuch.csv"), ("returns", "nosuch"),
-                        ("term_time_only", "true")):  # fmt: skip
+                        ("baseline", "nosuch.csv"), ("bank_holidays", "c.csv"), ("carers", "nosuch.csv"),
+                        ("returns", "nosuch"), ("term_time_only", "true")):  # fmt: skip
         assert command(monkeypatch, "run", "-p", f"{name}={value}", "--out", str(tmp_path / "o")) == 2
         (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("- ")][:1]
         assert (name if name in ("term_time_only", "carers", "returns") else value) in line
