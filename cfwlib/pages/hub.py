@@ -148,7 +148,7 @@ def _how_seldom(visits: Mapping[int, int], gained: int, cycle_weeks: int) -> str
     """Say how many of those newly reached have a visit now and then, which is no centre that is open every day."""
     rare = {number: children for number, children in visits.items() if number < cycle_weeks and children > 0}
     if not rare:
-        return " It comes every week at most: a visit is not a centre that is open all week." if visits else ""
+        return " It comes to them once a week, which is no centre that is open every day." if visits else ""
     told = []
     for number, children in rare.items():
         every = f"every {cycle_weeks // number} weeks"

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from cfwlib.errors import SettingsError
 from cfwlib.settings.base import DAY_MIN, WEEK, Frozen, LimitSettings, SolverSettings
 from cfwlib.settings.help import DATE, FILE_NAME, WEEKDAYS
 
@@ -193,7 +194,17 @@ class CalendarSettings(Frozen):
 
     @property
     def first_day(self) -> date:
-        """Return the Monday on which the first cycle begins, once that is set: `cfwlib.data.days_off.with_start`."""
+        """Return the Monday on which the first cycle begins, once that is set: `cfwlib.data.days_off.with_start`.
+
+        Raises
+        ------
+        SettingsError
+            When it is not.
+        """
+        if not self.cycle_start:
+            raise SettingsError(
+                "cycle_start is not set. Give a Monday, or take what days_off.with_start(settings) does."
+            )
         return date.fromisoformat(self.cycle_start)
 
     @property

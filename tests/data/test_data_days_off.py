@@ -216,6 +216,12 @@ def test_a_week_of_school_holidays_is_no_start(folder: Path) -> None:
         start("2026-09-28", closures="closures.toml")
 
 
+def test_dates_without_a_first_week_are_refused() -> None:
+    """Who forgets to settle the first week is told what does."""
+    with pytest.raises(SettingsError, match="cycle_start is not set"):
+        days_off(CalendarSettings())  # type: ignore[call-arg]
+
+
 def test_a_start_in_the_past_is_refused() -> None:
     """Today may be the first day, yesterday not; an old timetable is made again as of its own day."""
     assert start("2026-09-07", cycle_start="2026-09-07") == "2026-09-07"

@@ -231,11 +231,11 @@ def test_how_many_more_have_help(before: int, after: int, total: float, told: st
         ({1: 40}, 2, "That is no centre that is open every day: all of them by a visit every 2 weeks only."),
         ({2: 10, 1: 30}, 2, "That is no centre that is open every day: 30 of them by a visit every 2 weeks only, "
          "10 by a weekly one."),
-        ({2: 40}, 2, "It comes every week at most: a visit is not a centre that is open all week."),
+        ({2: 40}, 2, "It comes to them once a week, which is no centre that is open every day."),
         ({3: 10, 2: 20, 1: 10}, 4, "day: 10 of them by a visit in 3 of 4 weeks only, 20 of them by a visit every 2 "
          "weeks only, 10 of them by a visit every 4 weeks only."),
         ({1: 40}, 3, "all of them by a visit every 3 weeks only."),
-        ({1: 40}, 1, "a visit is not a centre that is open all week."),
+        ({1: 40}, 1, "once a week, which is no centre that is open every day."),
     ],
 )  # fmt: skip
 def test_a_rare_visit_is_not_told_as_a_centre(visits: dict[int, int], cycle: int, told: str) -> None:
