@@ -63,15 +63,16 @@ def hours_bands(access: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     bands
-        `band` (hours a week, as in `BANDS`), `before`, `after` (children, whole numbers), `change`.
+        `hours_in_reach` (a week, as in `BANDS`), `before`, `after` (children, whole numbers), `change`.
     """
     children, no_car = access["children_0_17"].to_numpy(float), access["no_car_share"].to_numpy(float)
     people = np.concatenate([children * (1 - no_car), children * no_car])
-    table = pd.DataFrame({"band": list(BANDS)})
+    table = pd.DataFrame({"hours_in_reach": list(BANDS)})
     for when in ("before", "after"):
         hours = np.concatenate([access[f"car_{when}"], access[f"foot_{when}"]]).round(6)
         band = np.select([hours >= 20, hours >= 5, hours >= 1, hours > 0], [4, 3, 2, 1], 0)
-        table[when] = np.bincount(band, weights=people, minlength=len(BANDS)).round().astype(int)
+        upwards = np.bincount(band, weights=people, minlength=len(BANDS)).cumsum().round()
+        table[when] = np.diff(upwards, prepend=0).astype(int)  # so that both columns add up to the same whole
     return table.assign(change=table["after"] - table["before"])
 
 
