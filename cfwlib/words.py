@@ -1,10 +1,16 @@
 """Numbers in words that stay true at their ends: nothing, one, all, not known, and what only rounds to one of them."""
 
 import math
+from datetime import date
 from typing import Any
 
 NOT_KNOWN = "not known"
 _SAME = 1e-9  # shares nearer than this to 0 or 1 differ from them by arithmetic only
+
+
+def day_words(day: date) -> str:
+    """Return a date as people say it: Tuesday 8 September 2026."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def known(number: Any) -> bool:

@@ -16,6 +16,7 @@ NAMES = {
     "d": "Dalston",
 }
 DEPOT = pd.Series({"service": "hub", "name": "Family Hub, Whitehaven", "easting": 297_400.0, "northing": 518_200.0})
+START = "2026-09-07"  # a Monday
 VISIT = ["round", "vehicle", "weekday", "weeks", "sequence", "venue", "session_start_min"]
 VISITS = [  # the first starts 24 seconds before ten
     (1, 1, 2, (1, 2), 1, "a", 599.6),
@@ -38,7 +39,8 @@ def plan(visits: list[tuple[Any, ...]] = VISITS, cycle_weeks: int = 2) -> Any:
         [371_800.0, 350_000, 340_000, 330_000],
         [546_400.0, 540_000, 530_000, 520_000],
     )
-    settings = HubSettings(cycle_weeks=cycle_weeks, fleet=(Vehicle(), Vehicle(depot="d", ends_at="")))  # type: ignore[arg-type, call-arg]
+    settings = HubSettings(fleet=(Vehicle(), Vehicle(depot="d", ends_at="")))  # type: ignore[call-arg]
+    settings = settings.model_copy(update={"cycle_weeks": cycle_weeks})
     return SimpleNamespace(visits=frame, rounds=rounds, instance=SimpleNamespace(venues=venues, settings=settings))
 
 
@@ -52,6 +54,6 @@ def dated(
     of: Any = None, off: DaysOff | None = None, *, modelled: bool = False, name: str = "Cumberland", **settings: Any
 ) -> HubCalendar:
     """The calendar of a plan; without days off given, public holidays are left out."""
-    values = CalendarSettings(**settings)
+    values = CalendarSettings(**{"cycle_start": START, **settings})
     off = days_off(values) if off is None else off
     return hub_calendar(plan() if of is None else of, DEPOT, off, values, area_name=name, modelled=modelled)

@@ -27,7 +27,7 @@ FEW = {
     "plan_redraws": 1, "weight_draws": 100, "forecast_draws": 200, "forecast_years": 1, "history_years": 1,
     "max_venues": 20, "new_sites": 1,
     "scenarios": "own.toml", "closures": "closed.toml", "carers": "carers.csv", "bus_timetable": "feed",
-    "bus_date": "2026-03-10", "decisions": "said.json", "last_plan": "last.json",
+    "bus_date": "2026-03-10", "decisions": "said.json", "last_plan": "last.json", "run_date": "2026-08-10",
 }  # fmt: skip
 # Planted, read, and shown on no page: each of them is used for something else, or not at all.
 UNSEEN = {

@@ -73,7 +73,7 @@ def _plan(
     from cfwlib.data.load import require
     from cfwlib.settings import Settings
 
-    for name in {"decisions", "last_plan"} & parameters.keys():
+    for name in {"decisions", "baseline", "last_plan"} & parameters.keys():
         from cfwlib.data.decisions import keep_decisions
 
         parameters[name] = keep_decisions(parameters[name])
@@ -89,7 +89,7 @@ def _plan(
         raise CfwError(problems)
     pinned = {str(store_folder("sample" if data == "sample" else area)): store.content}
     inputs = [vars(entry) for entry in store.datasets.values()]
-    jobs = [replace(job, pinned=pinned) for job in jobs]
+    jobs = [replace(runs.with_first_week(job), pinned=pinned) for job in jobs]
     return jobs, {"outputs": outputs, "inputs": inputs, "modelled": store.modelled}
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 from dateutil.easter import easter
@@ -15,12 +15,20 @@ from cfwlib.data.named_files import named_path
 from cfwlib.errors import InputError, SettingsError
 from cfwlib.reading import parse_json, parse_toml, read_text, reading
 from cfwlib.settings import CalendarSettings
+from cfwlib.settings.base import WEEK
+from cfwlib.words import day_words
 
 CLOSURE_KEYS = ("first", "last", "reason", "kind", "venue", "vehicle")
 SCHOOL_HOLIDAY = "school holiday"
 _KINDS = ("closed", SCHOOL_HOLIDAY)
 _WHOLE_YEAR = 8  # a year has eight public holidays or more: a file that lists fewer does not cover it
 _DAY = timedelta(days=1)
+_MONDAYS = 104  # looked at for the first week: two years
+
+Calendar = TypeVar("Calendar", bound=CalendarSettings)
+
+
+Break = tuple[date, date, str]
 
 
 @dataclass(frozen=True)
@@ -28,15 +36,19 @@ class DaysOff:
     """Days not worked.
 
     `closures` has one row per period: `first`, `last` (dates, both left out), `reason`, `venue` (id or name, empty =
-    every venue), `vehicle` (number, 0 = every vehicle). `notes` are sentences on where they come from.
+    every venue), `vehicle` (number, 0 = every vehicle). `notes` are sentences on where they come from. `breaks` are the
+    school holidays listed, whether or not they are left out: first day, last day, what it is called.
     """
 
     closures: pd.DataFrame
     notes: tuple[str, ...]
+    breaks: tuple[Break, ...] = ()
 
 
 def days_off(settings: CalendarSettings) -> DaysOff:
     """Return the days a timetable leaves out, reading the files in data/calendar that the settings name.
+
+    The first week must be known: `with_start` settles it.
 
     Raises
     ------
@@ -46,12 +58,11 @@ def days_off(settings: CalendarSettings) -> DaysOff:
         When only term time is to be worked and the closures file names no school holiday in the weeks covered.
     """
     years = range(settings.first_day.year, settings.last_day.year + 1)
-    published = read_bank_holidays(*_file("bank_holidays", settings.bank_holidays)) if settings.bank_holidays else {}
-    holidays, by_rule = merge_holidays(published, years)
+    holidays, by_rule = merge_holidays(_published(settings), years)
     notes = [f"Public holidays of {', '.join(map(str, by_rule))}: by rule, so without one-off days."] * bool(by_rule)
     notes += [f"Public holidays as published: {settings.bank_holidays}."] * (len(by_rule) < len(years))
     rows = [{"first": day, "last": day, "reason": name, "venue": "", "vehicle": 0} for day, name in holidays.items()]
-    listed = read_closures(*_file("closures", settings.closures)) if settings.closures else []
+    listed = _listed(settings)
     breaks = [row for row in listed if row["kind"] == SCHOOL_HOLIDAY]
     if settings.term_time_only:
         if not any(row["last"] >= settings.first_day and row["first"] <= settings.last_day for row in breaks):
@@ -59,10 +70,55 @@ def days_off(settings: CalendarSettings) -> DaysOff:
                 f"term_time_only: no row of kind '{SCHOOL_HOLIDAY}' falls between {settings.first_day} and "
                 f"{settings.last_day}. Name a file in data/calendar that has them as closures (docs/timetable.md)."
             )
-        notes.append(f"Term time only; the last school holiday known ends on {max(row['last'] for row in breaks)}.")
+        notes.append(
+            f"Term time only; the last school holiday known ends on {day_words(max(row['last'] for row in breaks))}."
+        )
     rows += [row for row in listed if settings.term_time_only or row["kind"] != SCHOOL_HOLIDAY]
     closures = pd.DataFrame(rows, columns=["first", "last", "reason", "venue", "vehicle"])
-    return DaysOff(closures.sort_values(["first", "last"], kind="stable", ignore_index=True), tuple(notes))
+    known = sorted((row["first"], row["last"], row["reason"]) for row in breaks)
+    return DaysOff(
+        closures.sort_values(["first", "last"], kind="stable", ignore_index=True), tuple(notes), tuple(known)
+    )
+
+
+def with_start(settings: Calendar) -> Calendar:
+    """Return the settings with the Monday on which the first week begins.
+
+    Where none is given it is the first Monday, `weeks_notice` after the run at the earliest, that is no public holiday
+    and in whose week no school holiday is listed.
+
+    Raises
+    ------
+    SettingsError
+        When the Monday given is past, or no Monday of the two years to come will do.
+    InputError
+        When a file in data/calendar that the settings name cannot be used.
+    """
+    today = settings.run_day
+    if settings.cycle_start:
+        if settings.first_day < today:
+            raise SettingsError(
+                f"cycle_start '{settings.cycle_start}' is past: today is {today}. Name a Monday to come, or none, and "
+                "the first sensible one is taken; to make an old timetable again, set run_date too."
+            )
+        return settings
+    earliest = today + settings.weeks_notice * WEEK
+    monday = earliest + timedelta(days=-earliest.weekday() % 7)
+    mondays = [monday + n * WEEK for n in range(_MONDAYS)]
+    holidays, _ = merge_holidays(_published(settings), range(mondays[0].year, mondays[-1].year + 1))
+    breaks = [row for row in _listed(settings) if row["kind"] == SCHOOL_HOLIDAY]
+
+    def sensible(day: date) -> bool:
+        friday = day + 4 * _DAY
+        return day not in holidays and not any(row["first"] <= friday and day <= row["last"] for row in breaks)
+
+    first = next(filter(sensible, mondays), None)
+    if first is None:
+        raise SettingsError(
+            f"cycle_start: every week from {mondays[0]} to {mondays[-1]} has a school holiday, as {settings.closures} "
+            "lists them. Correct it, or name a Monday."
+        )
+    return settings.model_copy(update={"cycle_start": f"{first}"})
 
 
 def public_holidays(year: int) -> dict[date, str]:
@@ -215,6 +271,14 @@ def _date(value: Any) -> date | None:
 
 def _monday_from(day: date) -> date:
     return day + timedelta(days=-day.weekday() % 7)
+
+
+def _published(settings: CalendarSettings) -> dict[date, str]:
+    return read_bank_holidays(*_file("bank_holidays", settings.bank_holidays)) if settings.bank_holidays else {}
+
+
+def _listed(settings: CalendarSettings) -> list[dict[str, Any]]:
+    return read_closures(*_file("closures", settings.closures)) if settings.closures else []
 
 
 def _file(setting: str, name: str) -> tuple[str, str]:

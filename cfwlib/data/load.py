@@ -8,7 +8,8 @@ import pandas as pd
 
 from cfwlib.areas import read_area
 from cfwlib.data.catalogue import datasets
-from cfwlib.data.named_files import read_all_named
+from cfwlib.data.driven import read_driven, with_driven_stops
+from cfwlib.data.named_files import named_text, read_all_named
 from cfwlib.data.opening_hours import ATTRIBUTES
 from cfwlib.data.places import HARBOUR_M, STATE_SCHOOLS
 from cfwlib.data.places import missing_datasets as missing_datasets
@@ -48,7 +49,7 @@ class AreaData(Shown):
     row per link with `road_class`, `direction` (both, forward or backward, as drawn), `speed_limit_kmh` (NaN = none
     given), and `length_m` if given.
     `timetable`: buses of one day, where the settings name a timetable. `named`: texts of the files that settings name
-    (`decisions`, `last_plan`, `scenarios`), by setting and name: a study reads no files.
+    (`decisions`, `baseline`, `last_plan`, `scenarios`), by setting and name: a study reads no files.
     """
 
     name: str
@@ -94,6 +95,9 @@ def load_area(settings: DataSettings) -> AreaData:
     require(store, settings.lsoa_vintage)
     neighbourhoods = _neighbourhoods(store, settings.lsoa_vintage)
     services = _services(store, neighbourhoods)
+    if text := named_text(named, settings, "baseline"):
+        file = str(getattr(settings, "baseline", ""))
+        services = with_driven_stops(services, read_driven(text, file), file)
     other = _OTHER_VINTAGE[settings.lsoa_vintage]
     sources = [vars(entry) for key, entry in store.datasets.items() if not key.startswith((*other, _OF_OTHERS))]
     timetable = None

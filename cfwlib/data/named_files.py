@@ -11,6 +11,7 @@ from cfwlib.reading import is_file, read_text
 _UNTOLD = "returns"  # names in it may tell of children: no message repeats them
 TEXTS = {  # setting that names a text which a study needs -> its folder of data/, and what to put there
     "decisions": ("decisions", "Put the file that the report's page downloaded there."),
+    "baseline": ("decisions", "Put the timetable that is driven today there, as CSV (docs/timetable.md)."),
     "last_plan": ("decisions", "Put the plan.json of the run that is now on the road there."),
     "scenarios": ("scenarios", "Put it there."),
 }
@@ -92,7 +93,7 @@ def named_text(texts: Mapping[tuple[str, str], str], settings: Any, setting: str
     InputError
         When it names a file that was not handed in: nothing that is set may count for nothing.
     """
-    name = getattr(settings, setting)
+    name = getattr(settings, setting, "")
     if name and (setting, name) not in texts:
         raise InputError(f"{setting} '{name}': the area was loaded without it. Call load_area with these settings.")
     return texts.get((setting, name), "")

@@ -10,6 +10,13 @@ from cfwlib.errors import InputError
 
 STATE_SCHOOLS = ("Local authority maintained schools", "Academies", "Free Schools", "Special schools")
 HARBOUR_M = 250  # simplified outlines cut harbours off
+_SETTLEMENTS = ("village", "hamlet", "town")
+_CLOSED = {  # words in a place's name -> why no family can come
+    r"\b(?:hmp|hmyoi|yoi|prison|young offenders?|remand|detention|immigration removal)\b": "a prison",
+    r"\bsecure (?:children|unit|centre|training|hospital)": "a secure unit",
+    r"\bclosed\b": "closed",
+    r"\b(?:proposed|planned)\b": "planned",
+}
 _OWN = {"childrens_centres": "hub or centre", "schools": "state school", "places": "town, village or hamlet"}
 
 
@@ -30,6 +37,29 @@ def within(frame: pd.DataFrame, shapes: gpd.GeoDataFrame) -> "pd.Series[bool]":
         places = places.mask(frame[["easting", "northing"]].isna().any(axis=1))  # in no area; GEOS takes no NaN
     hits = shapes.sindex.query(places.values, predicate="dwithin", distance=HARBOUR_M)[0]
     return pd.Series(np.isin(np.arange(len(frame)), hits), index=frame.index)
+
+
+def closed_to_families(places: pd.DataFrame) -> "pd.Series[str]":
+    """Return why no family can come to a place; empty where nothing speaks against it.
+
+    Registers of schools and surgeries, and of libraries above all, list those inside prisons, which are in use and open
+    to nobody. Closed and planned sites are left out where a register is read; here it is what their names tell, or a
+    `status` that is given.
+
+    Parameters
+    ----------
+    places
+        `name`, `kind`, and optionally `status` (open, planned or closed; blank = open). The council's own list (`own`)
+        is taken at its word, and a village is no prison, whatever it is called.
+    """
+    told = pd.Series("", index=places.index, dtype="str")
+    for words, reason in _CLOSED.items():
+        told = told.mask(places["name"].str.contains(words, case=False) & (told == ""), reason)
+    told = told.where(~places["kind"].isin([*_SETTLEMENTS, "own"]), "")
+    if "status" in places:
+        status = places["status"].fillna("").str.strip().str.casefold()
+        told = told.mask(status.isin(["planned", "closed"]), status)
+    return told
 
 
 def none_of_its_own(store: Store, lsoa_vintage: int) -> dict[str, str]:

@@ -5,7 +5,9 @@ from cfwlib.hub.check import check_plan
 from cfwlib.hub.day import clock
 from cfwlib.hub.decision_costs import decision_costs
 from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
+from cfwlib.hub.driven import compare_driven
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
+from cfwlib.hub.names import village_first
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.stability import price_of_stability, with_last_plan
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, check_places_named, plan_figures, plan_json, study_hub
@@ -30,6 +32,7 @@ __all__ = [
     "check_plan",
     "choose_candidates",
     "clock",
+    "compare_driven",
     "dated_table",
     "dates_left_out",
     "decision_costs",
@@ -46,6 +49,7 @@ __all__ = [
     "study_hub",
     "study_worth",
     "timetable",
+    "village_first",
     "with_last_plan",
     "worth_figures",
 ]

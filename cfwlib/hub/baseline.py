@@ -1,4 +1,4 @@
-"""The baseline: the plan a planner would draw by hand, highest need first, then on to the nearest."""
+"""The simple rule that a plan is held against: highest need first, then on to the nearest."""
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from cfwlib.settings import Frequency, HubSettings
 
 
 def greedy_plan(plan: HubPlan) -> HubPlan:
-    """Return the plan a planner would draw by hand for the same problem, kept to every rule.
+    """Return the plan that a simple rule makes of the same problem, kept to every rule of it.
 
     Each free day starts at the place with the most need not yet reached and goes on to the nearest place that still
     reaches somebody new and fits the day, until none fits; places that a decision or a floor asks for come first. A
@@ -31,7 +31,7 @@ def greedy_plan(plan: HubPlan) -> HubPlan:
     Parameters
     ----------
     plan
-        The proven plan: its problem is solved by hand, its bound is kept.
+        The proven plan: its problem is solved by the rule, its bound is kept.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def greedy_plan(plan: HubPlan) -> HubPlan:
     Raises
     ------
     PlanError
-        If rounds drawn this way cannot keep all rules and decisions.
+        If rounds made this way cannot keep all rules and decisions.
     """
     started = time.perf_counter()
     frequencies = plan.instance.settings.frequencies
@@ -49,12 +49,12 @@ def greedy_plan(plan: HubPlan) -> HubPlan:
     faults = [check_plan(candidate.to_dict()) for candidate in drawn]
     kept = [candidate for candidate, refused in zip(drawn, faults, strict=True) if not refused]
     if not kept:
-        raise PlanError(["Rounds drawn by hand cannot keep all rules and decisions:", *min(faults, key=len)])
+        raise PlanError(["Rounds made by a simple rule cannot keep all rules and decisions:", *min(faults, key=len)])
     return max(kept, key=lambda candidate: candidate.value)
 
 
 def greedy_frontier(plan: HubPlan, *, days: Iterable[int] = range(1, 11)) -> pd.DataFrame:
-    """Return what rounds drawn by hand reach with each number of vehicle-days a fortnight.
+    """Return what rounds made by a simple rule reach with each number of vehicle-days a fortnight.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def greedy_frontier(plan: HubPlan, *, days: Iterable[int] = range(1, 11)) -> pd.
     Returns
     -------
     table
-        `days_per_fortnight`, and `value` (children, weighted by frequency) where the rules can be kept by hand.
+        `days_per_fortnight`, and `value` (children, weighted by frequency) where such rounds can keep the rules.
     """
     rows = []
     for number in sorted(set(days)):

@@ -3,17 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import geopandas as gpd
 import pandas as pd
 
-from cfwlib.data.days_off import DaysOff
+from cfwlib.data.days_off import Break, DaysOff
 from cfwlib.errors import PlanError
 from cfwlib.hub.day import clock
 from cfwlib.hub.plan import HubPlan
 from cfwlib.hub.timetable import WEEKDAYS
 from cfwlib.settings import CalendarSettings
+from cfwlib.words import day_words
 
 TIMES = ["arrive_min", "session_start_min", "session_end_min", "depart_min", "leave_min", "return_min"]
 SESSION = ["venue", "weekday", "session_start_min", "session_end_min"]  # what families see of a visit
@@ -43,7 +43,10 @@ class HubCalendar:
     modelled
         Whether the plan rests on modelled data: every export says so.
     notes
-        Where the days left out come from, and which of them concern no stop of this plan.
+        From when the timetable holds, where the days left out come from, and which of them concern no stop of this
+        plan.
+    breaks
+        School holidays that are known, as in `DaysOff`.
     """
 
     visits: pd.DataFrame
@@ -53,6 +56,7 @@ class HubCalendar:
     area_name: str
     modelled: bool
     notes: tuple[str, ...] = ()
+    breaks: tuple[Break, ...] = ()
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -135,7 +139,9 @@ def hub_calendar(
     settings, area_name = settings.model_copy(update=said), one_line(area_name)
     used = {*visits["venue"], *visits["starts_at"], *visits["ends_at"]}
     places = _places(venues[venues.index.isin(used)], depot)
-    return HubCalendar(visits[COLUMNS], places, cycle_weeks, settings, area_name, modelled, off.notes + notes)
+    valid = f"The timetable runs from {day_words(first)} to {day_words(settings.last_day)}."
+    told = (valid, *off.notes, *notes)
+    return HubCalendar(visits[COLUMNS], places, cycle_weeks, settings, area_name, modelled, told, off.breaks)
 
 
 def find_series(visits: pd.DataFrame, cycle_weeks: int, by: Sequence[str]) -> list[Series]:
@@ -166,8 +172,9 @@ def dates_left_out(calendar: HubCalendar) -> pd.DataFrame:
     """Return the visits that do not take place: `Place`, `Date`, `From`, `To`, `Vehicle`, `Reason`, by place."""
     table = dated_table(calendar)
     out = table[calendar.visits["cancelled"]].rename(columns={"Left out because": "Reason"})
-    columns = ["Place", "Date", "From", "To", "Vehicle", "Reason"]
-    return out[columns].sort_values(["Place", "Date"], kind="stable", ignore_index=True)
+    out = out.sort_values(["Place", "Date"], kind="stable")
+    out["Date"] = calendar.visits.loc[out.index, "date"].map(day_words)
+    return out[["Place", "Date", "From", "To", "Vehicle", "Reason"]].reset_index(drop=True)
 
 
 def dated_table(calendar: HubCalendar) -> pd.DataFrame:
@@ -207,15 +214,10 @@ def stop_dates(calendar: HubCalendar) -> pd.DataFrame:
     for venue, visits in calendar.visits.groupby("venue", sort=False):
         dates = visits.loc[~visits["cancelled"], "date"]
         gap = pd.Series([ends[0], *dates, ends[1]]).diff().max().days
-        first = f"{dates.min():%Y-%m-%d}" if len(dates) else ""
+        first = day_words(dates.min()) if len(dates) else ""
         rows.append((venue, visits["name"].iloc[0], first, len(dates), int(visits["cancelled"].sum()), gap))
     table = pd.DataFrame(rows, columns=["venue", "Place", "First date", "Visits", "Left out", "Longest gap"])
     return table.sort_values(["Place", "venue"], ignore_index=True)
-
-
-def day_month(day: date) -> str:
-    """Return a date as a notice says it: Tuesday 8 September 2026."""
-    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def _steps(weeks: list[int], cycle_weeks: int) -> Iterator[tuple[int, list[int]]]:
@@ -240,7 +242,8 @@ def _reasons(
             ids = names.index[(names.index == venue) | (names.str.casefold() == venue.casefold())]
             concerned &= visits["venue"].isin(ids)
             if not visits["venue"].isin(ids).any():
-                notes.append(f"Closure of {row['first']} ({row['reason']}): '{venue}' is not a stop of this plan.")
+                when = day_words(first)
+                notes.append(f"Closure of {when} ({row['reason']}): '{venue}' is not a stop of this plan.")
         if row["vehicle"]:
             concerned &= visits["vehicle"] == row["vehicle"]
         reason[concerned] = one_line(row["reason"]) or "closed"

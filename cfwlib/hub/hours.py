@@ -5,8 +5,10 @@ import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubStudy
-from cfwlib.reach import AreaReach, fixed_hours, fixed_services, hours_in_reach
+from cfwlib.reach import AreaReach, fixed_hours, fixed_services, hours_in_reach, minutes_matrix
 from cfwlib.settings import Settings
+
+BANDS = ("none", "under 1", "1 to under 5", "5 to under 20", "20 or more")  # hours a week
 
 
 def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Settings) -> pd.DataFrame:
@@ -19,7 +21,9 @@ def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     Returns
     -------
     points
-        The study's points with `hours_before`, `hours_after`: session hours a week per 1,000 children.
+        The study's points with `hours_before`, `hours_after`: session hours a week per 1,000 children; `car_before`,
+        `car_after`, `foot_before`, `foot_after`: session hours a week of all places within the drive limit, and the
+        walk limit; `stop_visits`: visits a cycle of the most visited stop within the drive limit, 0 = none.
 
     Examples
     --------
@@ -32,10 +36,65 @@ def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     places = [*fixed["service"], *study.stops["venue"]]
     after = np.concatenate([fixed_hours(fixed, settings), mobile_hours_per_week(study)])
     before = np.where(np.arange(len(places)) < len(fixed), after, 0.0)
+    origins, by_car, on_foot = list(points["point"]), settings.limit_drive_min, settings.limit_walk_min
+    drive = minutes_matrix(reach.network, origins, places, settings, limit_min=by_car).to_numpy() <= by_car
+    walk = minutes_matrix(reach.network, origins, places, settings, mode="walk", limit_min=on_foot).to_numpy()
+    walk = walk <= on_foot
+    stops = study.plan.visits["venue"].value_counts().reindex(study.stops["venue"]).to_numpy(float)
     return points.assign(
         hours_before=hours_in_reach(points, reach.network, places, before, settings),
         hours_after=hours_in_reach(points, reach.network, places, after, settings),
-    )
+        car_before=drive @ before, car_after=drive @ after, foot_before=walk @ before, foot_after=walk @ after,
+        stop_visits=(drive[:, len(fixed) :] * stops).max(axis=1, initial=0.0),
+    )  # fmt: skip
+
+
+def hours_bands(access: pd.DataFrame) -> pd.DataFrame:
+    """Return children by the session hours a week in their reach, before and after the mobile hub.
+
+    The hours of all places in reach are added up, not shared: by car where the household has one, else on foot. A
+    centre open all week counts its hours, a stop of two hours a fortnight one.
+
+    Parameters
+    ----------
+    access
+        From `hub_access`.
+
+    Returns
+    -------
+    bands
+        `hours_in_reach` (a week, as in `BANDS`), `before`, `after` (children, whole numbers), `change`.
+    """
+    children, no_car = access["children_0_17"].to_numpy(float), access["no_car_share"].to_numpy(float)
+    people = np.concatenate([children * (1 - no_car), children * no_car])
+    table = pd.DataFrame({"hours_in_reach": list(BANDS)})
+    for when in ("before", "after"):
+        hours = np.concatenate([access[f"car_{when}"], access[f"foot_{when}"]]).round(6)
+        band = np.select([hours >= 20, hours >= 5, hours >= 1, hours > 0], [4, 3, 2, 1], 0)
+        upwards = np.bincount(band, weights=people, minlength=len(BANDS)).cumsum().round()
+        table[when] = np.diff(upwards, prepend=0).astype(int)  # so that both columns add up to the same whole
+    return table.assign(change=table["after"] - table["before"])
+
+
+def newly_by_visits(access: pd.DataFrame) -> dict[int, int]:
+    """Return children newly within the drive limit of help by the visits a cycle of their most visited stop.
+
+    Parameters
+    ----------
+    access
+        From `hub_access`.
+
+    Returns
+    -------
+    children
+        Visits a cycle to children, the most visits first; they add up to the difference of the numbers shown.
+    """
+    people = access["children_0_17"]
+    at = people[access["served_drive"]].sum()
+    newly = access["reached_drive"] & ~access["served_drive"]
+    visits = people[newly].groupby(access["stop_visits"].clip(lower=1)[newly]).sum().sort_index(ascending=False)
+    ends = [at, *(at + visits.cumsum())]
+    return {int(v): round(end) - round(start) for v, start, end in zip(visits.index, ends, ends[1:], strict=False)}
 
 
 def mobile_hours_per_week(study: HubStudy) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cfwlib.data.opening_hours import ATTRIBUTES, opening_hours
+from cfwlib.data.places import closed_to_families
 from cfwlib.errors import PlanError
 from cfwlib.hub.instance import Floats, unreached, within
 from cfwlib.hub.venue_hours import common_window
@@ -24,7 +25,8 @@ def fit_places(places: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     places
         One row per place; optional `opening_hours` (as `cfwlib.data.opening_hours` reads them), `parking` and
         `step_free` (yes, no, blank = not known), `hire_gbp` (a session), `dwell_min` (minutes); what is not known is
-        taken as allowed or not as the settings say, unknown hours as open and an unknown hire as within the limit.
+        taken as allowed or not as the settings say, unknown hours as open and an unknown hire as within the limit; a
+        prison or a closed site is never fit.
     settings
         Working weekdays, duty day and session lengths; what a venue must offer, and the most it may cost.
 
@@ -39,7 +41,9 @@ def fit_places(places: pd.DataFrame, settings: Settings) -> pd.DataFrame:
     dwell = places["dwell_min"].fillna(min([settings.dwell_min, *settings.further_dwell_min]))
     hours = [_hours(text, minutes, settings) for text, minutes in zip(places["opening_hours"], dwell, strict=True)]
     places[_HOURS] = pd.DataFrame(hours, columns=_HOURS, index=places.index)
-    reasons = [places["unfit"]]
+    no_entry = closed_to_families(places)
+    places["weekdays"] = places["weekdays"].where(no_entry == "", "")  # on no day, so that no decision opens it
+    reasons = [no_entry, places["unfit"]]
     for column, what, wanted in (
         ("parking", "parking", settings.venue_parking),
         ("step_free", "step-free access", settings.venue_step_free),

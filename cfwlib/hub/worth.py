@@ -15,9 +15,9 @@ from cfwlib.hub.robust import CORE_SHARE, Robustness, robustness
 from cfwlib.hub.value import marginal_stops
 
 WORTH_FIGURES = {  # name in figures.json -> what it is, and its unit
-    "plan_by_hand_value": ("reached, so weighted, by rounds drawn by hand: highest need first, then on", "children"),
-    "plan_gain_on_by_hand": ("reached, so weighted, beyond rounds drawn by hand", "children"),
-    "plan_gain_on_by_hand_share": ("more reached, so weighted, than by rounds drawn by hand", "share"),
+    "plan_by_hand_value": ("reached, so weighted, by a simple rule: highest need first, then on", "children"),
+    "plan_gain_on_by_hand": ("reached, so weighted, beyond those of a simple rule", "children"),
+    "plan_gain_on_by_hand_share": ("more reached, so weighted, than by a simple rule", "share"),
     "plan_one_more_day_gain": ("more reached, so weighted, with one more vehicle-day a fortnight", "children"),
     "plan_one_more_vehicle_gain": ("more reached, so weighted, with one more vehicle", "children"),
     "plan_core_stops": (f"of this plan that at least {CORE_SHARE:.0%} of the redrawn plans keep", "stops"),
@@ -36,22 +36,22 @@ class HubWorth:
         From `frontier`, `one_more` and `marginal_stops`.
     robust
         From `robustness`.
-    by_hand, by_hand_frontier
-        From `greedy_plan` (None where rounds drawn by hand cannot keep the rules) and `greedy_frontier`.
+    simple, simple_frontier
+        From `greedy_plan` (None where rounds made by a simple rule cannot keep the rules) and `greedy_frontier`.
     """
 
     frontier: pd.DataFrame
     more: pd.DataFrame
     stops: pd.DataFrame
     robust: Robustness
-    by_hand: HubPlan | None
-    by_hand_frontier: pd.DataFrame
+    simple: HubPlan | None
+    simple_frontier: pd.DataFrame
 
 
 def study_worth(
     plan: HubPlan, *, days: Iterable[int] = range(1, 11), draws: int = 200, executor: Executor | None = None
 ) -> HubWorth:
-    """Return what a plan is worth: frontier, one more day or vehicle, each stop, redraws, and the plan drawn by hand.
+    """Return what a plan is worth: frontier, one more day or vehicle, each stop, redraws, and a simple rule.
 
     Parameters
     ----------
@@ -76,22 +76,22 @@ def study_worth(
         more=one_more(*problem, executor=executor),
         stops=marginal_stops(plan, executor=executor),
         robust=robustness(plan, draws=draws, executor=executor),
-        by_hand=_by_hand(plan),
-        by_hand_frontier=greedy_frontier(plan, days=numbers),
+        simple=_simple(plan),
+        simple_frontier=greedy_frontier(plan, days=numbers),
     )
 
 
 def worth_figures(plan: HubPlan, worth: HubWorth) -> dict[str, float | None]:
     """Return the numbers that say what a plan is worth, named as in `figures.json` and described in `WORTH_FIGURES`.
 
-    None where there is no such number: no rounds by hand that keep the rules, no redraw in which the rounds still fit.
+    None where there is no such number: a simple rule cannot keep what is asked, or in no redraw the rounds still fit.
     """
     gain, venues, draws = worth.more.set_index("means")["gain"], worth.robust.venues, worth.robust.draws
-    by_hand = worth.by_hand.value if worth.by_hand else np.nan
+    simple = worth.simple.value if worth.simple else np.nan
     found = {
-        "plan_by_hand_value": by_hand,
-        "plan_gain_on_by_hand": plan.value - by_hand,
-        "plan_gain_on_by_hand_share": plan.value / by_hand - 1 if by_hand else np.nan,
+        "plan_by_hand_value": simple,
+        "plan_gain_on_by_hand": plan.value - simple,
+        "plan_gain_on_by_hand_share": plan.value / simple - 1 if simple else np.nan,
         "plan_one_more_day_gain": float(gain["one more day a fortnight"]),
         "plan_one_more_vehicle_gain": float(gain["one more vehicle"]),
         "plan_core_stops": int((venues["in_plan"] & (venues["role"] == "core")).sum()),
@@ -101,7 +101,7 @@ def worth_figures(plan: HubPlan, worth: HubWorth) -> dict[str, float | None]:
     return {name: number if np.isfinite(number) else None for name, number in found.items()}
 
 
-def _by_hand(plan: HubPlan) -> HubPlan | None:
+def _simple(plan: HubPlan) -> HubPlan | None:
     try:
         return greedy_plan(plan)
     except PlanError:

@@ -1,5 +1,7 @@
 """What the pages of the mobile hub and of access to it say in words: what is proven, of which number, from what."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
@@ -112,8 +114,8 @@ def _on_foot_only(chosen: pd.DataFrame) -> str:
     return told + more
 
 
-def access_answer(before: int, after: int, total: float, settings: Settings) -> str:
-    """Return how many more children have help within the limit once the hub runs.
+def access_answer(before: int, after: int, total: float, visits: Mapping[int, int], settings: Settings) -> str:
+    """Return how many more children have help within the limit once the hub runs, and how seldom it comes to them.
 
     Parameters
     ----------
@@ -121,8 +123,10 @@ def access_answer(before: int, after: int, total: float, settings: Settings) -> 
         Children within the drive limit of help, in whole numbers.
     total
         Children of the area.
+    visits
+        From `newly_by_visits`.
     settings
-        The limit.
+        The limit, and the weeks of the cycle.
     """
     within = f"within {settings.limit_drive_min:g} minutes' drive"
     if not total > 0:
@@ -136,8 +140,23 @@ def access_answer(before: int, after: int, total: float, settings: Settings) -> 
     more = f"1 more child {has}" if gained == 1 else f"{gained:,} more children {has}"
     return (
         f"With the mobile hub, {more} help {within}: {share_words(after / total, 1)} instead of "
-        f"{share_words(before / total, 1)}."
+        f"{share_words(before / total, 1)}.{_how_seldom(visits, gained, settings.cycle_weeks)}"
     )
+
+
+def _how_seldom(visits: Mapping[int, int], gained: int, cycle_weeks: int) -> str:
+    """Say how many of those newly reached have a visit now and then, which is no centre that is open every day."""
+    rare = {number: children for number, children in visits.items() if number < cycle_weeks and children > 0}
+    if not rare:
+        return " It comes to them once a week, which is no centre that is open every day." if visits else ""
+    told = []
+    for number, children in rare.items():
+        every = f"every {cycle_weeks // number} weeks"
+        often = every if cycle_weeks % number == 0 else f"in {number} of {cycle_weeks} weeks"
+        told.append(f"{'all' if children == gained else f'{children:,}'} of them by a visit {often} only")
+    weekly = sum(children for number, children in visits.items() if number >= cycle_weeks)
+    listed = ", ".join(told + [f"{weekly:,} by a weekly one"] * (weekly > 0))
+    return f" That is no centre that is open every day: {listed}."
 
 
 def access_points(
@@ -178,6 +197,20 @@ def access_points(
     ]
 
 
+def bands_title(bands: pd.DataFrame) -> str:
+    """Return the title of the chart of hours in reach: how many have none, before and after.
+
+    Parameters
+    ----------
+    bands
+        From `hours_bands`.
+    """
+    none = bands.iloc[0]
+    has = "has" if none["before"] == 1 else "have"
+    today = count_words(none["before"], *_CHILD)
+    return f"{today[0].upper()}{today[1:]} {has} no hour of help in reach today, {none['after']:,} with the mobile hub"
+
+
 def hours_title(wards: pd.DataFrame, shown: int) -> str:
     """Return the title of the chart of hours: all wards, or those with fewest."""
     which = f"the {shown} wards with fewest today" if len(wards) > shown else count_words(len(wards), "ward")
@@ -185,8 +218,10 @@ def hours_title(wards: pd.DataFrame, shown: int) -> str:
 
 
 def visits_table(plan: HubPlan) -> pd.DataFrame:
-    """Return one row per visit of the cycle, with the venue's name and times of day: for calendars and spreadsheets."""
-    visits = plan.visits.join(plan.instance.venues.set_index("venue")["name"], on="venue")
+    """Return one row per visit of the cycle, with the venue's name, place (m) and times of day: for calendars,
+    spreadsheets, and as the `baseline` of a later run.
+    """
+    visits = plan.visits.join(plan.instance.venues.set_index("venue")[["name", "easting", "northing"]], on="venue")
     for column in ("arrive_min", "session_start_min", "session_end_min", "depart_min"):
         visits[column.removesuffix("_min")] = visits[column].map(clock)
     columns = [
@@ -195,6 +230,8 @@ def visits_table(plan: HubPlan) -> pd.DataFrame:
         "vehicle",
         "sequence",
         "name",
+        "easting",
+        "northing",
         "arrive",
         "session_start",
         "session_end",

@@ -5,6 +5,7 @@ import pandas as pd
 
 from cfwlib.data import AreaData
 from cfwlib.hub import HubPlan, HubStudy, HubWorth, reached_by_age, worth_figures
+from cfwlib.hub.driven import Compared
 from cfwlib.hub.plan import PROVEN_GAP
 from cfwlib.hub.robust import CORE_SHARE, ROLES, Robustness
 from cfwlib.pages.maps import region_map
@@ -13,7 +14,7 @@ from cfwlib.report.figures import Chart
 from cfwlib.report.maps import add_points
 from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
-from cfwlib.words import count_words, known, part_words, share_words, shown_difference
+from cfwlib.words import count_words, known, number_words, part_words, share_words, shown_difference
 
 _VERDICT = {True: "proven best", False: "not proven in the time allowed"}
 _LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
@@ -23,14 +24,14 @@ _LOOKS = {  # colour, shape and letter of a role, so that colour never stands al
 }
 
 
-def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) -> Chart:
-    """Return the need reached against vehicle-days a fortnight, with what rounds drawn by hand would reach.
+def frontier_chart(frontier: pd.DataFrame, simple: pd.DataFrame | None = None) -> Chart:
+    """Return the need reached against vehicle-days a fortnight, with what a simple rule would reach.
 
     Parameters
     ----------
     frontier
         From `frontier`.
-    by_hand
+    simple
         From `greedy_frontier`, if it is to be shown.
     """
     known = frontier[frontier["problem"] == ""]
@@ -42,10 +43,10 @@ def frontier_chart(frontier: pd.DataFrame, by_hand: pd.DataFrame | None = None) 
     lines = {"best plan": known}
     if not proven:
         lines["no plan reaches more"] = known.assign(value=known["bound"])
-    if by_hand is not None and len(by_hand):
-        lines["drawn by hand"] = by_hand
-        last = by_hand.iloc[-1]
-        title += f"; drawn by hand, {_days(last['days_per_fortnight'])} reach {last['value']:,.0f}"
+    if simple is not None and len(simple):
+        lines["a simple rule"] = simple
+        last = simple.iloc[-1]
+        title += f"; by a simple rule, {_days(last['days_per_fortnight'])} reach {last['value']:,.0f}"
     return curves(
         lines,
         x="days_per_fortnight",
@@ -115,8 +116,8 @@ def more_table(more: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(verdict=_verdict(more)).rename(columns=names)
 
 
-def by_hand_table(plan: HubPlan, by_hand: HubPlan | None) -> pd.DataFrame:
-    """Return the plan beside the one drawn by hand, in whole numbers; blank where none keeps the rules."""
+def simple_rule_table(plan: HubPlan, simple: HubPlan | None) -> pd.DataFrame:
+    """Return the plan beside that of a simple rule, in whole numbers; blank where none keeps the rules."""
     rows = {
         "Children reached, weighted by frequency": "value",
         "Places visited": "stops",
@@ -124,20 +125,34 @@ def by_hand_table(plan: HubPlan, by_hand: HubPlan | None) -> pd.DataFrame:
         "Minutes driven in a cycle": "minutes_driven",
         "Kilometres driven in a cycle": "km_driven",
     }
-    numbers = [(what, float(getattr(plan, name)), float(getattr(by_hand, name, np.nan))) for what, name in rows.items()]
-    table = pd.DataFrame(numbers, columns=["what", "this plan", "drawn by hand"]).round()
-    return table.assign(difference=table["this plan"] - table["drawn by hand"])
+    numbers = [(what, float(getattr(plan, name)), float(getattr(simple, name, np.nan))) for what, name in rows.items()]
+    table = pd.DataFrame(numbers, columns=["what", "this plan", "a simple rule"]).round()
+    return table.assign(difference=table["this plan"] - table["a simple rule"])
+
+
+def by_hand_words(compared: Compared) -> str:
+    """Return what the timetable drawn by hand reaches beside the plan, and how many of its visits break a rule."""
+    theirs, ours = compared.value_driven, compared.value_plan
+    more = f", {share_words(abs(ours / theirs - 1))} {'more' if ours > theirs else 'less'}" if theirs > 0 else ""
+    more = more if abs(ours - theirs) >= 1 else ""
+    visits = len(compared.broken[["week", "day", "vehicle", "stop"]].drop_duplicates())
+    broken = f"{count_words(visits, 'visit')} of it" if visits else "No visit of it"
+    return (
+        f"The timetable drawn by hand reaches {number_words(theirs)} children, weighted by frequency and length of a "
+        f"session; this plan reaches {number_words(ours)}{more}. "
+        f"{broken[0].upper()}{broken[1:]} break{'s' * (visits < 2)} a rule of this plan."
+    )
 
 
 def worth_words(plan: HubPlan, worth: HubWorth) -> list[str]:
-    """Return what the plan is worth in sentences: against rounds by hand, how sure it is, and what more would do."""
+    """Return what the plan is worth in sentences: against a simple rule, how sure it is, and what more would do."""
     found = worth_figures(plan, worth)
-    by_hand = "Rounds drawn by hand could not keep all the rules of this plan."
-    if worth.by_hand and worth.by_hand.value > 0:
-        by_hand = (
-            f"Rounds drawn as by hand (a rule: highest need first, then the nearest next stop) would reach "
-            f"{worth.by_hand.value:,.0f} children, weighted by frequency; this plan reaches {plan.value:,.0f}, "
-            f"{_compared(plan.value / worth.by_hand.value - 1)}."
+    told_simple = "A simple rule could not keep all that is asked of this plan."
+    if worth.simple and worth.simple.value > 0:
+        told_simple = (
+            f"A simple rule (highest need first, then the nearest next stop) would reach "
+            f"{worth.simple.value:,.0f} children, weighted by frequency; this plan reaches {plan.value:,.0f}, "
+            f"{_compared(plan.value / worth.simple.value - 1)}."
         )
     more = [
         f"{means[0].upper()}{means[1:]} would reach {'at least ' * (not proven)}"
@@ -148,7 +163,7 @@ def worth_words(plan: HubPlan, worth: HubWorth) -> list[str]:
     core = part_words(found["plan_core_stops"], plan.stops, "stop")
     be = "is" if found["plan_core_stops"] == 1 else "are"
     told = f"{core[0].upper()}{core[1:]} {be} core: each in {CORE_SHARE:.0%} or more of the redrawn plans."
-    return [by_hand, told, *more]
+    return [told_simple, told, *more]
 
 
 def _more(more: pd.DataFrame) -> pd.Series:
@@ -157,7 +172,7 @@ def _more(more: pd.DataFrame) -> pd.Series:
 
 
 def _compared(more: float) -> str:
-    """Return how much more or less than by hand, in words."""
+    """Return how much more or less than by the simple rule, in words."""
     if abs(more) < PROVEN_GAP:
         return "as many"
     return f"{share_words(abs(more))} {'more' if more > 0 else 'less'}"

@@ -4,7 +4,8 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from matplotlib import rc_context
@@ -28,12 +29,18 @@ def drawings(words: str, paint: Callable[[bool], Figure]) -> tuple[str, str]:
     """
     drawn = []
     for narrow in (False, True):
-        salt = words + " (narrow)" * narrow
-        with rc_context({"svg.hashsalt": salt}, fname=ASSETS / "charts.mplstyle"), warnings.catch_warnings():
-            # The browser draws the letters; matplotlib only measures them, and need not know every script.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        with style(words + " (narrow)" * narrow):
             drawn.append(svg(paint(narrow)))
     return drawn[0], drawn[1]
+
+
+@contextmanager
+def style(salt: str) -> Iterator[None]:
+    """Draw in our settings, whatever the notebook has set; `salt` keeps a drawing's identifiers apart from others'."""
+    with rc_context({"svg.hashsalt": salt}, fname=ASSETS / "charts.mplstyle"), warnings.catch_warnings():
+        # The browser draws the letters; matplotlib only measures them, and need not know every script.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        yield
 
 
 def canvas(height_in: float, narrow: bool) -> tuple[Figure, Axes]:

@@ -9,7 +9,7 @@ from cfwlib.runs.history import Run, find_run, read_run, read_runs, recordless
 from cfwlib.runs.index import headline_names, write_index
 from cfwlib.runs.jobs import Job, find_notebooks, plan_jobs
 from cfwlib.runs.lock import going_on, hold_area
-from cfwlib.runs.named import named_problems
+from cfwlib.runs.named import named_problems, with_first_week
 from cfwlib.runs.pdf import find_browser, print_pdf
 from cfwlib.runs.prune import areas, old_runs, prune
 from cfwlib.runs.record import merge_figures, new_run_folder, outputs_folder, write_record

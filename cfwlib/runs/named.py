@@ -11,6 +11,7 @@ from cfwlib.data.named_files import TEXTS, read_named
 from cfwlib.errors import CfwError, fault_words
 from cfwlib.runs.jobs import Job
 from cfwlib.settings import Settings
+from cfwlib.settings.help import DATED
 
 
 def named_problems(jobs: Sequence[Job]) -> list[str]:
@@ -39,20 +40,33 @@ def named_problems(jobs: Sequence[Job]) -> list[str]:
 
 
 _AREA = {"area", "data", "lsoa_vintage", "bus_timetable", "bus_date"}
-_CALENDAR = {"cycle_start", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
+_CALENDAR = {"cycle_start", "weeks_notice", "run_date", "weeks_ahead", "bank_holidays", "closures", "term_time_only"}
 _PLACES = ("depot", "venue_kinds", "venues_must", "venues_banned", "must", "keep", "ban")
 _USES = {  # parameter that names a file -> what the reading of it depends on
     "bus_timetable": _AREA,
     "decisions": {"area", "data", "lsoa_vintage", "decisions"},
     "last_plan": {"last_plan"},
+    "baseline": {"area", "data", "lsoa_vintage", "baseline"},
     "bank_holidays": _CALENDAR,
     "closures": _CALENDAR,
     "term_time_only": _CALENDAR,
+    "cycle_start": _CALENDAR,
     "returns": {"returns", "returns_dates", "returns_end"},
     "carers": {"area", "data", "lsoa_vintage", "carers"},
     "scenarios": {"scenarios"},
     **{name: {"area", "data", "lsoa_vintage", *_PLACES} for name in _PLACES},
 }
+
+
+def with_first_week(job: Job) -> Job:
+    """Return a job with the Monday its timetable starts on, so that the run's record tells it, and later is as now."""
+    from cfwlib.data.days_off import with_start
+
+    if job.parameters.get("cycle_start") != "":
+        return job
+    start = {"cycle_start": with_start(Settings.read(**{**job.parameters, "out": ""})).cycle_start}
+    origins = {**job.origins, "cycle_start": DATED}
+    return replace(job, parameters={**job.parameters, **start}, origins=origins, more={**job.more, DATED: start})
 
 
 def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -76,10 +90,16 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
 
         read_last_plan(read_named(settings, "last_plan"), settings.last_plan)
 
-    def calendar() -> None:
-        from cfwlib.data.days_off import days_off
+    def baseline() -> None:
+        from cfwlib.data.driven import read_driven, with_driven_stops
 
-        days_off(settings)
+        visits = read_driven(read_named(settings, "baseline"), settings.baseline)
+        with_driven_stops(region().services, visits, settings.baseline)
+
+    def calendar() -> None:
+        from cfwlib.data.days_off import days_off, with_start
+
+        days_off(with_start(settings))
 
     def returns() -> None:
         from cfwlib.data.returns import find_returns
@@ -108,7 +128,8 @@ def _readings(settings: Settings, outputs: Path) -> Iterator[tuple[str, Callable
     yield "bus_timetable", partial(region, buses=True)
     yield "decisions", decisions
     yield "last_plan", last_plan
-    first = [name for name in ("closures", "bank_holidays", "term_time_only") if getattr(settings, name)]
+    yield "baseline", baseline
+    first = [name for name in ("closures", "bank_holidays", "term_time_only", "cycle_start") if getattr(settings, name)]
     yield from [(name, calendar) for name in first[:1]]  # all of it is read at once
     yield "returns", returns
     yield "carers", carers

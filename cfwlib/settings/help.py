@@ -18,7 +18,7 @@ _UNIT = re.compile(r"(?:^|_)(hours|kmh|km|min|m|s|weeks|years|gbp)(_per_week)?$"
 _UNITS = {"kmh": "km/h", "min": "minutes", "m": "metres", "s": "seconds", "gbp": "pounds"}
 _BOUNDS = {"gt": "over", "ge": "from", "lt": "to under", "le": "to"}
 _LONGEST_SHOWN = 80
-COMMAND = "command line"
+COMMAND, DATED = "command line", "run's date"
 FILE_NAME, DATE, WEEKDAYS = r"^(\w[\w .()-]*)?$", r"^(\d{4}-\d\d-\d\d)?$", "^[1-5]*$"
 _FORMS = {  # pattern -> what is asked for
     FILE_NAME: "give a name alone, without folders, such as 'own-1.toml'",
@@ -90,7 +90,7 @@ def _sentence(part: type[BaseModel], item: Any, origins: Mapping[str, str]) -> s
     if not name:
         return f"parameters: {item['msg'].removeprefix('Value error, ')}."
     told = [str(part.model_fields[field].description)] if field in part.model_fields else []
-    told += [f"from {'the ' * (origins[field] == COMMAND)}{origins[field]}"] if field in origins else []
+    told += [f"from {'the ' * (origins[field] in (COMMAND, DATED))}{origins[field]}"] if field in origins else []
     message = _KINDS.get(item["type"], item["msg"][:1].lower() + item["msg"][1:])
     if item["type"] == "string_pattern_mismatch":
         message = _FORMS.get(item["ctx"]["pattern"], "this form is not allowed")

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from cfwlib.errors import SettingsError
 from cfwlib.settings.base import DAY_MIN, WEEK, Frozen, LimitSettings, SolverSettings
 from cfwlib.settings.help import DATE, FILE_NAME, WEEKDAYS
 
@@ -166,6 +167,9 @@ class VenueSettings(Frozen):
     venues_must: str = Field("", description="venue names the plan must serve, separated by ;")
     venues_banned: str = Field("", description="venue names the plan may not use, separated by ;")
     decisions: str = Field("", pattern=FILE_NAME, description="file in data/decisions; empty = none")
+    baseline: str = Field(
+        "", pattern=FILE_NAME, description="timetable drawn by hand, a CSV in data/decisions; empty = none"
+    )
     last_plan: str = Field("", pattern=FILE_NAME, description="plan.json in data/decisions; empty = none")
     plan_redraws: int = Field(40, ge=1, le=2000, description="redraws of minutes and need that test the plan")
     floor_deprived: bool = Field(True, description="most deprived hard-to-reach neighbourhoods must have a stop")
@@ -174,7 +178,9 @@ class VenueSettings(Frozen):
 class CalendarSettings(Frozen):
     """From which date the mobile hub's timetable runs, which days it leaves out, and what its notices say."""
 
-    cycle_start: str = Field("2026-09-07", min_length=1, pattern=DATE, description="Monday of the first week")
+    cycle_start: str = Field("", pattern=DATE, description="Monday of the first week; empty = the first sensible one")
+    weeks_notice: int = Field(4, ge=0, le=52, description="weeks from the run to the first week, at least")
+    run_date: str = Field("", pattern=DATE, description="day that counts as that of the run; empty = today")
     weeks_ahead: int = Field(26, ge=1, le=104, description="weeks that dates are given for")
     bank_holidays: str = Field("", pattern=FILE_NAME, description="gov.uk JSON in data/calendar; empty = by rule")
     closures: str = Field("", pattern=FILE_NAME, description="TOML or CSV of closed days in data/calendar")
@@ -193,18 +199,34 @@ class CalendarSettings(Frozen):
 
     @model_validator(mode="after")
     def _starts_on_a_monday(self) -> Self:
-        try:
-            weekday = self.first_day.weekday()
-        except ValueError:
-            raise ValueError(f"cycle_start '{self.cycle_start}' is not a date") from None
-        if weekday:
-            monday = self.first_day - timedelta(days=weekday)
-            raise ValueError(f"cycle_start '{self.cycle_start}' is not a Monday; {monday} and {monday + WEEK} are")
+        for name in ("cycle_start", "run_date"):
+            try:
+                day = date.fromisoformat(getattr(self, name) or "2001-01-01")  # a Monday
+            except ValueError:
+                raise ValueError(f"{name} '{getattr(self, name)}' is not a date") from None
+            if name == "cycle_start" and (weekday := day.weekday()):
+                monday = day - timedelta(days=weekday)
+                raise ValueError(f"cycle_start '{self.cycle_start}' is not a Monday; {monday} and {monday + WEEK} are")
         return self
 
     @property
+    def run_day(self) -> date:
+        """Return the day of the run: everything that asks what day it is asks here."""
+        return date.fromisoformat(self.run_date) if self.run_date else date.today()
+
+    @property
     def first_day(self) -> date:
-        """Return the Monday on which the first cycle begins."""
+        """Return the Monday on which the first cycle begins, once that is set: `cfwlib.data.days_off.with_start`.
+
+        Raises
+        ------
+        SettingsError
+            When it is not.
+        """
+        if not self.cycle_start:
+            raise SettingsError(
+                "cycle_start is not set. Give a Monday, or take what days_off.with_start(settings) does."
+            )
         return date.fromisoformat(self.cycle_start)
 
     @property

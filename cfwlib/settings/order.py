@@ -22,7 +22,7 @@ from cfwlib.settings.analysis import (
     SiteSettings,
 )
 from cfwlib.settings.base import AreaSettings, DataSettings
-from cfwlib.settings.help import COMMAND, no_setting
+from cfwlib.settings.help import COMMAND, DATED, no_setting
 from cfwlib.settings.homes import HomesSettings
 from cfwlib.settings.hub import CalendarSettings, HubSettings, VenueSettings
 
@@ -205,7 +205,7 @@ def more_of(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_origin(name: str) -> bool:
-    return name == COMMAND or name.lower().endswith(".toml")
+    return name in (COMMAND, DATED) or name.lower().endswith(".toml")
 
 
 def file_layers(name: str, content: Mapping[str, Any], notebook: str) -> list[_Layer]:

@@ -1,10 +1,10 @@
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from cfwlib.data.days_off import days_off, public_holidays, read_bank_holidays, read_closures
+from cfwlib.data.days_off import days_off, public_holidays, read_bank_holidays, read_closures, with_start
 from cfwlib.errors import CfwError, InputError, SettingsError
 from cfwlib.settings import CalendarSettings
 
@@ -63,7 +63,11 @@ def folder(home: Path) -> Path:
 
 
 def first_days(**settings: object) -> list[str]:
-    return [f"{day}" for day in days_off(CalendarSettings.model_validate(settings)).closures["first"]]
+    return [f"{day}" for day in days_off(calendar(**settings)).closures["first"]]
+
+
+def calendar(**settings: object) -> CalendarSettings:
+    return CalendarSettings.model_validate({"cycle_start": "2026-09-07", **settings})
 
 
 def test_the_published_file_has_the_days_no_rule_knows(folder: Path) -> None:
@@ -79,7 +83,7 @@ def test_the_published_file_has_the_days_no_rule_knows(folder: Path) -> None:
 def test_years_the_file_does_not_have_go_by_rule_and_are_named(folder: Path) -> None:
     """A timetable that runs past the end of an old file still leaves out Good Friday, and says how it knows."""
     (folder / "old.json").write_text(gov_uk(2026), encoding="utf-8")
-    settings = CalendarSettings(bank_holidays="old.json", weeks_ahead=40)
+    settings = calendar(bank_holidays="old.json", weeks_ahead=40)
     assert "2027-03-26" in first_days(bank_holidays="old.json", weeks_ahead=40)
     assert days_off(settings).notes == (
         "Public holidays of 2027: by rule, so without one-off days.",
@@ -156,8 +160,10 @@ def test_school_holidays_are_left_out_only_if_wanted(folder: Path) -> None:
     assert "2026-11-03" in always
     assert "2026-10-26" not in always
     assert "2026-10-26" in first_days(closures="closures.toml", term_time_only=True)
-    notes = days_off(CalendarSettings(closures="closures.toml", term_time_only=True)).notes
-    assert "Term time only; the last school holiday known ends on 2026-10-30." in notes
+    half_term = (date(2026, 10, 26), date(2026, 10, 30), "October half-term")
+    assert days_off(calendar(closures="closures.toml")).breaks == (half_term,)  # known, whether or not it is left out
+    notes = days_off(calendar(closures="closures.toml", term_time_only=True)).notes
+    assert "Term time only; the last school holiday known ends on Friday 30 October 2026." in notes
 
 
 def test_term_time_without_term_dates_is_refused(folder: Path) -> None:
@@ -165,16 +171,16 @@ def test_term_time_without_term_dates_is_refused(folder: Path) -> None:
     (folder / "closures.toml").write_text(TOML, encoding="utf-8")
     for settings in ({}, {"closures": "closures.toml", "cycle_start": "2027-01-04"}):
         with pytest.raises(SettingsError, match="term_time_only: no row of kind 'school holiday'"):
-            days_off(CalendarSettings(term_time_only=True, **settings))  # type: ignore[arg-type]
+            days_off(calendar(term_time_only=True, **settings))
 
 
 def test_a_file_that_is_not_there_is_explained(folder: Path) -> None:
     """The message lists what there is; a file of another encoding is named."""
     (folder / "terms.csv").write_bytes("first,reason\n2026-10-26,P\xe2ques".encode("latin-1"))
     with pytest.raises(CfwError, match=r"'term.csv': there is no such file in data/calendar \(there: terms.csv\)"):
-        days_off(CalendarSettings(closures="term.csv"))
+        days_off(calendar(closures="term.csv"))
     with pytest.raises(CfwError, match="is not UTF-8"):
-        days_off(CalendarSettings(closures="terms.csv"))
+        days_off(calendar(closures="terms.csv"))
 
 
 @pytest.mark.parametrize(
@@ -184,3 +190,42 @@ def test_a_file_of_closures_without_one_is_refused(text: str, file: str) -> None
     """Who names a file means it to say something: an empty one may be the wrong one, or cut short."""
     with pytest.raises(InputError, match=rf"{file}: names no closure"):
         read_closures(text, file)
+
+
+def start(run_date: str, **settings: object) -> str:
+    return with_start(CalendarSettings.model_validate({"run_date": run_date, **settings})).cycle_start
+
+
+def test_the_cycle_starts_on_the_first_sensible_monday() -> None:
+    """Four weeks after the run at the earliest, the day itself counted; a bank holiday is passed over."""
+    assert start("2026-08-10") == "2026-09-07"
+    assert start("2026-08-11") == "2026-09-14"
+    assert start("2026-11-28") == "2027-01-04"  # 28 December stands in for Boxing Day
+    assert start("2026-08-10", weeks_notice=0) == "2026-08-10"
+    assert start("2026-08-10", weeks_notice=3) == "2026-09-07"  # 31 August is the summer bank holiday
+    assert with_start(CalendarSettings.model_validate({})).first_day >= date.today() + timedelta(weeks=4)
+
+
+def test_a_week_of_school_holidays_is_no_start(folder: Path) -> None:
+    """The hub does not begin in half-term, whether or not it keeps to term time; a whole year of it is refused."""
+    (folder / "closures.toml").write_text(TOML, encoding="utf-8")
+    assert start("2026-09-28") == "2026-10-26"
+    assert start("2026-09-28", closures="closures.toml") == "2026-11-02"
+    (folder / "closures.toml").write_text(TOML.replace("2026-10-30", "2030-10-30"), encoding="utf-8")
+    with pytest.raises(SettingsError, match="cycle_start: every week from 2026-10-26 to 2028-10-16 has a school hol"):
+        start("2026-09-28", closures="closures.toml")
+
+
+def test_dates_without_a_first_week_are_refused() -> None:
+    """Who forgets to settle the first week is told what does."""
+    with pytest.raises(SettingsError, match="cycle_start is not set"):
+        days_off(CalendarSettings())  # type: ignore[call-arg]
+
+
+def test_a_start_in_the_past_is_refused() -> None:
+    """Today may be the first day, yesterday not; an old timetable is made again as of its own day."""
+    assert start("2026-09-07", cycle_start="2026-09-07") == "2026-09-07"
+    with pytest.raises(SettingsError, match="cycle_start '2026-09-07' is past: today is 2026-09-08"):
+        start("2026-09-08", cycle_start="2026-09-07")
+    with pytest.raises(SettingsError, match="run_date '2026-13-01' is not a date"):
+        CalendarSettings(run_date="2026-13-01")  # type: ignore[call-arg]

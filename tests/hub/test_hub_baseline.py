@@ -16,8 +16,8 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 @given(SEEDS)
 @settings(max_examples=25, derandomize=True, deadline=None, database=None)
-def test_drawing_by_hand_never_beats_the_proof(seed: int) -> None:
-    """Rounds drawn by hand pass the independent checker and reach no more than the proven plan."""
+def test_a_simple_rule_never_beats_the_proof(seed: int) -> None:
+    """Rounds made by a simple rule pass the independent checker and reach no more than the proven plan."""
     try:
         plan = plan_hub(*case(seed, aim="most_need"))
     except PlanError:
@@ -36,7 +36,7 @@ def test_drawing_by_hand_never_beats_the_proof(seed: int) -> None:
 
 
 def test_it_starts_where_most_need_is_and_goes_on_to_the_nearest() -> None:
-    """Of places at 10, 20 and -15 minutes with 5, 9 and 8 children, a hand takes 20 then 10; 20 and -15 is more."""
+    """Of places at 10, 20 and -15 minutes with 5, 9 and 8 children, the rule takes 20 then 10; 20 and -15 is more."""
     rules = {"working_weekdays": "1", "duty_min": 250, "dwell_min": 60, "break_min": 0, "value_fortnightly": 0.4}
     plan = road((10, 5), (20, 9), (-15, 8), rules=rules)
     assert plan.value == pytest.approx(17)
@@ -46,8 +46,8 @@ def test_it_starts_where_most_need_is_and_goes_on_to_the_nearest() -> None:
     assert drawn.status != "optimal"
 
 
-def test_by_hand_stays_below_the_frontier() -> None:
-    """At every number of days, rounds drawn by hand reach no more than the best plan, and more days no less."""
+def test_the_simple_rule_stays_below_the_frontier() -> None:
+    """At every number of days, the simple rule reaches no more than the best plan, and more days no less."""
     plan = road((10, 5), (20, 9), (-15, 8), (40, 7), rules={"working_weekdays": "12", "duty_min": 300})
     instance = plan.instance
     best = frontier(instance.points, instance.venues, instance.minutes, instance.settings, days=range(1, 6))
@@ -64,8 +64,8 @@ def test_must_serve_places_come_first() -> None:
     assert drawn.visits["venue"].tolist() == ["v1"]
 
 
-def test_decisions_that_a_hand_cannot_keep_are_told() -> None:
-    """A hand starts at the must-serve place of more need, which opens late, and finds the other one shut by then."""
+def test_decisions_that_the_rule_cannot_keep_are_told() -> None:
+    """The rule starts at the must-serve place of more need, which opens late, and finds the other one shut by then."""
     rules = {"working_weekdays": "1", "max_vehicle_days": 1, "duty_min": 600, "must": ("v0", "v1")}
     plan = road((20, 9), (30, 5), rules=rules, open_min=[800.0, 0.0], close_min=[1440.0, 800.0])
     assert plan.visits["venue"].tolist() == ["v1", "v0"]

@@ -3,7 +3,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from calendar_cases import DEPOT, closed, dated, plan
+from calendar_cases import DEPOT, START, closed, dated, plan
 from hub_cases import case
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -46,7 +46,7 @@ def test_times_are_the_printed_ones() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.sampled_from([2, 4]),
+    st.sampled_from([1, 2, 3, 4]),
     st.sets(st.integers(1, 4), min_size=1),
     st.integers(1, 5),
     st.integers(0, 60),
@@ -78,6 +78,9 @@ def test_what_repeats_is_said_in_words() -> None:
 
     assert told((1, 2), 2) == told((1, 2, 3, 4), 4) == ["Every Tuesday"]
     assert told((2,), 2) == told((2, 4), 4) == ["Every 2 weeks on Tuesday"]
+    assert told((1,), 1) == told((1, 2, 3), 3) == ["Every Tuesday"]
+    assert told((2,), 3) == ["Every 3 weeks on Tuesday"]
+    assert told((1, 3), 3) == ["Every 3 weeks on Tuesday"] * 2
     assert told((3,), 4) == ["Every 4 weeks on Tuesday"]
     assert told((1, 2), 4) == ["Every 4 weeks on Tuesday"] * 2
     assert told((2, 3, 4), 4) == ["Every 4 weeks on Tuesday"] * 3
@@ -87,8 +90,8 @@ def test_public_holidays_are_left_out_with_the_reason() -> None:
     """28 December 2026 stands in for Boxing Day: no Monday round; New Year's Day takes a Friday."""
     left_out = dates_left_out(dated())
     assert left_out[["Place", "Date", "Reason"]].to_numpy().tolist() == [
-        ["<script>alert('c')</script>", "2026-12-28", "Boxing Day (substitute day)"],
-        ["Dalston", "2026-12-25", "Christmas Day"],
+        ["<script>alert('c')</script>", "Monday 28 December 2026", "Boxing Day (substitute day)"],
+        ["Dalston", "Friday 25 December 2026", "Christmas Day"],
     ]
 
 
@@ -109,13 +112,21 @@ def test_closures_of_a_venue_a_vehicle_or_all() -> None:
     assert dates(calendar, "d") == ["10-16"]
     gone = calendar.visits[calendar.visits["cancelled"]]
     assert gone.loc[gone["date"] == "2026-10-06", "reason"].tolist() == ["training", "training"]
-    assert calendar.notes == ("Closure of 2026-10-06 (hall booked): 'Nowhere Hall' is not a stop of this plan.",)
+    assert calendar.notes == (
+        "The timetable runs from Monday 7 September 2026 to Sunday 18 October 2026.",
+        "Closure of Tuesday 6 October 2026 (hall booked): 'Nowhere Hall' is not a stop of this plan.",
+    )
 
 
 def test_how_long_a_stop_waits_is_told() -> None:
     """A fortnightly stop that loses Christmas Day waits four weeks, a weekly one that loses nothing one."""
     table = stop_dates(dated()).set_index("venue")
-    assert table.loc["d", ["Visits", "Left out", "Longest gap", "First date"]].tolist() == [12, 1, 28, "2026-09-18"]
+    assert table.loc["d", ["Visits", "Left out", "Longest gap", "First date"]].tolist() == [
+        12,
+        1,
+        28,
+        "Friday 18 September 2026",
+    ]
     assert table.loc["a", ["Visits", "Left out", "Longest gap"]].tolist() == [26, 0, 7]
 
 
@@ -155,7 +166,9 @@ def test_a_planned_hub_gets_its_dates() -> None:
     """What `plan_hub` returns can be dated: in the first cycle of a year without holidays, each visit once."""
     made = plan_hub(*case(7, must=()))
     weeks = made.instance.settings.cycle_weeks
-    calendar = hub_calendar(made, DEPOT, closed(), CalendarSettings(weeks_ahead=weeks), area_name="Test", modelled=True)
+    calendar = hub_calendar(
+        made, DEPOT, closed(), CalendarSettings(cycle_start=START, weeks_ahead=weeks), area_name="Test", modelled=True
+    )
     key = ["vehicle", "week", "weekday", "sequence", "venue"]
     left = calendar.visits[key].sort_values(key, ignore_index=True)
     pd.testing.assert_frame_equal(left, made.visits[key].sort_values(key, ignore_index=True))

@@ -133,7 +133,7 @@ HALLS = pd.DataFrame(
 
 
 def unfit(**rules: object) -> dict[str, str]:
-    fitted = fit_places(HALLS, Settings.read(**rules)).set_index("venue")
+    fitted = fit_places(HALLS.assign(name="Hall", kind="hall"), Settings.read(**rules)).set_index("venue")
     assert fitted["weekdays"].to_dict()["dear"] == "3"
     return {venue: why for venue, why in fitted["unfit"].items() if why}
 

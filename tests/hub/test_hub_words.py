@@ -13,7 +13,16 @@ from cfwlib.hub import HubPlan, HubStudy, plan_hub
 from cfwlib.hub.frontier import concave_envelope, frontier
 from cfwlib.hub.robust import Robustness
 from cfwlib.hub.value import Solved
-from cfwlib.pages.hub import access_answer, access_points, hours_title, hub_answer, hub_points, proof_table, proof_words
+from cfwlib.pages.hub import (
+    access_answer,
+    access_points,
+    bands_title,
+    hours_title,
+    hub_answer,
+    hub_points,
+    proof_table,
+    proof_words,
+)
 from cfwlib.pages.hub_worth import (
     frontier_chart,
     frontier_table,
@@ -177,7 +186,7 @@ def test_a_number_of_days_without_a_plan_leaves_the_next_gain_as_it_is(
     assert frontier_table(rows)["more than the row above"].dropna().tolist() == [5, 3]
 
 
-def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:
+def test_the_simple_rule_is_called_one_and_more_is_told_as_shown(plan: HubPlan) -> None:
     """One more child, at least where it is not proven, and less is said where the plan reaches less."""
     more = pd.DataFrame({"means": ["as planned", "one more vehicle"], "value": [10.4, 10.6], "gain": [0, 0.2],
                          "proven": [True, False], "bound": 11.0, "stops": 1, "gap": 0.0, "problem": "",
@@ -185,9 +194,9 @@ def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:
     robust = Robustness(pd.DataFrame({"in_plan": [True, True], "role": ["core", "never"]}),
                         pd.DataFrame({"fits": [True, False], "kept_share": [1.0, np.nan]}))  # fmt: skip
     worth = cast(Any, SimpleNamespace(more=pd.concat([more, more.iloc[[1]].assign(means="one more day a fortnight")]),
-                                      robust=robust, by_hand=replace(plan, value=plan.value * 2)))  # fmt: skip
+                                      robust=robust, simple=replace(plan, value=plan.value * 2)))  # fmt: skip
     told = worth_words(plan, worth)
-    assert told[0].startswith("Rounds drawn as by hand (a rule: highest need first")
+    assert told[0].startswith("A simple rule (highest need first")
     assert told[0].endswith("50% less.")
     assert told[1] == "1 of the 2 stops is core: each in 80% or more of the redrawn plans."
     assert told[2] == "One more vehicle would reach at least 1 more child, weighted."
@@ -212,8 +221,36 @@ def test_by_hand_is_a_rule_and_more_is_told_as_shown(plan: HubPlan) -> None:
 )  # fmt: skip
 def test_how_many_more_have_help(before: int, after: int, total: float, told: str) -> None:
     """Nobody, one child, nearly all; and an area without children."""
-    said = access_answer(before, after, total, Settings())
+    said = access_answer(before, after, total, {}, Settings())
     assert said == told.replace("50%, as", "50.0%, as")
+
+
+@pytest.mark.parametrize(
+    ("visits", "cycle", "told"),
+    [
+        ({1: 40}, 2, "That is no centre that is open every day: all of them by a visit every 2 weeks only."),
+        ({2: 10, 1: 30}, 2, "That is no centre that is open every day: 30 of them by a visit every 2 weeks only, "
+         "10 by a weekly one."),
+        ({2: 40}, 2, "It comes to them once a week, which is no centre that is open every day."),
+        ({3: 10, 2: 20, 1: 10}, 4, "day: 10 of them by a visit in 3 of 4 weeks only, 20 of them by a visit every 2 "
+         "weeks only, 10 of them by a visit every 4 weeks only."),
+        ({1: 40}, 3, "all of them by a visit every 3 weeks only."),
+        ({1: 40}, 1, "once a week, which is no centre that is open every day."),
+    ],
+)  # fmt: skip
+def test_a_rare_visit_is_not_told_as_a_centre(visits: dict[int, int], cycle: int, told: str) -> None:
+    """The headline says how seldom the hub comes to those it newly reaches, for cycles of 1 to 4 weeks."""
+    settings = Settings().model_copy(update={"cycle_weeks": cycle})
+    said = access_answer(100, 140, 200.0, visits, settings)
+    assert said.startswith("With the mobile hub, 40 more children have help within 15 minutes' drive: 70.0%")
+    assert said.endswith(told)
+
+
+def test_the_title_of_the_bands_counts_who_has_nothing() -> None:
+    """One child has, several have; what the first row says."""
+    bands = pd.DataFrame({"band": ["none", "under 1"], "before": [1, 5], "after": [0, 6]})
+    assert bands_title(bands) == "1 child has no hour of help in reach today, 0 with the mobile hub"
+    assert bands_title(bands.assign(before=1200)).startswith("1,200 children have no hour")
 
 
 def test_hours_are_missing_only_where_they_are() -> None:

@@ -14,7 +14,6 @@ from cfwlib.hub.frontier import frontier
 from cfwlib.hub.robust import robustness
 from cfwlib.hub.worth import WORTH_FIGURES, study_worth, worth_figures
 from cfwlib.pages.hub_worth import (
-    by_hand_table,
     frontier_chart,
     frontier_table,
     frontier_words,
@@ -22,6 +21,7 @@ from cfwlib.pages.hub_worth import (
     robustness_map,
     robustness_table,
     robustness_words,
+    simple_rule_table,
     stops_table,
 )
 from cfwlib.report.offline import map_html
@@ -59,11 +59,11 @@ def problem(plan: HubPlan) -> tuple[pd.DataFrame, pd.DataFrame, HubMinutes, HubS
 
 def test_the_frontier_chart_tells_its_numbers_in_words(plan: HubPlan) -> None:
     """Its title holds the best and the hand-drawn value; the table and the sentence say the same."""
-    table, by_hand = frontier(*problem(plan), days=range(1, 4)), greedy_frontier(plan, days=range(1, 4))
-    chart = frontier_chart(table, by_hand)
+    table, simple = frontier(*problem(plan), days=range(1, 4)), greedy_frontier(plan, days=range(1, 4))
+    chart = frontier_chart(table, simple)
     best = f"3 vehicle-days a fortnight reach {table['value'].iloc[-1]:,.0f} children"
     assert chart.title.startswith(best)
-    assert chart.title.endswith(f"drawn by hand, 3 vehicle-days reach {by_hand['value'].iloc[-1]:,.0f}")
+    assert chart.title.endswith(f"by a simple rule, 3 vehicle-days reach {simple['value'].iloc[-1]:,.0f}")
     assert "each proven" in chart.source
     shown = frontier_table(table)
     assert shown["verdict"].unique().tolist() == ["proven best"]
@@ -91,8 +91,8 @@ def test_what_is_not_proven_or_not_possible_is_said(plan: HubPlan) -> None:
 def test_tables_read_aloud(plan: HubPlan) -> None:
     """Every table becomes HTML with names escaped, and compares what it should."""
     worth = study_worth(plan, days=[1, 2], draws=5)
-    compared = by_hand_table(plan, worth.by_hand)
-    assert compared["difference"].iloc[0] == pytest.approx(plan.value - worth.by_hand.value)
+    compared = simple_rule_table(plan, worth.simple)
+    assert compared["difference"].iloc[0] == pytest.approx(plan.value - worth.simple.value)
     tables = [compared, more_table(worth.more), stops_table(worth.stops), robustness_table(worth.robust)]
     pages = "".join(table_html(table, caption="A table") for table in tables)
     assert "&lt;b&gt;Alston" in pages
@@ -100,14 +100,14 @@ def test_tables_read_aloud(plan: HubPlan) -> None:
     assert "today's rounds still fit" in robustness_words(worth.robust)
     figures = worth_figures(plan, worth)
     assert set(figures) == set(WORTH_FIGURES)
-    assert figures["plan_gain_on_by_hand_share"] == pytest.approx(plan.value / worth.by_hand.value - 1)
+    assert figures["plan_gain_on_by_hand_share"] == pytest.approx(plan.value / worth.simple.value - 1)
     assert figures["plan_one_more_vehicle_gain"] >= figures["plan_one_more_day_gain"] > 0
 
 
-def test_without_a_plan_by_hand_the_rest_is_told(plan: HubPlan) -> None:
-    """Where rounds drawn by hand cannot keep the rules, their numbers are blank, not wrong."""
-    worth = replace(study_worth(plan, days=[1], draws=2), by_hand=None)
-    assert by_hand_table(plan, None)["drawn by hand"].isna().all()
+def test_without_a_plan_of_the_simple_rule_the_rest_is_told(plan: HubPlan) -> None:
+    """Where the simple rule cannot keep what is asked, their numbers are blank, not wrong."""
+    worth = replace(study_worth(plan, days=[1], draws=2), simple=None)
+    assert simple_rule_table(plan, None)["a simple rule"].isna().all()
     figures = worth_figures(plan, worth)
     assert figures["plan_gain_on_by_hand_share"] is None
     assert figures["plan_one_more_day_gain"] is not None

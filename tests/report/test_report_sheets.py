@@ -3,18 +3,23 @@
 import itertools
 import re
 import zipfile
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
+import geopandas as gpd
 import icalendar
 import pytest
+import shapely
 from bs4 import BeautifulSoup
 from calendar_cases import NAMES, closed, dated, plan
 from playwright.sync_api import Browser
 
 from cfwlib.pages.handouts import hub_files
 from cfwlib.pages.notices import _spoken, all_sheets, stop_sheet
+from cfwlib.report.place_map import place_map
 
 
 def parse(page: str) -> BeautifulSoup:
@@ -35,6 +40,45 @@ def test_a_notice_says_when_and_when_not() -> None:
     assert lines(page, "dates")[0] == "Friday 18 September 2026"
     assert lines(page, "dates")[-1] == "Friday 5 February 2027"
     assert lines(page, "plain")[-1] == "Friday 25 December 2026: Christmas Day"
+
+
+def test_a_notice_begins_with_the_village() -> None:
+    """The village in large letters, the house below it, the map, and until when it holds."""
+    of = plan()
+    of.instance.venues.loc[3, "name"] = "Kirkbride (The Croft Surgery (rear))"
+    page = parse(stop_sheet(dated(of), "d", {"d": "<svg></svg>"}))
+    assert page.select_one(".place").get_text() == "Kirkbride"
+    assert page.select_one(".at").get_text() == "at The Croft Surgery (rear)"
+    (drawn,) = page.select(".map[role=img] svg")
+    assert drawn.parent["aria-label"].startswith("Map: Kirkbride (The Croft Surgery (rear)), ")
+    assert "valid from Monday 7 September 2026 to Sunday 7 March 2027" in page.select_one(".small").get_text()
+    assert "Out of date after that day" in page.select_one(".small").get_text()
+    assert not parse(stop_sheet(dated(), "d")).select(".map, .at")
+
+
+def test_a_notice_tells_the_school_holidays_that_are_known() -> None:
+    """Those to come, in words, and whether the hub comes in them; without a list nothing is said."""
+    known = ((date(2026, 7, 20), date(2026, 9, 1), "Summer"), (date(2026, 10, 26), date(2026, 10, 30), "<b>Half-term"))
+    off = replace(closed(), breaks=known)
+    page = stop_sheet(dated(off=off), "d")
+    assert "School holidays (it comes in these too)" in page
+    assert lines(page, "plain")[-1] == "<b>Half-term: Monday 26 October 2026 to Friday 30 October 2026"
+    assert "School holidays (it does not come)" in stop_sheet(dated(off=off, term_time_only=True), "d")
+    assert "School holidays" not in stop_sheet(dated(), "d")
+
+
+def test_a_small_map_is_one_drawing_with_names_as_text(basemap: dict[str, gpd.GeoDataFrame]) -> None:
+    """The same bytes for the same place; what is near is named, what is far is not there."""
+    at = shapely.Point(335_000, 516_600)
+    names = gpd.GeoDataFrame({"name": ["<b>Near", "Far"]}, geometry=[at, shapely.Point(0, 0)], crs=27700)
+    drawn = [
+        place_map(at, "Here", roads=basemap["roads"], water=basemap["lakes"], names=names, credit="OS") for _ in "ab"
+    ]
+    assert drawn[0] == drawn[1]
+    root = ElementTree.fromstring(drawn[0])
+    told = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert sorted(told) == ["500 m", "<b>Near", "Here", "OS"]
+    assert len(drawn[0]) < 30_000
 
 
 def test_a_notice_runs_nothing_and_asks_for_nothing() -> None:
@@ -129,7 +173,8 @@ def test_each_stop_is_one_sheet_of_paper(browser: Browser, tmp_path: Path, venue
     )
     calendar = dated(off=off, modelled=True, hub_offer=";".join(["Help with this, that and the other"] * 5))
     path = tmp_path / "notice.html"
-    path.write_text(all_sheets(calendar) if venues > 1 else stop_sheet(calendar, "b"), encoding="utf-8")
+    maps = dict.fromkeys("abcd", '<svg viewBox="0 0 360 270"><rect width="360" height="270"/></svg>')
+    path.write_text(all_sheets(calendar, maps) if venues > 1 else stop_sheet(calendar, "b", maps), encoding="utf-8")
     page = browser.new_page(viewport={"width": 360, "height": 640})
     try:
         page.goto(path.as_uri())

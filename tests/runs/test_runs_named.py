@@ -11,6 +11,8 @@ from run_cases import command
 
 from cfwlib.cli import app
 from cfwlib.errors import CfwError, fault_words
+from cfwlib.runs import plan_jobs, with_first_week
+from cfwlib.settings import Settings
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def test_files_that_parameters_name_are_read_before_a_run_begins(
 ) -> None:
     """All problems of all files at once, each with its file's name; exit code 2, and no run."""
     files = {
-        "decisions/d.json": '{"format": "other"}', "decisions/p.json": '{"plan": 1}',
+        "decisions/b.csv": "week\n1\n", "decisions/d.json": '{"format": "other"}', "decisions/p.json": '{"plan": 1}',
         "calendar/c.csv": "first,last\n2026-10-26,2026-10-25\nsoon,\n", "scenarios/s.toml": "[[scenario]]\nspeed = 1\n",
         "gtfs/g.zip": "no zip", "returns/carers.csv": "carer,can_host\nX1,maybe\n",
         "returns/r/episodes.csv": "CHILD\n1\n",
@@ -34,18 +36,28 @@ def test_files_that_parameters_name_are_read_before_a_run_begins(
         path = whole / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    given = {"decisions": "d.json", "last_plan": "p.json", "closures": "c.csv", "scenarios": "s.toml",
-             "bus_timetable": "g.zip", "carers": "carers.csv", "returns": "r"}  # fmt: skip
+    given = {"decisions": "d.json", "baseline": "b.csv", "last_plan": "p.json", "closures": "c.csv",
+             "scenarios": "s.toml", "bus_timetable": "g.zip", "carers": "carers.csv", "returns": "r"}  # fmt: skip
     words = [word for name, value in given.items() for word in ("-p", f"{name}={value}")]
     assert command(monkeypatch, "run", *words, "--out", str(tmp_path / "o")) == 2
     told = [line for line in capsys.readouterr().err.splitlines() if line.startswith("- ")]
-    for value in ("p.json", "c.csv, row 2", "c.csv, row 3", "d.json", "s.toml", "g.zip", "carers:", "DEC"):
+    for value in (
+        "p.json",
+        "b.csv: has no column",
+        "c.csv, row 2",
+        "c.csv, row 3",
+        "d.json",
+        "s.toml",
+        "g.zip",
+        "carers:",
+        "DEC",
+    ):
         assert any(value in line for line in told), (value, told)
     assert len(told) == len(set(told))
     assert not (tmp_path / "o").exists()
     for name, value in (("decisions", "d.json"), ("closures", "nosuch.toml"), ("last_plan", "nosuch.json"),
-                        ("bank_holidays", "c.csv"), ("carers", "nosuch.csv"), ("returns", "nosuch"),
-                        ("term_time_only", "true")):  # fmt: skip
+                        ("baseline", "nosuch.csv"), ("bank_holidays", "c.csv"), ("carers", "nosuch.csv"),
+                        ("returns", "nosuch"), ("term_time_only", "true")):  # fmt: skip
         assert command(monkeypatch, "run", "-p", f"{name}={value}", "--out", str(tmp_path / "o")) == 2
         (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("- ")][:1]
         assert (name if name in ("term_time_only", "carers", "returns") else value) in line
@@ -157,3 +169,26 @@ def test_a_notebook_of_no_known_format_is_told(
     path.write_text(path.read_text().replace('"nbformat": 4', '"nbformat": "four"'))
     assert command(monkeypatch, "run", "01", "--out", str(tmp_path / "o")) == 2
     assert "notebooks/01_need.ipynb: is not a notebook, or is damaged" in capsys.readouterr().err
+
+
+def test_the_record_of_a_run_tells_the_monday_it_settled_on(home: Path, tmp_path: Path) -> None:
+    """The first week follows from the day of the run, and is handed to the notebook as a value, so that it stays."""
+    asked = {"run_date": "2026-11-28"}
+    (job,) = plan_jobs(["03"], area="cumberland", data="sample", parameters=asked, folder=tmp_path)
+    settled = with_first_week(job)
+    assert settled.parameters["cycle_start"] == "2027-01-04"
+    assert settled.origins["cycle_start"] == "run's date"
+    cell = {"area": "cumberland", "data": "sample", "more": settled.injected["more"]}
+    assert Settings.settled("03_mobile_hub", cell).cycle_start == "2027-01-04"
+    assert with_first_week(settled) == settled
+    (other,) = plan_jobs(["01"], area="cumberland", data="sample", parameters={}, folder=tmp_path)
+    assert with_first_week(other) == other
+
+
+def test_a_start_in_the_past_ends_before_a_run_begins(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody is to hang up a notice of dates that are over: exit code 2, and what to do instead."""
+    assert command(monkeypatch, "run", "03", "-p", "cycle_start=2024-09-02", "--out", str(tmp_path / "o")) == 2
+    assert "cycle_start '2024-09-02' is past: today is" in capsys.readouterr().err
+    assert not (tmp_path / "o").exists()

@@ -6,7 +6,7 @@ import pytest
 from cfwlib.data import AreaData
 from cfwlib.errors import PlanError
 from cfwlib.hub import HubStudy, plan_json, study_hub
-from cfwlib.hub.hours import hub_access, reached_by, shortfall_by
+from cfwlib.hub.hours import BANDS, hours_bands, hub_access, newly_by_visits, reached_by, shortfall_by
 from cfwlib.need import assess_need
 from cfwlib.reach import AreaReach, reach_area
 from cfwlib.settings import Settings
@@ -37,6 +37,41 @@ def test_every_session_hour_is_shared_out(modelled: AreaData, study: HubStudy, a
     assert (children * access["hours_before"]).sum() / 1000 == pytest.approx(fixed)
     assert (children * access["hours_after"]).sum() / 1000 == pytest.approx(fixed + mobile)
     assert (access["hours_after"] >= access["hours_before"] - 1e-9).all()
+
+
+def test_a_fortnightly_stop_is_one_hour_a_week() -> None:
+    """Two households at one point: hours in reach fall in their band at its ends, car and foot each for itself."""
+    access = pd.DataFrame({"children_0_17": [10.0, 20.0, 30.0], "no_car_share": [0.2, 0.5, 0.0]}).assign(
+        car_before=[0.0, 20.0, 37.0], car_after=[1.0, 20.5, 37.0], foot_before=[0.0, 0.0, 5.0],
+        foot_after=[0.0, 0.5, 5.0],
+    )  # fmt: skip
+    bands = hours_bands(access)
+    assert bands["hours_in_reach"].tolist() == list(BANDS)
+    assert bands["before"].tolist() == [20, 0, 0, 0, 40]
+    assert bands["after"].tolist() == [2, 10, 8, 0, 40]  # a stop beside a centre moves nobody
+    assert bands["change"].sum() == 0
+
+
+def test_hours_in_reach_grow_by_the_timetable(study: HubStudy, access: pd.DataFrame) -> None:
+    """Whoever is newly reached by car has the hours of the stops there, and no more than the whole timetable's."""
+    bands = hours_bands(access)
+    assert bands["before"].sum() == bands["after"].sum() == round(access["children_0_17"].sum())
+    assert bands.loc[0, "change"] < 0
+    newly = access["reached_drive"] & ~access["served_drive"]
+    assert (access.loc[newly, "car_before"] == 0).all()
+    assert (access.loc[newly, "car_after"] >= SETTINGS.dwell_min / 60 / SETTINGS.cycle_weeks - 1e-9).all()
+    assert ((access["stop_visits"] > 0) >= newly).all()
+
+
+def test_those_newly_reached_are_told_by_how_often_the_hub_comes(access: pd.DataFrame) -> None:
+    """The numbers add up to the difference that the headline shows, whatever is rounded."""
+    before, after = (
+        round(access.loc[access[f"{name}_drive"], "children_0_17"].sum()) for name in ("served", "reached")
+    )
+    found = newly_by_visits(access)
+    assert sum(found.values()) == after - before
+    assert set(found) <= {1, 2}
+    assert list(found) == sorted(found, reverse=True)
 
 
 def test_shortfall_is_what_closes_the_gap(access: pd.DataFrame) -> None:
