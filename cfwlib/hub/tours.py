@@ -12,6 +12,11 @@ from cfwlib.hub.day import TOLERANCE, Day
 from cfwlib.hub.instance import Flags, Floats, Ints
 
 CHUNK = 4_000_000  # cells of one extension step, to bound memory
+UNSORTED = 2_000_000  # labels of one size that are gathered before those that do not matter are dropped
+
+
+class TooManyTours(PlanError):
+    """More sets of stops fit a duty day than are to be listed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +35,8 @@ class Tours:
         Which of the vehicle kinds drives it, (T,).
     closed
         True when leaving out any stop of a feasible set leaves a feasible set; only then are dominated sets dropped.
+    complete
+        False when these are some tours of too many to list.
     """
 
     stops: Ints
@@ -37,6 +44,7 @@ class Tours:
     weekdays: Ints
     kind: Ints
     closed: bool
+    complete: bool = True
 
     def __len__(self) -> int:
         return len(self.stops)
@@ -74,8 +82,8 @@ def find_tours(day: Day, stops: Iterable[int], *, max_tours: int) -> Tours:
 
     Raises
     ------
-    PlanError
-        If there are more sets than `max_tours`.
+    TooManyTours
+        If there are more sets than `max_tours`; noticed before they fill the memory.
     """
     considered = np.array(sorted(stops), dtype=np.int64)
     levels = _levels(day, considered, max_tours, bounded=False)
@@ -112,28 +120,28 @@ def _levels(day: Day, stops: Ints, max_tours: int, *, bounded: bool) -> list[tup
     start = np.zeros(1)
     labels = _Labels(np.zeros((1, 0), np.int64), np.zeros(1, np.int64), start + day.start, start, start, np.full(1, -1))
     levels = []
-    while len((labels := _extend(day, labels, stops, bounded=bounded)).last):
+    while len((labels := _extend(day, labels, stops, max_tours, bounded=bounded)).last):
         home_km = labels.km + day.km[labels.last, 0]
         drive = np.where(home_km <= day.range_km + TOLERANCE, labels.drive + day.minutes[labels.last, 0], np.inf)
-        first = np.flatnonzero(np.r_[True, (labels.members[1:] != labels.members[:-1]).any(axis=1)])
-        if len(first) > max_tours:
-            raise PlanError(
-                f"More than {max_tours:,} sets of {labels.members.shape[1]} stops fit a duty day. "
-                "Lengthen dwell_min, shorten duty_min, give fewer candidate venues, or raise max_tours."
-            )
+        first = _firsts(labels)
         best = np.minimum.reduceat(drive, first)
         levels.append((labels.members[first], best, labels.weekdays[first], np.isfinite(best)))
     return levels
 
 
-def _extend(day: Day, labels: _Labels, stops: Ints, *, bounded: bool) -> _Labels:
+def _firsts(labels: _Labels) -> Ints:
+    """Return the first label of each set."""
+    return np.flatnonzero(np.r_[True, (labels.members[1:] != labels.members[:-1]).any(axis=1)][: len(labels.last)])
+
+
+def _extend(day: Day, labels: _Labels, stops: Ints, max_tours: int, *, bounded: bool) -> _Labels:
     """Append every possible next stop to every partial day and keep the labels that matter.
 
     A partial day that cannot get home in time is dropped: in a metric matrix more stops never bring it home sooner.
     """
     size = labels.members.shape[1]
     home_km = _shortest(day.km)[stops, 0]
-    parts = []
+    parts: list[_Labels] = []
     step = max(1, CHUNK // max(1, len(stops)))
     for low in range(0, len(labels.last), step):
         part = labels.take(slice(low, low + step))
@@ -157,8 +165,21 @@ def _extend(day: Day, labels: _Labels, stops: Ints, *, bounded: bool) -> _Labels
                 weekdays=part.weekdays[row] & day.weekdays[stops[col]],
             )
         )
+        if sum(len(one.last) for one in parts) > UNSORTED:
+            parts = [_gathered(parts, len(day.opens), max_tours, bounded=bounded)]
+    return _gathered(parts, len(day.opens), max_tours, bounded=bounded)
+
+
+def _gathered(parts: list[_Labels], base: int, max_tours: int, *, bounded: bool) -> _Labels:
+    """Return the labels of several parts that matter."""
     joined = _Labels(*(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True)))
-    return _prune(joined, len(day.opens), bounded=bounded)
+    labels = _prune(joined, base, bounded=bounded)
+    if len(_firsts(labels)) > max_tours:
+        raise TooManyTours(
+            f"More than {max_tours:,} sets of {labels.members.shape[1]} stops fit a duty day. "
+            "Lengthen dwell_min, shorten duty_min, give fewer candidate venues, or raise max_tours."
+        )
+    return labels
 
 
 def _prune(labels: _Labels, base: int, *, bounded: bool) -> _Labels:
