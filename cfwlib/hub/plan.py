@@ -24,6 +24,7 @@ from cfwlib.hub.instance import (
     within,
 )
 from cfwlib.hub.offers import offers_of
+from cfwlib.hub.pricing import choose_priced, tours_or_some
 from cfwlib.hub.reasons import impossible
 from cfwlib.hub.rounds import Round, build_rounds
 from cfwlib.hub.tables import (
@@ -35,7 +36,7 @@ from cfwlib.hub.tables import (
     venues_frame,
     visits_frame,
 )
-from cfwlib.hub.tours import Tours, find_tours, join_tours
+from cfwlib.hub.tours import Tours
 from cfwlib.settings import HubSettings
 from cfwlib.showing import Shown
 
@@ -189,7 +190,7 @@ def plan_hub(
     _refuse_hopeless(weight @ reach, allowed, named)
     # Venues that reach nobody stay in: where range or break binds, one on the way can make another possible.
     stops = np.flatnonzero(np.isin(offers.venue, allowed)) + 1
-    tours = join_tours([find_tours(day, stops, max_tours=settings.max_tours) for day in days])
+    tours = tours_or_some(days, stops, settings)
     visitable = np.unique(offers.venue[tours.stops[tours.stops > 0] - 1])
     if not len(tours):
         why = impossible(instance, days, allowed, visitable)
@@ -200,8 +201,12 @@ def plan_hub(
     reach[:, ~np.isin(np.arange(reach.shape[1]), visitable)] = False
     merged = merge_clients(weight, reach, np.r_[np.zeros(2 * len(remote)), remote])
     clients = replace(merged, reach=merged.reach[:, offers.venue])
-    demands = demands_of(instance, visitable)
-    choice = choose_rounds(tours, offers, clients, demands, settings, days=days if every else ())
+    sure = tours.stops[np.isfinite(tours.drive)]
+    demands = demands_of(instance, np.unique(offers.venue[sure[sure > 0] - 1]))
+    if tours.complete:
+        choice = choose_rounds(tours, offers, clients, demands, settings, days=days if every else ())
+    else:
+        choice = choose_priced(tours, offers, clients, demands, settings, days)
     if choice.rounds is None:
         lack = lacking(tours, offers, clients, demands, settings) if choice.infeasible else (0, 0.0)
         raise PlanError(_why_no_plan(choice, instance, tours, demands, lack))

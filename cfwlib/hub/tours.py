@@ -11,11 +11,11 @@ from cfwlib.errors import PlanError
 from cfwlib.hub.day import TOLERANCE, Day
 from cfwlib.hub.instance import Flags, Floats, Ints
 
-CHUNK = 4_000_000  # cells of one extension step, to bound memory
-UNSORTED = 2_000_000  # labels of one size that are gathered before those that do not matter are dropped
+CHUNK = 1_000_000  # cells of one extension step, to bound memory
+UNSORTED = 1_000_000  # labels of one size that are gathered before those that do not matter are dropped
 
 
-class TooManyTours(PlanError):
+class TooManyToursError(PlanError):
     """More sets of stops fit a duty day than are to be listed."""
 
 
@@ -82,7 +82,7 @@ def find_tours(day: Day, stops: Iterable[int], *, max_tours: int) -> Tours:
 
     Raises
     ------
-    TooManyTours
+    TooManyToursError
         If there are more sets than `max_tours`; noticed before they fill the memory.
     """
     considered = np.array(sorted(stops), dtype=np.int64)
@@ -112,6 +112,7 @@ def join_tours(parts: Sequence[Tours]) -> Tours:
         weekdays=np.concatenate([part.weekdays for part in parts]),
         kind=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
         closed=all(part.closed for part in parts),
+        complete=all(part.complete for part in parts),
     )
 
 
@@ -175,7 +176,7 @@ def _gathered(parts: list[_Labels], base: int, max_tours: int, *, bounded: bool)
     joined = _Labels(*(np.concatenate(column) for column in zip(*(vars(p).values() for p in parts), strict=True)))
     labels = _prune(joined, base, bounded=bounded)
     if len(_firsts(labels)) > max_tours:
-        raise TooManyTours(
+        raise TooManyToursError(
             f"More than {max_tours:,} sets of {labels.members.shape[1]} stops fit a duty day. "
             "Lengthen dwell_min, shorten duty_min, give fewer candidate venues, or raise max_tours."
         )
