@@ -220,7 +220,7 @@ class Pricer:
             order = np.column_stack([order[row[keep]], stop[keep]]).astype(np.int16)
             last, left, profit, mark = stop[keep], then_left[keep], gained[keep], sets[keep]
             good = np.flatnonzero(profit > price)
-            good = good[np.argsort(-profit[good], kind="stable")][:most]
+            good = good[np.argsort(-profit[good], kind="stable")][: most + 1]
             found += [(float(profit[g]), tuple(self.stops[order[g]].tolist())) for g in good]
         found.sort(reverse=True)
         highest = max([highest, *(worth for worth, _ in found[:1])])
