@@ -152,7 +152,7 @@ class Pricer:
         return left, fits
 
     def _rest(self, value: Floats) -> tuple[Floats, Ints, Floats]:
-        """Return the most that is left from each stop and time on, (n, grid + 1), its next venue, the most of others."""
+        """Return the most left from each stop and time on, (n, grid + 1), its next venue, the most by others."""
         n = len(value)
         most, other = np.full((2, n, self.grid + 1), -np.inf)
         follows = np.full((n, self.grid + 1), -1)
