@@ -204,7 +204,7 @@ def plan_hub(
     sure = tours.stops[np.isfinite(tours.drive)]
     demands = demands_of(instance, np.unique(offers.venue[sure[sure > 0] - 1]))
     if tours.complete:
-        choice = choose_rounds(tours, offers, clients, demands, settings, days=days if every else ())
+        choice = choose_rounds(tours, offers, clients, demands, settings, days=days if every else (), pairs=pairs)
     else:
         choice = choose_priced(tours, offers, clients, demands, settings, days)
     if choice.rounds is None:
