@@ -1,7 +1,7 @@
 """Choose the rounds: the most need reached, less what changes weigh, with a bound that no timetable can exceed."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +18,6 @@ from cfwlib.settings import HubSettings
 
 TIE_BREAK = 1e-5  # the most that minutes driven may weigh, as a share of what the best venue is worth
 ROUNDING = 1e-9  # what sums of the same numbers in another order may differ by, as a share
-TRIES = 12  # choices of visits that cannot be arranged, before the best of whole rounds is taken
 ENOUGH = 5e-5  # a gap well within the 1e-4 of a proof
 
 
@@ -73,7 +72,7 @@ def merge_clients(weight: Floats, reach: Flags, remote: Floats) -> Clients:
 
 def choose_rounds(
     tours: Tours, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings, *,
-    days: Sequence[Day] = (),
+    days: Sequence[Day] = (), pairs: bool = False,
 ) -> Choice:  # fmt: skip
     """Return the rounds that reach the most need, less the penalty of changed stops, with a bound for all timetables.
 
@@ -96,6 +95,8 @@ def choose_rounds(
     days
         Rules of the day of each kind of vehicle. Given, the bound is of every plan, and weeks may share some stops of a
         day and not others; else both are of whole rounds only, which is quicker.
+    pairs
+        Whether a fortnight in which weeks share stops is looked for to proof, where no quick answer is one.
     """
     reachable = float(clients.weight.sum())
     scale = float((clients.weight @ clients.reach).max(initial=0.0)) or 1.0
@@ -112,32 +113,6 @@ def choose_rounds(
         most_remote, remote_bound = float(model.remote @ solved.x), min(remote_bound, solved.bound * size / 100)
     share = {"most_need": 0.0, "balanced": settings.remote_share, "farthest_first": 1.0}[settings.aim]
     asked = share * most_remote * (1 - ROUNDING)
-    every, dated, pairs = reachable, None, pairs_of(tours, settings) if days else NO_PAIRS
-
-    def weeks_that_share(value: float) -> None:
-        """Look for what is worth more than a value, and lower the bound of every plan."""
-        nonlocal every, dated
-        wider = Model(tours, offers, clients, demands, settings, whole=pairs.size > 0, pairs=pairs)
-        wider.ask(asked)
-        epsilon = TIE_BREAK * scale / most_minutes
-        gain = wider.need + demands.penalty * wider.kept
-        for _ in range(TRIES):
-            solved = wider.solve((gain - epsilon * wider.minutes) * (100 / scale), settings)
-            every = min(every, solved.bound * scale / 100 + epsilon * most_minutes - changed)
-            if solved.x is None or every - value <= ENOUGH * max(abs(value), float(gain @ solved.x)):
-                return
-            visits = _needed(wider.visits_of(solved.x), offers, clients, demands, settings)
-            arranging = partial(_arranged, tours=tours, offers=offers, demands=demands, settings=settings)
-            found = arranging(visits)
-            if not found.proven:
-                dated = dated_rounds(found.days, days, settings) if found.days and solved.proven else None
-                return
-            wider.forbid(_core(visits, arranging))
-
-    if pairs.size:  # whole rounds are among them
-        weeks_that_share(-np.inf)
-        if dated:
-            return Choice((), every, every, remote_bound, dated)
     model.ask(asked)
     for tie_break in (TIE_BREAK, 0.0):
         epsilon = tie_break * scale / most_minutes
@@ -149,11 +124,22 @@ def choose_rounds(
         value, rounds = float(gain @ solved.x) - changed, model.rounds(solved.x)
         if not solved.proven or bound - value <= ENOUGH * max(abs(value), float(model.need @ solved.x)):
             break  # otherwise decisions leave so little need to reach that even the tie-break blurs the proof
-    if not days:
-        return Choice(rounds, bound, bound, remote_bound)
-    if not pairs.size:
-        weeks_that_share(value)
-    return Choice(rounds, every, min(every, bound), remote_bound, dated)
+    found, every = Choice(rounds, bound, bound, remote_bound), reachable
+    shared = pairs_of(tours, settings) if days and pairs else NO_PAIRS
+    for two in [NO_PAIRS, shared][: 1 + bool(shared.size)] if days else ():
+        model = Model(tours, offers, clients, demands, settings, whole=two.size > 0, pairs=two)
+        model.ask(asked)
+        gain = model.need + demands.penalty * model.kept
+        solved = model.solve((gain - epsilon * model.minutes) * (100 / scale), settings)
+        every = min(every, solved.bound * scale / 100 + epsilon * most_minutes - changed)
+        found = replace(found, bound=max(every, value), bound_rounds=min(every, bound))
+        if solved.x is None or every - value <= ENOUGH * max(abs(value), float(gain @ solved.x)):
+            break
+        visits = _needed(model.visits_of(solved.x), offers, clients, demands, settings)
+        where = _arranged(visits, tours, offers, demands, settings).days
+        if where and solved.proven and (dated := dated_rounds(where, days, settings)):
+            return replace(found, dated=dated)
+    return found
 
 
 def _needed(visits: Ints, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings) -> Ints:
@@ -182,16 +168,6 @@ def _arranged(visits: Ints, tours: Tours, offers: Offers, demands: Demands, sett
     if demands.day_gbp and np.isfinite(left):
         days = min(days, max(0, int(left / demands.day_gbp + 1e-6)))
     return arrange(visits, tours, settings, most_days=days)
-
-
-def _core(visits: Ints, arranging: Callable[[Ints], Arrangement]) -> Ints:
-    """Return some of the visits that together cannot be arranged, none of which can be left out."""
-    core = visits.copy()
-    for stop in np.flatnonzero(visits):
-        core[stop] = 0
-        if not arranging(core).proven:
-            core[stop] = visits[stop]
-    return core
 
 
 def lacking(

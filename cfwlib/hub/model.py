@@ -1,6 +1,6 @@
 """The mixed-integer programme of rounds: its columns, its constraints, and how a solution reads."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -180,7 +180,7 @@ class Model:
         self.kept[self.y] = ((self.visits[:, None] >= last) & (last > 0)).ravel()
 
     def ask(self, remote: float) -> None:
-        """Ask for so many of the most remote children, at least; before `forbid`."""
+        """Ask for so many of the most remote children, at least."""
         if remote > 0:
             self.program.low[-1] = remote
 
@@ -188,17 +188,6 @@ class Model:
         """Return the visits in a cycle of each offer, (N,)."""
         visited = np.round(solution[self.y]).astype(int).reshape(len(self.visits), -1)
         return np.asarray((visited * self.visits[:, None]).sum(axis=0))
-
-    def forbid(self, visits: Ints) -> None:
-        """Forbid that each of some offers is visited as often as here, or more."""
-        row = np.zeros(len(self.need))
-        row[self.y] = ((self.visits[:, None] >= visits) & (visits > 0)).ravel()
-        self.program = replace(
-            self.program,
-            matrix=sp.csc_array(sp.vstack([self.program.matrix, sp.csr_array(row[None, :])])),
-            low=np.r_[self.program.low, -np.inf],
-            high=np.r_[self.program.high, (visits > 0).sum() - 1],
-        )
 
     def _supply(self) -> tuple[Ints, Ints]:
         """Return the first rows of the programme, and the flows (columns a) that each of them may draw on."""

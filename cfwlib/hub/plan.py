@@ -148,8 +148,9 @@ class HubPlan(Shown):
 
 
 def plan_hub(
-    points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings, *, every: bool = True
-) -> HubPlan:
+    points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings, *, every: bool = True,
+    pairs: bool = True,
+) -> HubPlan:  # fmt: skip
     """Plan the mobile hub that reaches the most need that its aim allows, to proof.
 
     Parameters
@@ -166,6 +167,8 @@ def plan_hub(
         The aim, the rules of the cycle, and the decisions.
     every
         Whether the bound is to be of every plan, or of whole rounds only, which is quicker.
+    pairs
+        Whether a fortnight in which weeks share stops is looked for to proof, where no quick answer is one.
 
     Returns
     -------

@@ -54,7 +54,7 @@ def solve_again(
         As in `plan_hub`.
     """
     try:
-        plan = plan_hub(points, venues, minutes, settings, every=every)
+        plan = plan_hub(points, venues, minutes, settings, every=every, pairs=False)
     except PlanError as error:
         return Solved(problem=" ".join(error.problems))
     days = plan.visits[["vehicle", "week", "weekday"]].drop_duplicates()
