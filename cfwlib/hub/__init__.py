@@ -8,6 +8,7 @@ from cfwlib.hub.decisions import Decisions, area_decisions, read_decisions
 from cfwlib.hub.driven import compare_driven
 from cfwlib.hub.instance import HubMinutes, instance_from_dict
 from cfwlib.hub.names import village_first
+from cfwlib.hub.options import HubOptions, hub_options, option_figures
 from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.stability import price_of_stability, with_last_plan
 from cfwlib.hub.study import PLAN_FIGURES, HubStudy, check_places_named, plan_figures, plan_json, study_hub
@@ -23,6 +24,7 @@ __all__ = [
     "Decisions",
     "HubCalendar",
     "HubMinutes",
+    "HubOptions",
     "HubPlan",
     "HubSettings",
     "HubStudy",
@@ -37,8 +39,10 @@ __all__ = [
     "dates_left_out",
     "decision_costs",
     "hub_calendar",
+    "hub_options",
     "instance_from_dict",
     "need_by",
+    "option_figures",
     "plan_figures",
     "plan_hub",
     "plan_json",

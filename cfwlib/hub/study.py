@@ -295,9 +295,9 @@ def _study(
 
 PLAN_FIGURES = {  # name in figures.json -> what it is, and its unit
     "plan_value": ("likely to need help and reached, weighted by frequency", "children"),
-    "plan_bound": ("so weighted, that no plan of whole rounds from these candidates can exceed", "children"),
+    "plan_bound": ("so weighted, that no plan of the same aim from these candidates can exceed", "children"),
     "plan_gap": (
-        "gap between this plan and the number that no plan of whole rounds from these candidates exceeds",
+        "gap between this plan and the number that no plan of the same aim from these candidates exceeds",
         "share",
     ),
     "plan_children_reached": ("likely to need help, newly within reach of a stop", "children"),

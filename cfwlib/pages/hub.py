@@ -6,6 +6,7 @@ import pandas as pd
 
 from cfwlib.hub import HubPlan, HubStudy, check_plan, clock
 from cfwlib.hub.decisions import Decisions
+from cfwlib.hub.plan import BEST_ROUNDS
 from cfwlib.settings import Settings
 from cfwlib.words import at_most, count_words, number_words, part_words, share_words
 
@@ -52,7 +53,10 @@ def proof_words(plan: HubPlan) -> str:
     less = f", less {rules.change_penalty:g} for each stop of the last plan dropped or made rarer" * bool(
         rules.change_penalty
     )
-    among = f"no plan of whole rounds from {count_words(len(plan.venues), 'candidate place')}, under the rules set,"
+    among = f"under the rules set, no plan with {count_words(len(plan.venues), 'candidate place')}"
+    if plan.remote_children and rules.aim != "most_need":
+        share = f"{rules.remote_share:.0%} of " * (rules.aim == "balanced")
+        among += f" that reaches {share}the most remote children that any can"
     this = f"this one {number_words(plan.value)}"
     if plan.status == "optimal" and plan.bound - plan.value < 1 and not rules.change_penalty:
         return f"Proven: {among} reaches one child more than this one, {number_words(plan.value)}{weighed}."
@@ -243,7 +247,8 @@ def visits_table(plan: HubPlan) -> pd.DataFrame:
 
 def proof_table(plan: HubPlan) -> pd.DataFrame:
     """Return what was proven, by how much, and from how many choices."""
-    verdict = "proven best" if plan.status == "optimal" else "not proven in the time allowed"
+    verdicts = {"optimal": "proven best", BEST_ROUNDS: "best of those that repeat whole days; others may reach more"}
+    verdict = verdicts.get(plan.status, "not proven in the time allowed")
     refused = check_plan(plan.to_dict())
     points = plan.instance.points
     has_stop = (plan.clients["car_visits"] > 0).groupby(points["lsoa"].where(points["floor"])).any()
@@ -251,7 +256,7 @@ def proof_table(plan: HubPlan) -> pd.DataFrame:
     rows = [
         ("Children reached, weighted by frequency", f"{plan.value:,.1f}"),
         (
-            "No plan of whole rounds from these candidates reaches more than" + less,
+            "No plan of the same aim from these candidates reaches more than" + less,
             f"{plan.bound:,.1f}" if plan.status == "optimal" else at_most(plan.bound, 1),
         ),
         ("Gap", share_words(plan.gap, 2)),

@@ -56,7 +56,7 @@ def frontier_chart(frontier: pd.DataFrame, simple: pd.DataFrame | None = None) -
         x_label="Vehicle-days a fortnight",
         y_label="Reached, weighted by frequency",
         title=title,
-        source="best plans of whole rounds, " + ("each proven" if proven else "with what no plan can exceed"),
+        source="best plans found, " + ("each proven" if proven else "with what no plan can exceed"),
     )
 
 
@@ -97,7 +97,7 @@ def frontier_words(frontier: pd.DataFrame) -> str:
     if not known["proven"].all():
         return f"{told} Not every number of days is proven best: what a further day brings may be more or less."
     if awkward:
-        return f"{told} Awkward numbers, which suit whole rounds badly: {', '.join(awkward)}."
+        return f"{told} Awkward numbers of days: {', '.join(awkward)}."
     return f"{told} Each further day brings less than the one before, or as much."
 
 

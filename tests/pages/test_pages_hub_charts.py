@@ -70,9 +70,7 @@ def test_the_frontier_chart_tells_its_numbers_in_words(plan: HubPlan) -> None:
     assert shown["children reached, weighted"].tolist() == table["value"].round().tolist()
     assert f"reach {table['value'].iloc[0]:,.0f} children" in frontier_words(table)
     assert "Each further day brings less" in frontier_words(table.assign(on_envelope=True))
-    assert "Awkward numbers, which suit whole rounds badly: 1, 2" in frontier_words(
-        table.head(2).assign(on_envelope=False)
-    )
+    assert "Awkward numbers of days: 1, 2" in frontier_words(table.head(2).assign(on_envelope=False))
 
 
 def test_what_is_not_proven_or_not_possible_is_said(plan: HubPlan) -> None:
