@@ -9,7 +9,7 @@ import numpy as np
 from cfwlib.hub.day import Day
 from cfwlib.hub.demands import Demands
 from cfwlib.hub.instance import Flags, Floats, Ints
-from cfwlib.hub.model import NO_PAIRS, ChosenRound, Clients, Model, pairs_of
+from cfwlib.hub.model import MOST_PAIRS, NO_PAIRS, ChosenRound, Clients, Model, pairs_of
 from cfwlib.hub.offers import Offers
 from cfwlib.hub.rounds import Round, need_reached, remote_reached
 from cfwlib.hub.tours import Tours
@@ -72,7 +72,7 @@ def merge_clients(weight: Floats, reach: Flags, remote: Floats) -> Clients:
 
 def choose_rounds(
     tours: Tours, offers: Offers, clients: Clients, demands: Demands, settings: HubSettings, *,
-    days: Sequence[Day] = (), pairs: bool = False,
+    days: Sequence[Day] = (), pairs: int = MOST_PAIRS,
 ) -> Choice:  # fmt: skip
     """Return the rounds that reach the most need, less the penalty of changed stops, with a bound for all timetables.
 
@@ -96,7 +96,8 @@ def choose_rounds(
         Rules of the day of each kind of vehicle. Given, the bound is of every plan, and weeks may share some stops of a
         day and not others; else both are of whole rounds only, which is quicker.
     pairs
-        Whether a fortnight in which weeks share stops is looked for to proof, where no quick answer is one.
+        Most pairs of tours among which a fortnight whose weeks share stops is looked for to proof, where no quick
+        answer is one.
     """
     reachable = float(clients.weight.sum())
     scale = float((clients.weight @ clients.reach).max(initial=0.0)) or 1.0
@@ -125,7 +126,7 @@ def choose_rounds(
         if not solved.proven or bound - value <= ENOUGH * max(abs(value), float(model.need @ solved.x)):
             break  # otherwise decisions leave so little need to reach that even the tie-break blurs the proof
     found, every = Choice(rounds, bound, bound, remote_bound), reachable
-    shared = pairs_of(tours, settings) if days and pairs else NO_PAIRS
+    shared = pairs_of(tours, settings, pairs) if days else NO_PAIRS
     for two in [NO_PAIRS, shared][: 1 + bool(shared.size)] if days else ():
         model = Model(tours, offers, clients, demands, settings, whole=two.size > 0, pairs=two)
         model.ask(asked)

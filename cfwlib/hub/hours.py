@@ -29,7 +29,7 @@ def hub_access(region: AreaData, reach: AreaReach, study: HubStudy, settings: Se
     --------
     >>> access = hub_access(region, reach, study_hub(region, reach, settings), settings)
     >>> access[["hours_before", "hours_after"]].mean().round(2).tolist()  # hours a week per 1,000 children
-    [7.94, 8.26]
+    [7.94, 8.22]
     """
     points = study.points
     fixed = fixed_services(region.services, settings)

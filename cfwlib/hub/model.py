@@ -90,11 +90,11 @@ class _Week:
         self.flows = np.array(flows).reshape(-1, 2)
 
 
-def pairs_of(tours: Tours, settings: HubSettings) -> Ints:
+def pairs_of(tours: Tours, settings: HubSettings, most: int = MOST_PAIRS) -> Ints:
     """Return two tours, (2, M), for each day that is driven one way in one week and another in the next.
 
     In a cycle of two weeks, where stops can be left out, they and the whole rounds are all there is. None are returned
-    for other cycles, or where there are more than `MOST_PAIRS`.
+    for other cycles, or where there are more than `most`.
     """
     if settings.cycle_weeks != PAIRED_WEEKS or not tours.closed:
         return np.zeros((2, 0), dtype=np.int64)
@@ -103,7 +103,7 @@ def pairs_of(tours: Tours, settings: HubSettings) -> Ints:
     shared = sp.triu(holds @ holds.T, k=1).tocoo()
     first, second = (np.asarray(side, dtype=np.int64) for side in shared.coords)
     fit = (tours.kind[first] == tours.kind[second]) & (tours.weekdays[first] & tours.weekdays[second] > 0)
-    return np.vstack([first[fit], second[fit]])[:, : MOST_PAIRS if fit.sum() <= MOST_PAIRS else 0]
+    return np.vstack([first[fit], second[fit]])[:, : most if fit.sum() <= most else 0]
 
 
 class Model:

@@ -134,7 +134,7 @@ def options_frame(options: HubOptions) -> pd.DataFrame:
     frame
         `name` ('' where it has none), `cycle_weeks`, `share`, `value`, `bound`, `proven`, `remote_reached`,
         `remote_bound`, `without_car` (children likely to need help, newly reached on foot), `stops`, `visits_per_week`,
-        `km_per_week`, `hours_driven_per_week`, `hours_on_duty_per_week`, `gbp_per_year` and `places`.
+        `km_per_week`, `hours_driven_per_week`, `hours_on_duty_per_week`, `gbp_per_year`.
     """
     names = {id(plan): name for (name, _), plan in options.named.items()}
     rows = []
@@ -159,7 +159,6 @@ def options_frame(options: HubOptions) -> pd.DataFrame:
                 "hours_driven_per_week": plan.minutes_driven / 60 / weeks,
                 "hours_on_duty_per_week": duty / weeks,
                 "gbp_per_year": plan.cost_gbp * WEEKS_A_YEAR / weeks,
-                "places": " · ".join(plan.venues.loc[plan.venues["frequency"] != "", "name"]),
             }
         )
     return pd.DataFrame(rows)

@@ -23,6 +23,7 @@ from cfwlib.hub.instance import (
     unreached,
     within,
 )
+from cfwlib.hub.model import MOST_PAIRS
 from cfwlib.hub.offers import offers_of
 from cfwlib.hub.pricing import choose_priced, tours_or_some
 from cfwlib.hub.reasons import impossible
@@ -149,7 +150,7 @@ class HubPlan(Shown):
 
 def plan_hub(
     points: pd.DataFrame, venues: pd.DataFrame, minutes: HubMinutes, settings: HubSettings, *, every: bool = True,
-    pairs: bool = True,
+    pairs: int = MOST_PAIRS,
 ) -> HubPlan:  # fmt: skip
     """Plan the mobile hub that reaches the most need that its aim allows, to proof.
 
@@ -168,7 +169,8 @@ def plan_hub(
     every
         Whether the bound is to be of every plan, or of whole rounds only, which is quicker.
     pairs
-        Whether a fortnight in which weeks share stops is looked for to proof, where no quick answer is one.
+        Most pairs of tours among which a fortnight whose weeks share stops is looked for to proof, where no quick
+        answer is one.
 
     Returns
     -------

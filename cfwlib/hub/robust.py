@@ -37,7 +37,8 @@ class Robustness:
     draws
         One row per draw: `draw`, `value`, `bound`, `gap`, `proven`, `stops` of the plan made for it; `fits` (today's
         rounds, in their order, still fit the duty day, opening hours and range), `kept_share` (need that today's visits
-        reach, over `value`; NaN where the rounds do not fit) and `problem` (why there is no plan).
+        reach, over `value`, 1 at most, as they need not reach as many of the most remote; NaN where they do not fit)
+        and `problem` (why there is no plan).
     notes
         What the reader should know.
     travel_spread
@@ -95,7 +96,9 @@ def robustness(
     table = answers_frame([solved for solved, *_ in answers])
     table.insert(0, "draw", numbers)
     table["fits"] = [fits for _, _, fits in answers]
-    table["kept_share"] = [kept / best.value if fits and best.value else np.nan for best, kept, fits in answers]
+    table["kept_share"] = [
+        min(1.0, kept / best.value) if fits and best.value else np.nan for best, kept, fits in answers
+    ]
     return Robustness(_venues(plan, found), table, _notes(plan, len(found), draws, travel_spread), travel_spread)
 
 

@@ -27,8 +27,8 @@ def timetable(plan: HubPlan) -> pd.DataFrame:
     --------
     >>> timetable(plan)[["Weekday", "Leave", "Back"]].head(2)
       Weekday  Leave   Back
-    0  Monday  08:30  14:04
-    1  Monday  08:30  14:49
+    0  Monday  08:30  15:03
+    1  Monday  08:30  15:06
     """
     names = plan.instance.venues.set_index("venue")["name"]
     once = plan.visits.drop_duplicates(["round", "sequence"]).sort_values(["round", "sequence"])

@@ -15,6 +15,8 @@ from cfwlib.hub.plan import HubPlan, plan_hub
 from cfwlib.hub.tables import visit_values
 from cfwlib.settings import HubSettings
 
+FEW_PAIRS = 3_000  # solving again and again has to be quick
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -54,7 +56,7 @@ def solve_again(
         As in `plan_hub`.
     """
     try:
-        plan = plan_hub(points, venues, minutes, settings, every=every, pairs=False)
+        plan = plan_hub(points, venues, minutes, settings, every=every, pairs=FEW_PAIRS)
     except PlanError as error:
         return Solved(problem=" ".join(error.problems))
     days = plan.visits[["vehicle", "week", "weekday"]].drop_duplicates()
@@ -197,8 +199,8 @@ def need_by(plan: HubPlan, groups: pd.Series) -> pd.DataFrame:
     >>> fifths = reach.points.set_index("point")["deprivation_fifth"]
     >>> need_by(plan, fifths)[["deprivation_fifth", "need", "reached_share"]].round(2).tail(2)
       deprivation_fifth    need  reached_share
-    4                 5   51.88            0.3
-    5               All  502.15            0.6
+    4                 5   51.88           0.42
+    5               All  502.15           0.65
     """
     clients = plan.clients
     counts = pd.DataFrame(

@@ -33,8 +33,17 @@ def hub_answer(plan: HubPlan, planners: Decisions, settings: Settings) -> str:
     honoured = f" Decisions of planners honoured: {decided}." if decided else ""
     return (
         f"Stops: {plan.stops}, on {rounds} in {count_words(settings.cycle_weeks, 'week')}. They bring help to {whom} "
-        f"likely to need it whom no fixed service reaches. {proof_words(plan)}{honoured}"
+        f"likely to need it whom no fixed service reaches. {_remote_words(plan)}{proof_words(plan)}{honoured}"
     )
+
+
+def _remote_words(plan: HubPlan) -> str:
+    """Return how many of the most remote children have a stop within reach; nothing where there are none."""
+    if not plan.remote_children:
+        return ""
+    far = part_words(plan.remote_reached, plan.remote_children, "child", "children")
+    limit, far_min = (getattr(plan.instance.settings, name) for name in ("limit_drive_min", "remote_min"))
+    return f"Of the children who live more than {far_min:g} minutes from help, {far} can drive to a stop in {limit:g}. "
 
 
 def reached_by(plan: HubPlan) -> tuple[int, int]:
@@ -53,10 +62,11 @@ def proof_words(plan: HubPlan) -> str:
     less = f", less {rules.change_penalty:g} for each stop of the last plan dropped or made rarer" * bool(
         rules.change_penalty
     )
-    among = f"under the rules set, no plan with {count_words(len(plan.venues), 'candidate place')}"
+    none = "no plan"
     if plan.remote_children and rules.aim != "most_need":
-        share = f"{rules.remote_share:.0%} of " * (rules.aim == "balanced")
-        among += f" that reaches {share}the most remote children that any can"
+        share = f"at least {rules.remote_share:.0%} of " * (rules.aim == "balanced")
+        none = f"of the plans that reach {share}the most remote children that can be reached, none"
+    among = f"{none} from {count_words(len(plan.venues), 'candidate place')}, under the rules set,"
     this = f"this one {number_words(plan.value)}"
     if plan.status == "optimal" and plan.bound - plan.value < 1 and not rules.change_penalty:
         return f"Proven: {among} reaches one child more than this one, {number_words(plan.value)}{weighed}."

@@ -57,6 +57,27 @@ def options_table(options: HubOptions) -> pd.DataFrame:
     return shown.rename(columns=names)
 
 
+def stops_of_options(options: HubOptions, names: pd.Series) -> pd.DataFrame:
+    """Return where each named plan stops and how often, the places that most of them share first.
+
+    Parameters
+    ----------
+    options
+        From `hub_options`.
+    names
+        What a place is called; index: venue ids.
+    """
+    columns = {
+        f"{TITLES[name]}, {count_words(weeks, 'week')}": plan.venues.set_index("venue")["frequency"]
+        for (name, weeks), plan in options.named.items()
+    }
+    table = pd.DataFrame(columns).fillna("")
+    table = table[(table != "").any(axis=1)]
+    table = table.iloc[(-(table != "").sum(axis=1)).argsort(kind="stable")]
+    table.insert(0, "place", names.reindex(table.index))
+    return table.reset_index(drop=True)
+
+
 def bands_table(options: HubOptions, minutes: pd.Series) -> pd.DataFrame:
     """Return the need that each named plan of the page's cycle reaches, by minutes to help today.
 

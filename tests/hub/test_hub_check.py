@@ -204,7 +204,10 @@ RICH: dict[str, tuple[Callable[[Plan], Any], str]] = {
     "changes misprinted": (lambda p: set_to(p, "plan", "changes", 9), "changes is printed"),
     "penalty forgotten": (lambda p: set_to(p, "rules", "change_penalty", 50), "gap is printed"),
     "floor of an LSOA": (
-        lambda p: [point.update(floor=True) for point in p["instance"]["points"]], "no stop is within the drive limit"
+        lambda p: [
+            set_to(p, "rules", "limit_drive_min", 6), *(point.update(floor=True) for point in p["instance"]["points"])
+        ],
+        "no stop is within the drive limit",
     ),
     "floor of a district": (lambda p: set_to(p, "rules", "min_stops_per_district", 4), "stops, not 4"),
 }  # fmt: skip

@@ -56,7 +56,7 @@ def test_what_is_proven_is_the_number_counted_by_frequency(plan: HubPlan) -> Non
     """The sentence names it, the candidates and the worth of a rare visit that it rests on."""
     assert plan.status == "optimal"
     told = proof_words(plan)
-    assert told.startswith("Proven: under the rules set, no plan with 2 candidate places reaches one child")
+    assert told.startswith("Proven: no plan from 2 candidate places, under the rules set, reaches one child")
     assert f"more than this one, {plan.value:.0f}" in told
     assert told.endswith("(counted by frequency: a fortnightly visit 0.6 of a weekly one).")
     four = proof_words(road((20, 9), rules=RULES | {"cycle_weeks": 4, "value_fortnightly": 0.5}))
