@@ -186,6 +186,16 @@ MUTATIONS: dict[str, tuple[Callable[[Plan], Any], str]] = {
 }
 
 
+def only_near_one_that_is_not_visited(plan: Plan) -> None:
+    """Move the neighbourhood that has a floor away from every venue but one where nobody stops."""
+    visited = {visit["venue"] for visit in plan["plan"]["visits"]}
+    ids = [venue["venue"] for venue in plan["instance"]["venues"]]
+    alone = next(at for at, venue in enumerate(ids) if venue not in visited)
+    for point, minutes in zip(plan["instance"]["points"], plan["instance"]["minutes"]["drive_min"], strict=True):
+        if point["floor"]:
+            minutes[:] = [1.0 if at == alone else 99.0 for at in range(len(ids))]
+
+
 RICH: dict[str, tuple[Callable[[Plan], Any], str]] = {
     "another depot": (lambda p: p["instance"]["settings"]["fleet"][1].update(depot=""), "return_min is printed"),
     "another end": (lambda p: p["instance"]["settings"]["fleet"][1].update(ends_at=""), "return_min is printed"),
@@ -204,10 +214,7 @@ RICH: dict[str, tuple[Callable[[Plan], Any], str]] = {
     "changes misprinted": (lambda p: set_to(p, "plan", "changes", 9), "changes is printed"),
     "penalty forgotten": (lambda p: set_to(p, "rules", "change_penalty", 50), "gap is printed"),
     "floor of an LSOA": (
-        lambda p: [
-            set_to(p, "rules", "limit_drive_min", 6), *(point.update(floor=True) for point in p["instance"]["points"])
-        ],
-        "no stop is within the drive limit",
+        only_near_one_that_is_not_visited, "no stop is within the drive limit",
     ),
     "floor of a district": (lambda p: set_to(p, "rules", "min_stops_per_district", 4), "stops, not 4"),
 }  # fmt: skip
