@@ -100,7 +100,7 @@ def test_no_module_stands_on_itself() -> None:
 
 BUDGET = {  # room -> most lines of code: blank lines, comments and docstrings are not counted
     "cfwlib": 750, "settings": 665, "disclosure": 1052, "stockflow": 1072, "data": 4890, "reach": 1256, "sites": 886,
-    "hub": 4400, "sufficiency": 1538, "report": 1710, "pages": 2200, "runs": 1500, "cli": 543,
+    "hub": 4450, "sufficiency": 1538, "report": 1710, "pages": 2200, "runs": 1500, "cli": 543,
 }  # fmt: skip
 TOTAL = sum(BUDGET.values())  # the whole library, all subjects built, may have 25,000
 

@@ -1,5 +1,6 @@
 """The mobile family hub: candidate venues, day tours, a proven plan, its timetable and an independent check."""
 
+from cfwlib.hub.answers import place_answers
 from cfwlib.hub.calendar import HubCalendar, dated_table, dates_left_out, hub_calendar, stop_dates
 from cfwlib.hub.check import check_plan
 from cfwlib.hub.day import clock
@@ -43,6 +44,7 @@ __all__ = [
     "instance_from_dict",
     "need_by",
     "option_figures",
+    "place_answers",
     "plan_figures",
     "plan_hub",
     "plan_json",

@@ -50,6 +50,12 @@ def settlements_of(region: AreaData) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(small), pd.DataFrame(large)], ignore_index=True)
 
 
+def settlements_in(region: AreaData) -> pd.DataFrame:
+    """Return the towns, villages and hamlets of the area itself: `service` (id), `name` and `kind`."""
+    inside = region.services[region.services["in_area"] & region.services["kind"].isin(list(REACH_M))]
+    return pd.DataFrame(inside[["service", "name", "kind"]]).reset_index(drop=True)
+
+
 def place_names(places: pd.DataFrame, settlements: pd.DataFrame) -> list[str]:
     """Return what each place is called: its village, then its own name where that says more.
 

@@ -78,6 +78,13 @@ def stops_of_options(options: HubOptions, names: pd.Series) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def answers_table(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return what each place is told as it is read, from `place_answers`."""
+    shown = answers.round(dict.fromkeys(["minutes_today", *{*TITLES} & {*answers}], 0))
+    names = {"minutes_today": "minutes to help today", "why": "where no plan comes near"}
+    return shown.rename(columns=names | {name: f"{title}: minutes to a stop" for name, title in TITLES.items()})
+
+
 def bands_table(options: HubOptions, minutes: pd.Series) -> pd.DataFrame:
     """Return the need that each named plan of the page's cycle reaches, by minutes to help today.
 

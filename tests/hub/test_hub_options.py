@@ -4,13 +4,26 @@ import numpy as np
 import pandas as pd
 import pytest
 from hub_cases import case
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from cfwlib.data import AreaData
 from cfwlib.errors import PlanError
-from cfwlib.hub import HubPlan, check_plan, hub_options, option_figures, plan_hub
+from cfwlib.hub import (
+    HubPlan,
+    check_plan,
+    hub_options,
+    option_figures,
+    place_answers,
+    plan_hub,
+    study_hub,
+)
 from cfwlib.hub.options import SHARES, band_of, need_reached_at, options_frame
+from cfwlib.need import assess_need
 from cfwlib.pages.hub_options import OPTION_FIGURES, bands_table, options_table, options_words, stops_of_options
+from cfwlib.reach import reach_area
+from cfwlib.settings import Settings
 
 
 def some_plan(seed: int) -> HubPlan | None:
@@ -21,7 +34,7 @@ def some_plan(seed: int) -> HubPlan | None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=15, derandomize=True, deadline=None, database=None)
+@examples(max_examples=15, derandomize=True, deadline=None, database=None)
 def test_more_of_the_farthest_cost_need(seed: int) -> None:
     """Along the line need never rises; each plan keeps its share of remote children and passes the check."""
     plan = some_plan(seed)
@@ -72,9 +85,27 @@ def test_bands_hold_their_upper_end() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=15, derandomize=True, deadline=None, database=None)
+@examples(max_examples=15, derandomize=True, deadline=None, database=None)
 def test_need_by_point_adds_up_to_the_value(seed: int) -> None:
     """What is told by minutes today is the plan's own number, cut in pieces."""
     plan = some_plan(seed)
     if plan is not None:
         assert need_reached_at(plan).sum() == pytest.approx(plan.value)
+
+
+def test_every_village_has_an_answer(modelled: AreaData) -> None:
+    """How far help is and which plan comes near: within the limit where minutes stand, and a reason where none do."""
+    told = Settings(max_venues=40)
+    reach = reach_area(modelled, assess_need(modelled.neighbourhoods, told), told)
+    study = study_hub(modelled, reach, told)
+    options = hub_options(study.plan, cycles=(2,))
+    answers = place_answers(modelled, reach, study, options, told)
+    own = ["most_children", "balanced", "farthest_first"]
+    assert set(answers["kind"]) <= {"town", "village", "hamlet"}
+    assert answers["minutes_today"].is_monotonic_decreasing
+    assert (answers[own].max() <= told.limit_drive_min + 1e-6).all()
+    assert (answers[own].isna().all(axis=1) == (answers["why"] != "")).all()
+    stops = study.stops["venue"]
+    places = modelled.services[modelled.services["service"].isin(stops)]
+    here = answers[answers["place"].isin(places.loc[places["kind"].isin(["village", "hamlet", "town"]), "name"])]
+    assert here["balanced"].notna().all()  # where it stops, it is near
