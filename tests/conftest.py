@@ -39,6 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: longest.index(item.path.name) if item.path.name in longest else len(longest))
 
 
+@pytest.fixture(autouse=True)
+def here_again() -> Iterator[None]:
+    """Go back after each test: papermill leaves the process in the folder of a notebook that failed."""
+    yield
+    os.chdir(ROOT)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder with the notebooks, area files and sample, and an empty store."""

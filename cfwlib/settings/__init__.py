@@ -1,6 +1,5 @@
 """Typed settings: one frozen model, filled in one order whichever way a notebook is run."""
 
-import json
 import os
 from collections.abc import Collection, Mapping
 from typing import Any, Self
@@ -8,6 +7,7 @@ from typing import Any, Self
 from pydantic import PrivateAttr, ValidationError
 
 from cfwlib.errors import SettingsError
+from cfwlib.reading import parse_json
 from cfwlib.settings.analysis import AccessSettings, NeedSettings, ReachSettings, SiteSettings
 from cfwlib.settings.base import DAY_MIN, DataSettings
 from cfwlib.settings.help import explain
@@ -91,7 +91,7 @@ class Settings(
         cell, given = cell_values(namespace)
         settings = cls.settled(notebook, cell, given=given)
         found = settings.values()
-        planned = json.loads(os.environ.get(PLANNED, "{}")) or found
+        planned = parse_json(os.environ.get(PLANNED, "{}"), PLANNED, raises=SettingsError) or found
         if wrong := [name for name in {**found, **planned} if name != "out" and found.get(name) != planned.get(name)]:
             told = [f"{n} = {found.get(n)!r:.80}, the run was planned with {planned.get(n)!r:.80}" for n in wrong]
             raise SettingsError([f"the notebook would use {one}. {_ONE_CELL}" for one in told])

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from cfwlib.areas import AREA_NAME, WHERE, project_root, read_area
-from cfwlib.errors import SettingsError
+from cfwlib.errors import CfwError, SettingsError
 from cfwlib.reading import is_file, parse_toml, read_text
 from cfwlib.settings.analysis import (
     AccessSettings,
@@ -234,10 +235,17 @@ def asks_as(code: str) -> str:
     return next(iter(re.findall(r"""\bfrom_cell\(\s*globals\(\),\s*\\?["']([^"'\\]+)""", code)), "")
 
 
+def _text(path: Path) -> str:
+    """Return a notebook's text, empty where it cannot be read: a run says so of those it is to run."""
+    with suppress(CfwError):
+        return read_text(path)
+    return ""
+
+
 def no_notebooks(file: str, tables: Collection[str]) -> list[str]:
     """Return a sentence on each table of an area or scenario file that is of no notebook."""
     files = [path for path in (project_root() / "notebooks").glob("*.ipynb") if tables and is_file(path)]
-    known = sorted({*USES, *(asks_as(path.read_text(encoding="utf-8", errors="replace")) for path in files)} - {""})
+    known = sorted({*USES, *(asks_as(_text(path)) for path in files)} - {""})
     listed = f"(known: {', '.join(known)})"
     return [f"{file}: [notebooks.{name}] is no notebook {listed}." for name in tables if name not in known]
 
