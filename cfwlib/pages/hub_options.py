@@ -48,7 +48,7 @@ def options_table(options: HubOptions) -> pd.DataFrame:
         "name": "plan", "cycle_weeks": "cycle, weeks", "value": "children reached, weighted",
         "remote_reached": "most remote reached", "without_car": "without a car", "visits_per_week": "visits a week",
         "km_per_week": "km a week", "hours_driven_per_week": "hours driven a week",
-        "hours_on_duty_per_week": "hours on duty a week", "gbp_per_year": "£ a year",
+        "hours_on_duty_per_week": "hours on duty a week", "gbp_per_year": "£ a year, as far as priced",
     }  # fmt: skip
     shown = frame.drop(columns=["share", "bound", "remote_bound", "order"])
     whole = ["value", "remote_reached", "without_car", "km_per_week", *{"gbp_per_year"} & {*shown}]
