@@ -13,7 +13,7 @@ from cfwlib.hub.model import MOST_PAIRS, NO_PAIRS, ChosenRound, Clients, Model, 
 from cfwlib.hub.offers import Offers
 from cfwlib.hub.rounds import Round, need_reached, remote_reached
 from cfwlib.hub.tours import Tours
-from cfwlib.hub.weeks import Arrangement, arrange, dated_rounds
+from cfwlib.hub.weeks import Cell, arrange, dated_rounds
 from cfwlib.settings import HubSettings
 
 TIE_BREAK = 1e-5  # the most that minutes driven may weigh, as a share of what the best venue is worth
@@ -137,7 +137,7 @@ def choose_rounds(
         if solved.x is None or every - value <= ENOUGH * max(abs(value), float(gain @ solved.x)):
             break
         visits = _needed(model.visits_of(solved.x), offers, clients, demands, settings)
-        where = _arranged(visits, tours, offers, demands, settings).days
+        where = _arranged(visits, tours, offers, demands, settings)
         if where and solved.proven and (dated := dated_rounds(where, days, settings)):
             return replace(found, dated=dated)
     return found
@@ -163,7 +163,9 @@ def _needed(visits: Ints, offers: Offers, clients: Clients, demands: Demands, se
     return visits
 
 
-def _arranged(visits: Ints, tours: Tours, offers: Offers, demands: Demands, settings: HubSettings) -> Arrangement:
+def _arranged(
+    visits: Ints, tours: Tours, offers: Offers, demands: Demands, settings: HubSettings
+) -> dict[Cell, frozenset[int]]:
     """Arrange visits on as many vehicle-days as there are, and as the budget leaves."""
     left, days = demands.budget_gbp - float(visits @ demands.visit_gbp[offers.venue]), settings.vehicle_days
     if demands.day_gbp and np.isfinite(left):

@@ -1,7 +1,6 @@
 """From how often each stop is visited to days: who drives where in which week, when weeks may share some stops."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations, permutations, product
 from math import factorial, prod
 
@@ -20,16 +19,9 @@ MOST_ORDERS = 5_000  # orders of the weeks of one weekday that are tried
 Cell = tuple[int, int, int]  # vehicle, weekday, week
 
 
-@dataclass(frozen=True)
-class Arrangement:
-    """Stops by vehicle, weekday and week; `proven` when there is certainly none (then `days` is empty)."""
-
-    days: Mapping[Cell, frozenset[int]]
-    proven: bool = False
-
-
-def arrange(visits: Ints, tours: Tours, settings: HubSettings, *, most_days: int) -> Arrangement:
-    """Give each stop a weekday and evenly spaced weeks so that every day is one that a vehicle can drive.
+def arrange(visits: Ints, tours: Tours, settings: HubSettings, *, most_days: int) -> dict[Cell, frozenset[int]]:
+    """Return the stops of each vehicle, weekday and week: every stop on one weekday, in evenly spaced weeks, on days
+    that a vehicle can drive; nothing where no way is found.
 
     Parameters
     ----------
@@ -89,12 +81,12 @@ def arrange(visits: Ints, tours: Tours, settings: HubSettings, *, most_days: int
     )  # fmt: skip
     solved = solve(programme, time_limit_s=LIMIT_S, seed=settings.seed, options={"mip_rel_gap": 0.02})
     if solved.x is None:
-        return Arrangement({}, proven=solved.infeasible)
+        return {}
     found: dict[Cell, set[int]] = {}
     for stop, slot, weeks in (z[column] for column in np.flatnonzero(solved.x[: len(z)] > 0.5)):
         for week in weeks:
             found.setdefault((*slots[slot][:2], week), set()).add(stop)
-    return Arrangement({cell: frozenset(stops) for cell, stops in found.items()})
+    return {cell: frozenset(stops) for cell, stops in found.items()}
 
 
 def _phases(visits: int, cycle: int) -> list[tuple[int, ...]]:

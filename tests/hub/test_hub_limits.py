@@ -62,7 +62,7 @@ def test_a_vehicle_back_late_is_refused(late_min: float) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans())
-@settings(max_examples=40, derandomize=True, deadline=None, database=None)
+@settings(max_examples=16, derandomize=True, deadline=None, database=None)
 def test_the_bound_with_a_change_penalty_is_of_need_less_penalties(seed: int, sifted: bool) -> None:
     """With a last plan and a price on every changed stop the bound is what trying everything finds."""
     points, venues, minutes, rules = demanding(seed)

@@ -122,6 +122,7 @@ def county(venues: int, **rules: Any) -> Case:
     return points, frame, HubMinutes(1.4 * km, km, 1.3 * far, 15 * far), HubSettings(**{"limit_drive_min": 8} | rules)
 
 
+@pytest.mark.siege
 def test_a_hub_too_large_to_list_is_planned() -> None:
     """Sixty venues with sessions of 20 minutes, as of a mobile library: a plan that passes, near its bound."""
     plan = plan_hub(*county(60, dwell_min=20, time_limit_s=15, max_tours=20_000))
