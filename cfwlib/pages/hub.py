@@ -41,9 +41,12 @@ def _remote_words(plan: HubPlan) -> str:
     """Return how many of the most remote children have a stop within reach; nothing where there are none."""
     if not plan.remote_children:
         return ""
-    far = part_words(plan.remote_reached, plan.remote_children, "child", "children")
-    limit, far_min = (getattr(plan.instance.settings, name) for name in ("limit_drive_min", "remote_min"))
-    return f"Of the children who live more than {far_min:g} minutes from help, {far} can drive to a stop in {limit:g}. "
+    reached = part_words(plan.remote_reached, plan.remote_children, "child", "children")
+    rules = plan.instance.settings
+    return (
+        f"Of those who live more than {rules.remote_min:g} minutes from help, {reached} can drive to a stop in "
+        f"{rules.limit_drive_min:g} minutes. "
+    )
 
 
 def reached_by(plan: HubPlan) -> tuple[int, int]:

@@ -145,6 +145,6 @@ def options_words(plan: HubPlan, options: HubOptions) -> list[str]:
     if rules.aim == "balanced":
         told.append(
             f"The page's plan is balanced: the most children likely to need help, among plans that reach at least "
-            f"{rules.remote_share:.0%} of the most remote children that any can (remote_share)."
+            f"{rules.remote_share:.0%} of the most remote children that rounds repeated as a whole can (remote_share)."
         )
     return told

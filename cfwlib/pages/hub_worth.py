@@ -16,7 +16,7 @@ from cfwlib.report.offline import OfflineMap
 from cfwlib.report.symbols import CATEGORIES
 from cfwlib.words import count_words, known, number_words, part_words, share_words, shown_difference
 
-_VERDICT = {True: "proven best", False: "not proven in the time allowed"}
+_VERDICT = {True: "proven best", False: "not proven best"}
 _LOOKS = {  # colour, shape and letter of a role, so that colour never stands alone
     "core": (CATEGORIES[2], "square", "C"),
     "swing": (CATEGORIES[4], "diamond", "S"),

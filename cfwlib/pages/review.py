@@ -111,7 +111,7 @@ def decisions_table(decisions: Decisions, costs: pd.DataFrame) -> pd.DataFrame:
     last = "All of them together" if len(rows) else "No decision was given to this run"
     total = costs.tail(1).assign(name=last, decision="", comment="")
     table = pd.concat([rows.astype({"proven": object}), total[[*wanted, *prices]]], ignore_index=True)
-    words = {True: "proven", False: "not proven in the time allowed"}
+    words = {True: "proven", False: "not proven best"}
     verdict = [words.get(proven, "not a candidate, so it costs nothing") for proven in table["proven"]]
     table["verdict"] = pd.Series(verdict).mask(table["decision"] == "none", "no decision")
     table = table.drop(columns=["venue", "proven"]).astype({"value": float, "gained": float, "gained_at_most": float})

@@ -255,6 +255,6 @@ def test_the_price_stands_beside_each_decision() -> None:
     assert told["name"].tolist() == ["Hall", "Tŷ", "Surgery", "All of them together"]
     assert told["decision"].tolist() == ["must", "none", "ban", ""]
     assert told["gained_if_withdrawn"].fillna(-1).tolist() == [5.0, -1, 1.0, 9.0]
-    assert told["verdict"].tolist() == ["not proven in the time allowed", "no decision", "proven", "proven"]
+    assert told["verdict"].tolist() == ["not proven best", "no decision", "proven", "proven"]
     alone = decisions_table(Decisions(table.head(0)), costs.iloc[[0, 3]])
     assert alone["name"].tolist() == ["No decision was given to this run"]
